@@ -1,0 +1,1 @@
+CREATE TABLE book (shelf bigint NOT NULL REFERENCES shelf)
