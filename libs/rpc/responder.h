@@ -1,0 +1,145 @@
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/rpc/auth.h"
+#include "libs/rpc/call.h"
+#include "libs/rpc/conversation.h"
+#include "libs/rpc/open_call.h"
+#include "libs/rpc/worker_pool.h"
+#include "libs/runtime/metrics.h"
+
+namespace CLI {
+class App;
+}
+
+namespace lapor::rpc {
+
+struct ResponderOptions {
+  // For calls that come without a deadline.
+  absl::Duration default_deadline = absl::Seconds(10);
+  absl::Duration default_stream_deadline = absl::Minutes(15);
+  // Threads for reads: as many as reads may hold connections of the database.
+  int read_threads = 4;
+  // Reads that may wait for a thread; one more is refused at once.
+  size_t max_queued_reads = 256;
+  // Requests of one stream that may wait for their answers; then the stream is read no further.
+  size_t max_in_flight_items = 256;
+
+  void AddTo(CLI::App& app);
+};
+
+// What stands between gRPC's callbacks and a handler, so that a handler is its own few lines:
+//
+//   grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context, const GetReportRequest*
+//   request,
+//                                       GetReportResponse* response) override {
+//     return responder_.Read(context, request, response, [this](const rpc::Call& call, const
+//     GetReportRequest& r) {
+//       return store_.Get(call.caller, r);
+//     });
+//   }
+//
+// It authenticates, sets the deadline, continues the trace, counts, maps the status, and finishes each call
+// exactly once: with the handler's answer, or with DEADLINE_EXCEEDED when a call that came without a deadline
+// reaches the server's, or with INTERNAL when a handler throws or drops the call without an answer. Answers
+// that come later are ignored. The name of the method in metrics is the name of the function that calls.
+// Thread-safe.
+class Responder {
+ public:
+  // `authenticator` and `metrics` must outlive this.
+  Responder(const ResponderOptions& options, Authenticator& authenticator, runtime::Metrics& metrics);
+
+  // Answers with what `work` returns. It may block: it runs on a thread for reads, with a copy of the
+  // request. When max_queued_reads wait already, the call is RESOURCE_EXHAUSTED at once; one whose caller has
+  // gone, or whose deadline has passed, is not run.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Read(
+      grpc::CallbackServerContext* context, const Request* request, Response* response,
+      std::type_identity_t<std::function<absl::StatusOr<Response>(const Call&, const Request&)>> work,
+      const char* method = __builtin_FUNCTION()) {
+    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
+      RunOnThread(open, [open, response, work = std::move(work), copy = *request] {
+        Done<Response>(open, response)(work(open->call(), copy));
+      });
+    });
+  }
+
+  // The same, but first waits, without a thread, until `when` has called what it is given: with OK the work
+  // begins, with an error the call is answered. For reads that are to see something not yet there.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* ReadWhen(
+      grpc::CallbackServerContext* context, const Request* request, Response* response,
+      std::type_identity_t<std::function<void(const Request&, std::function<void(absl::Status)>)>> when,
+      std::type_identity_t<std::function<absl::StatusOr<Response>(const Call&, const Request&)>> work,
+      const char* method = __builtin_FUNCTION()) {
+    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
+      RunHere(open, [&] {
+        when(*request,
+             [this, open, response, work = std::move(work), copy = *request](const absl::Status& ready) {
+               if (!ready.ok()) return Done<Response>(open, response)(ready);
+               RunOnThread(open, [open, response, work, copy] {
+                 Done<Response>(open, response)(work(open->call(), copy));
+               });
+             });
+      });
+    });
+  }
+
+  // Answers when `begin`'s Done is called, from any thread. `begin` must not block, and the request is gone
+  // when it returns: check it, make the command, hand it to who carries it out, return.
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Write(
+      grpc::CallbackServerContext* context, const Request* request, Response* response,
+      std::type_identity_t<std::function<void(const Call&, const Request&, Done<Response>)>> begin,
+      const char* method = __builtin_FUNCTION()) {
+    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
+      RunHere(open, [&] { begin(open->call(), *request, Done<Response>(open, response)); });
+    });
+  }
+
+  // Answers each request of a stream as Write does one, in the order of arrival; see Conversation.
+  template <typename Request, typename Response>
+  grpc::ServerBidiReactor<Request, Response>* Converse(
+      grpc::CallbackServerContext* context,
+      std::function<void(const Call&, const Request&, ItemDone<Request, Response>)> each,
+      const char* method = __builtin_FUNCTION()) {
+    return Conversation<Request, Response>::Start(MetricsOf(method),
+                                                  Greet(*context, options_.default_stream_deadline),
+                                                  options_.max_in_flight_items, std::move(each));
+  }
+
+  // Ends the threads for reads. After the server has stopped.
+  void Stop() { readers_.Stop(); }
+
+ private:
+  using Handler = absl::FunctionRef<void(const std::shared_ptr<OpenCall>&)>;
+
+  grpc::ServerUnaryReactor* Open(grpc::CallbackServerContext* context, const char* method, Handler handler);
+  void RunHere(const std::shared_ptr<OpenCall>& open, absl::FunctionRef<void()> work);
+  void RunOnThread(const std::shared_ptr<OpenCall>& open, std::function<void()> work);
+  Greeting Greet(const grpc::CallbackServerContext& context, absl::Duration default_deadline);
+  MethodMetrics& MetricsOf(const char* method);
+
+  const ResponderOptions options_;
+  Authenticator& authenticator_;
+  runtime::Metrics& metrics_;
+  WorkerPool readers_;
+  std::mutex mutex_;
+  std::map<std::string, MethodMetrics, std::less<>> methods_;  // guarded by mutex_; entries stay
+};
+
+}  // namespace lapor::rpc
