@@ -1,0 +1,81 @@
+// The consumer: Kafka -> inbox.
+//
+// Reads the streams as a member of the service's group, from the offsets that stand in the service's own
+// database, and hands chunks to the executor. Where events are missing it holds the partition, says so, and
+// asks the service that wrote them for what its journal has; it never skips over a gap.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/eventlog/inbox.h"
+#include "libs/kafka/consumer.h"
+#include "libs/runtime/metrics.h"
+
+namespace lapor::eventlog {
+
+struct ConsumerOptions {
+  std::string brokers = {};
+  std::map<std::string, std::string> kafka_properties = {};
+  // The service; also its consumer group.
+  std::string name = {};
+  std::vector<Topic> topics = {Topic::kReport, Topic::kAgency};
+  // Events handed to the executor at once.
+  int max_batch_events = 512;
+  // How long a partition with a gap that can't be filled is held before the next try.
+  absl::Duration hold = absl::Seconds(1);
+};
+
+// The value as an event; what can't be decoded keeps its place, by the headers.
+Inbound ToInbound(kafka::Message message);
+
+class Consumer {
+ public:
+  using Apply = std::function<absl::StatusOr<std::vector<Gap>>(std::vector<Inbound>)>;
+  // The events of `source` from position `from` on, in order, at most a page of them; from its producer's
+  // journal.
+  using ReadJournal =
+      std::function<absl::StatusOr<std::vector<event::v1::Event>>(const Source& source, int64_t from)>;
+
+  Consumer(pg::Pool& pool, ConsumerOptions options, Apply apply, ReadJournal read_journal,
+           runtime::Metrics& metrics);
+  ~Consumer() { Stop(); }
+
+  void Start();
+  // Returns when the chunk in work is committed.
+  void Stop();
+
+ private:
+  void Loop();
+  absl::Status Connect();
+  absl::Status Step();
+  absl::Status SyncCluster();
+  absl::Status StartOver(const std::vector<kafka::TopicPartition>& partitions);
+  absl::StatusOr<int64_t> StoredOffset(const kafka::TopicPartition& partition);
+  void Hold(const Gap& gap, const absl::Status& why);
+  void ReleaseHeld();
+  absl::Status Fill(const Gap& gap, int depth);
+
+  pg::Pool& pool_;
+  const ConsumerOptions options_;
+  const Apply apply_;
+  const ReadJournal read_journal_;
+  prometheus::Counter& gaps_;
+  prometheus::Gauge& held_gauge_;
+
+  std::unique_ptr<kafka::Consumer> kafka_;
+  std::map<kafka::TopicPartition, absl::Time> held_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lapor::eventlog

@@ -1,0 +1,84 @@
+#include "libs/eventlog/deadlines.h"
+
+#include <map>
+#include <tuple>
+
+namespace lapor::eventlog {
+namespace {
+
+const pg::Statement kDue{"deadlines_due", R"sql(
+  SELECT subject, clock, due_at FROM deadline
+  WHERE due_at <= $1 AND blocked IS NULL ORDER BY due_at LIMIT $2)sql"};
+
+const pg::Statement kTake{"deadlines_take", R"sql(
+  DELETE FROM deadline USING unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::int[])
+                             AS n (subject, clock, due_at, index)
+  WHERE deadline.subject = n.subject AND deadline.clock = n.clock AND deadline.due_at = n.due_at
+    AND deadline.blocked IS NULL
+  RETURNING n.index)sql"};
+
+const pg::Statement kSet{"deadlines_set", R"sql(
+  INSERT INTO deadline (subject, clock, due_at)
+  SELECT * FROM unnest($1::text[], $2::smallint[], $3::timestamptz[])
+  ON CONFLICT (subject, clock) DO UPDATE SET due_at = excluded.due_at, blocked = NULL)sql"};
+
+const pg::Statement kClear{"deadlines_clear", R"sql(
+  DELETE FROM deadline USING unnest($1::text[], $2::smallint[]) AS n (subject, clock)
+  WHERE deadline.subject = n.subject AND deadline.clock = n.clock)sql"};
+
+const pg::Statement kBlock{"deadlines_block", R"sql(
+  INSERT INTO deadline (subject, clock, due_at, blocked) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (subject, clock) DO NOTHING)sql"};
+
+}  // namespace
+
+std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, int limit) {
+  std::vector<Deadline> due;
+  for (const pg::Row& row : tx.Exec(kDue, pg::Params(now, int64_t{limit}))) {
+    due.push_back({row.Text(0), static_cast<report::v1::Clock>(row.Int(1)), row.Time(2)});
+  }
+  return due;
+}
+
+std::vector<bool> TakeDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines) {
+  std::vector<bool> taken(deadlines.size(), false);
+  if (deadlines.empty()) return taken;
+  pg::Array subjects, clocks, times, indexes;
+  for (size_t i = 0; i < deadlines.size(); ++i) {
+    subjects.Add(deadlines[i].subject);
+    clocks.Add(int64_t{deadlines[i].clock});
+    times.Add(deadlines[i].due_at);
+    indexes.Add(static_cast<int64_t>(i));
+  }
+  for (const pg::Row& row : tx.Exec(kTake, pg::Params(subjects, clocks, times, indexes))) {
+    taken[static_cast<size_t>(row.Int(0))] = true;
+  }
+  return taken;
+}
+
+void SetDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines) {
+  if (deadlines.empty()) return;
+  pg::Array subjects, clocks, times;
+  for (const Deadline& deadline : deadlines) {
+    subjects.Add(deadline.subject);
+    clocks.Add(int64_t{deadline.clock});
+    times.Add(deadline.due_at);
+  }
+  tx.Exec(kSet, pg::Params(subjects, clocks, times));
+}
+
+void ClearDeadlines(pg::Tx& tx, const std::vector<std::pair<std::string, report::v1::Clock>>& deadlines) {
+  if (deadlines.empty()) return;
+  pg::Array subjects, clocks;
+  for (const auto& [subject, clock] : deadlines) {
+    subjects.Add(subject);
+    clocks.Add(int64_t{clock});
+  }
+  tx.Exec(kClear, pg::Params(subjects, clocks));
+}
+
+void BlockDeadline(pg::Tx& tx, const Deadline& deadline, const std::string& reason) {
+  tx.Exec(kBlock, pg::Params(deadline.subject, int64_t{deadline.clock}, deadline.due_at, reason));
+}
+
+}  // namespace lapor::eventlog

@@ -1,0 +1,37 @@
+// Open deadlines. Each fires exactly once and never early: the row is taken in the transaction that carries
+// the deadline's command out, and a row that is gone fires nothing. What it costs grows with what is due, not
+// with what is open.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "lapor/report/v1/report.pb.h"
+#include "libs/pg/pool.h"
+
+namespace lapor::eventlog {
+
+struct Deadline {
+  std::string subject;
+  report::v1::Clock clock;
+  absl::Time due_at;
+};
+
+// The earliest that are due at `now`, at most `limit`.
+std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, int limit);
+
+// Takes those of `deadlines` that are still open, with this very due time; result[i] tells whether
+// deadlines[i] was.
+std::vector<bool> TakeDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines);
+
+// Sets the deadlines of these subjects' clocks; one that stands already moves.
+void SetDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines);
+
+// Clears them, if they stand.
+void ClearDeadlines(pg::Tx& tx, const std::vector<std::pair<std::string, report::v1::Clock>>& deadlines);
+
+// Keeps a taken deadline whose command failed, out of the way and with its reason, for an operator.
+void BlockDeadline(pg::Tx& tx, const Deadline& deadline, const std::string& reason);
+
+}  // namespace lapor::eventlog

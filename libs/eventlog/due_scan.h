@@ -1,0 +1,53 @@
+// The due scan: open deadlines -> executor, when their time has come.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/eventlog/deadlines.h"
+#include "libs/runtime/clock.h"
+
+namespace lapor::eventlog {
+
+struct DueScanOptions {
+  // How late a deadline may fire, at most, besides the work itself.
+  absl::Duration interval = absl::Milliseconds(200);
+  // Deadlines of one transaction.
+  int max_batch_deadlines = 1000;
+};
+
+// Several instances may scan at once: the executor takes each deadline in its transaction, so each fires
+// once.
+class DueScan {
+ public:
+  using Fire = std::function<absl::Status(std::vector<Deadline>)>;
+
+  DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Fire fire);
+  ~DueScan() { Stop(); }
+
+  void Start();
+  void Stop();
+
+  // Fires everything that is due now; how many that was. For tests; else the thread does it.
+  absl::StatusOr<int> Scan();
+
+ private:
+  void Loop();
+
+  pg::Pool& pool_;
+  const runtime::Clock& clock_;
+  const DueScanOptions options_;
+  const Fire fire_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lapor::eventlog

@@ -1,0 +1,42 @@
+// Events that could not be decoded or applied, with their bytes and the reason. Only later events of the same
+// subject wait behind one; all others go on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/eventlog/inbox.h"
+#include "libs/pg/pool.h"
+
+namespace lapor::eventlog {
+
+struct QuarantineRow {
+  int64_t id = 0;
+  Inbound inbound;  // not decoded
+  std::string reason;
+  absl::Time quarantined_at;
+};
+
+// Those of `subjects` that have an event in quarantine.
+std::set<std::string> HeldSubjects(pg::Tx& tx, const std::set<std::string>& subjects);
+
+// Returns its number.
+int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason);
+
+// Held events, by number, after `after`, at most `limit`.
+std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit);
+
+// The held event `id` and, in their order, those of its subject that wait behind it, locked. Empty when `id`
+// isn't held or, as it isn't the first of its subject, has to wait itself.
+std::vector<QuarantineRow> TakeQuarantined(pg::Tx& tx, int64_t id);
+
+// Takes it out of quarantine; `ending` stays on record, as "applied" or "discarded: reason".
+void EndQuarantine(pg::Tx& tx, int64_t id, const std::string& ending);
+
+int64_t CountQuarantined(pg::Tx& tx);
+
+}  // namespace lapor::eventlog

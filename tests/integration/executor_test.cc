@@ -1,0 +1,337 @@
+// Risk: an effect is lost, doubled, reordered or half done in a service's database.
+#include <catch2/catch.hpp>
+
+#include "tests/integration/ledger.h"
+
+namespace lapor::test {
+namespace {
+
+using eventlog::Gap;
+using eventlog::Inbound;
+
+TEST_CASE("a request changes the state, adds its records and is in the journal, in one transaction") {
+  LedgerService ledger;
+  const auto outcome = ledger.Do("r1", "a", {5, "", std::nullopt});
+  REQUIRE(outcome.ok());
+  CHECK(outcome->subject == "a");
+  CHECK(outcome->state == 5);
+  CHECK(outcome->position == 1);
+  CHECK(ledger.Trail("a") == "+5 ");
+  CHECK(ledger.database.Query("SELECT line FROM ledger_line") == "a 5");
+  CHECK(ledger.database.Query("SELECT subject, type, position FROM event") == "a|ReporterReplied|1");
+}
+
+TEST_CASE("a repeated request gets the first answer and has no second effect") {
+  LedgerService ledger;
+  const auto first = ledger.Do("r1", "a", {5, "", std::nullopt});
+  ledger.clock.Advance(absl::Hours(24 * 400));
+  const auto repeat = ledger.Do("r1", "a", {5, "", std::nullopt});
+  REQUIRE(repeat.ok());
+  CHECK(repeat->position == first->position);
+  CHECK(repeat->decided_at == first->decided_at);
+  CHECK(ledger.Trail("a") == "+5 ");
+}
+
+TEST_CASE("a request id with another body is refused, and what it did before stands") {
+  LedgerService ledger;
+  REQUIRE(ledger.Do("r1", "a", {5, "", std::nullopt}, "one body").ok());
+  const auto other = ledger.Do("r1", "a", {6, "", std::nullopt}, "another body");
+  CHECK(absl::IsAlreadyExists(other.status()));
+  CHECK(decision::BadInputOf(other.status())->violations(0).field() == "request_id");
+  CHECK(ledger.Trail("a") == "+5 ");
+}
+
+TEST_CASE("commands of one batch fold in the order of arrival, one that breaks its rules fails alone") {
+  LedgerService ledger;
+  // A lock keeps the first transaction in flight until the others have queued up behind it.
+  std::vector<std::promise<absl::StatusOr<eventlog::Outcome>>> answers(6);
+  std::vector<int64_t> amounts = {1, 2, -3, 4, 5, 4};
+  const absl::Status held = ledger.pool.Transact([&](pg::Tx& tx) {
+    tx.Run("LOCK TABLE event_head IN EXCLUSIVE MODE");
+    for (size_t i = 0; i < answers.size(); ++i) {
+      // The last one repeats the fourth within the batch.
+      const std::string id = "r" + std::to_string(i == 5 ? 3 : i);
+      ledger.executor->Submit(
+          {id, "f", "a", {amounts[i], "", std::nullopt}, "", [&answer = answers[i]](auto outcome) {
+             answer.set_value(std::move(outcome));
+           }});
+    }
+    return absl::OkStatus();
+  });
+  REQUIRE(held.ok());
+  std::vector<absl::StatusOr<eventlog::Outcome>> outcomes;
+  for (auto& answer : answers) outcomes.push_back(answer.get_future().get());
+  CHECK(absl::IsFailedPrecondition(outcomes[2].status()));
+  REQUIRE(outcomes[5].ok());
+  CHECK(outcomes[5]->position == outcomes[3]->position);
+  CHECK(ledger.Trail("a") == "+1 +2 +4 +5 ");
+  CHECK(ledger.database.Query("SELECT string_agg(position::text, ',' ORDER BY position) FROM event") ==
+        "1,2,3,4");
+}
+
+TEST_CASE("a command that the database refuses fails alone") {
+  LedgerService ledger;
+  std::vector<std::promise<absl::StatusOr<eventlog::Outcome>>> answers(3);
+  REQUIRE(ledger.pool
+              .Transact([&](pg::Tx& tx) {
+                tx.Run("LOCK TABLE event_head IN EXCLUSIVE MODE");
+                for (size_t i = 0; i < answers.size(); ++i) {
+                  ledger.executor->Submit(
+                      {"r" + std::to_string(i),
+                       "f",
+                       "s" + std::to_string(i),
+                       {i == 1 ? 2'000'000 : 3, "", std::nullopt},
+                       "",
+                       [&answer = answers[i]](auto outcome) { answer.set_value(std::move(outcome)); }});
+                }
+                return absl::OkStatus();
+              })
+              .ok());
+  CHECK(answers[0].get_future().get().ok());
+  CHECK(absl::IsInternal(answers[1].get_future().get().status()));
+  CHECK(answers[2].get_future().get().ok());
+  CHECK(ledger.database.Query("SELECT count(*) FROM event") == "2");
+}
+
+TEST_CASE("a full queue refuses at once and loses nothing that it took") {
+  LedgerService ledger("ledger", {.max_batch_items = 1, .max_waiting_requests = 2});
+  std::vector<std::promise<absl::StatusOr<eventlog::Outcome>>> answers(8);
+  REQUIRE(ledger.pool
+              .Transact([&](pg::Tx& tx) {
+                tx.Run("LOCK TABLE event_head IN EXCLUSIVE MODE");
+                for (size_t i = 0; i < answers.size(); ++i) {
+                  ledger.executor->Submit(
+                      {"r" + std::to_string(i),
+                       "f",
+                       "a",
+                       {1, "", std::nullopt},
+                       "",
+                       [&answer = answers[i]](auto outcome) { answer.set_value(std::move(outcome)); }});
+                }
+                return absl::OkStatus();
+              })
+              .ok());
+  int taken = 0;
+  for (auto& answer : answers) {
+    const auto outcome = answer.get_future().get();
+    if (outcome.ok()) {
+      ++taken;
+    } else {
+      CHECK(absl::IsResourceExhausted(outcome.status()));
+    }
+  }
+  CHECK(taken >= 2);
+  CHECK(taken <= 3);
+  CHECK(ledger.database.Query("SELECT total FROM ledger") == std::to_string(taken));
+}
+
+TEST_CASE("a COMMIT whose reply is lost is carried out once, and answered") {
+  LedgerService ledger;
+  // The session dies at the moment of its first commit; whether that was before or after, only a look tells.
+  LedgerService::Must(ledger.pool.Transact([](pg::Tx& tx) {
+    tx.Run(R"sql(
+      CREATE SEQUENCE deaths;
+      CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF nextval('deaths') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+        RETURN NULL;
+      END $$;
+      CREATE CONSTRAINT TRIGGER die AFTER INSERT ON ledger_line DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION die())sql");
+    return absl::OkStatus();
+  }));
+  const auto outcome = ledger.Do("r1", "a", {5, "", std::nullopt});
+  CHECK(outcome.ok());
+  CHECK(ledger.Trail("a") == "+5 ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM event") == "1");
+}
+
+TEST_CASE("sessions that are killed under load lose and double nothing") {
+  LedgerService ledger;
+  std::vector<std::promise<absl::StatusOr<eventlog::Outcome>>> answers(3000);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    ledger.executor->Submit({"r" + std::to_string(i),
+                             "f",
+                             "s" + std::to_string(i % 7),
+                             {1, "", std::nullopt},
+                             "",
+                             [&answer = answers[i]](auto outcome) { answer.set_value(std::move(outcome)); }});
+    if (i % 500 == 499) ledger.database.TerminateBackends();
+  }
+  int64_t accepted = 0;
+  for (auto& answer : answers) accepted += answer.get_future().get().ok() ? 1 : 0;
+  CHECK(accepted == 3000);
+  CHECK(ledger.database.Query("SELECT sum(total) FROM ledger") == "3000");
+  CHECK(ledger.database.Query(
+            "SELECT count(*), sum(position) = sum(n) FROM (SELECT position, row_number() OVER "
+            "(PARTITION BY partition ORDER BY position) AS n FROM event) e") == "3000|t");
+}
+
+TEST_CASE("a deadline fires once and never early, whoever scans") {
+  LedgerService ledger;
+  const absl::Time due = ledger.clock.Now() + absl::Hours(1);
+  REQUIRE(ledger.Do("r1", "a", {5, "", due}).ok());
+
+  const auto due_now = [&] {
+    std::vector<eventlog::Deadline> deadlines;
+    LedgerService::Must(ledger.pool.Read([&](pg::Tx& tx) {
+      deadlines = eventlog::DueDeadlines(tx, ledger.clock.Now(), 10);
+      return absl::OkStatus();
+    }));
+    return deadlines;
+  };
+  ledger.clock.Set(due - absl::Microseconds(1));
+  CHECK(due_now().empty());
+  ledger.clock.Set(due);
+  const auto deadlines = due_now();
+  REQUIRE(deadlines.size() == 1);
+
+  auto other_instance = ledger.NewExecutor();
+  std::thread racing([&] { CHECK(other_instance->Fire(deadlines).ok()); });
+  CHECK(ledger.executor->Fire(deadlines).ok());
+  racing.join();
+  CHECK(ledger.executor->Fire(deadlines).ok());
+  CHECK(ledger.Trail("a") == "+5 +1! ");
+}
+
+TEST_CASE("a deadline that can't be carried out is kept with its reason, and the others fire") {
+  LedgerService ledger;
+  const absl::Time due = ledger.clock.Now() + absl::Hours(1);
+  REQUIRE(ledger.Do("r1", "full", {999'999, "", due}).ok());
+  REQUIRE(ledger.Do("r2", "free", {1, "", due}).ok());
+  ledger.clock.Set(due);
+  CHECK(ledger.executor
+            ->Fire({{"full", report::v1::CLOCK_REACTION, due}, {"free", report::v1::CLOCK_REACTION, due}})
+            .ok());
+  CHECK(ledger.Trail("free") == "+1 +1! ");
+  CHECK(ledger.database.Query("SELECT subject, blocked <> '' FROM deadline") == "full|t");
+}
+
+TEST_CASE("an event is applied once, however often and by however many it is delivered") {
+  LedgerService ledger;
+  const Inbound one = FromOther(ledger.journal, "intake", 1, "a", "5", 10);
+  const Inbound two = FromOther(ledger.journal, "intake", 2, "a", "7", 11);
+  REQUIRE(ledger.executor->Apply({one, two, one}).ok());
+  REQUIRE(ledger.executor->Apply({one, two}).ok());
+  CHECK(ledger.Trail("a") == "+5<intake +7<intake ");
+  CHECK(ledger.database.Query("SELECT producer, position, kafka_offset FROM inbox") == "intake|2|11");
+}
+
+TEST_CASE("a missing event stops its partition there, and only there") {
+  LedgerService ledger;
+  const std::string other = OtherPartition(ledger.journal, "a");
+  const auto gaps = ledger.executor->Apply({FromOther(ledger.journal, "intake", 1, "a", "1", 10),
+                                            FromOther(ledger.journal, "intake", 4, "a", "4", 13),
+                                            FromOther(ledger.journal, "routing", 1, "a", "9", 14),
+                                            FromOther(ledger.journal, "intake", 1, other, "2", 10)});
+  REQUIRE(gaps.ok());
+  REQUIRE(gaps->size() == 1);
+  CHECK(gaps->front().source.producer == "intake");
+  CHECK(gaps->front().from == 2);
+  CHECK(gaps->front().to == 3);
+  CHECK(gaps->front().kafka_offset == 13);
+  CHECK(ledger.Trail("a") == "+1<intake ");
+  CHECK(ledger.Trail(other) == "+2<intake ");
+}
+
+TEST_CASE("an event waits for its causes, in whatever order the broker holds them") {
+  LedgerService ledger;
+  const Inbound effect = FromOther(ledger.journal, "routing", 1, "a", "2", 10, {{"intake", 2}});
+  const auto gaps = ledger.executor->Apply({effect});
+  REQUIRE(gaps.ok());
+  REQUIRE(gaps->size() == 1);
+  CHECK(gaps->front().source.producer == "intake");
+  CHECK(gaps->front().from == 1);
+  CHECK(gaps->front().to == 2);
+  CHECK(ledger.database.Query("SELECT count(*) FROM ledger") == "0");
+
+  REQUIRE(ledger.executor
+              ->Apply({FromOther(ledger.journal, "intake", 1, "a", "1", 11),
+                       FromOther(ledger.journal, "intake", 2, "a", "1", 12), effect})
+              ->empty());
+  CHECK(ledger.Trail("a") == "+1<intake +1<intake +2<routing ");
+}
+
+TEST_CASE("what a service writes names what it had applied as its causes") {
+  LedgerService ledger;
+  REQUIRE(ledger.executor->Apply({FromOther(ledger.journal, "intake", 1, "a", "1", 10)}).ok());
+  REQUIRE(ledger.Do("r1", "a", {5, "", std::nullopt}).ok());
+  std::vector<eventlog::JournalRow> rows;
+  LedgerService::Must(ledger.pool.Read([&](pg::Tx& tx) {
+    rows = eventlog::Journal::Read(tx, eventlog::Topic::kReport,
+                                   ledger.journal.partitioning().Of(eventlog::Topic::kReport, "a"), 1, 10);
+    return absl::OkStatus();
+  }));
+  REQUIRE(rows.size() == 2);
+  event::v1::Event event;
+  REQUIRE(event.ParseFromString(rows[1].payload));
+  CHECK(event.after().at("intake") == 1);
+  CHECK(event.position() == 2);
+  CHECK(event.event_id() == rows[1].event_id);
+}
+
+TEST_CASE("bytes that are no event go to quarantine with their reason, and the stream goes on") {
+  LedgerService ledger;
+  Inbound garbage = FromOther(ledger.journal, "intake", 1, "a", "1", 10);
+  garbage.decoded = false;
+  garbage.event.Clear();
+  garbage.value = std::string("\x00\xff nonsense", 10);
+  const std::string other = SamePartition(ledger.journal, "a");
+  REQUIRE(ledger.executor->Apply({garbage, FromOther(ledger.journal, "intake", 2, other, "3", 11)})->empty());
+  CHECK(ledger.Trail(other) == "+3<intake ");
+  CHECK(ledger.database.Query(
+            "SELECT position, value = '\\x00ff206e6f6e73656e73'::bytea, reason <> '' FROM quarantine") ==
+        "1|t|t");
+}
+
+TEST_CASE(
+    "only the same report's later events wait behind a quarantined one, until it is replayed or discarded") {
+  LedgerService ledger;
+  REQUIRE(ledger.executor
+              ->Apply({FromOther(ledger.journal, "intake", 1, "a", "-1", 10),
+                       FromOther(ledger.journal, "intake", 2, "a", "2", 11)})
+              ->empty());
+  const std::string neighbour = SamePartition(ledger.journal, "a");
+  REQUIRE(ledger.executor
+              ->Apply({FromOther(ledger.journal, "intake", 3, neighbour, "3", 12),
+                       FromOther(ledger.journal, "intake", 4, "a", "4", 13)})
+              ->empty());
+  CHECK(ledger.Trail(neighbour) == "+3<intake ");
+  CHECK(ledger.database.Query(
+            "SELECT string_agg(position::text, ',' ORDER BY id) FROM quarantine WHERE ended_at IS NULL") ==
+        "1,2,4");
+
+  CHECK(absl::IsNotFound(ledger.executor->Release(2, std::nullopt).status()));
+  CHECK(*ledger.executor->Release(1, std::nullopt) == 0);
+  CHECK(*ledger.executor->Release(1, "negative amounts came from a broken import") == 2);
+  CHECK(ledger.Trail("a") == "+2<intake +4<intake ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM quarantine WHERE ended_at IS NULL") == "0");
+}
+
+TEST_CASE("an event that the database refuses is quarantined alone") {
+  LedgerService ledger;
+  REQUIRE(ledger.executor
+              ->Apply({FromOther(ledger.journal, "intake", 1, "a", "2000000", 10),
+                       FromOther(ledger.journal, "intake", 2, "b", "2", 11)})
+              .ok());
+  CHECK(ledger.database.Query("SELECT subject FROM quarantine") == "a");
+}
+
+TEST_CASE("a zombie that lost its partition can't commit, and requests of its batch still are carried out") {
+  LedgerService ledger;
+  // The instance that owns the partition now moves the inbox after the zombie has read it.
+  LedgerService::Must(ledger.pool.Transact([&](pg::Tx& tx) {
+    eventlog::Inbox zombie("ledger");
+    const Inbound one = FromOther(ledger.journal, "intake", 1, "a", "5", 10);
+    zombie.Load(tx, eventlog::Topic::kReport, {one.partition});
+    Gap gap;
+    CHECK(zombie.Judge(one, &gap) == eventlog::Verdict::kApply);
+    CHECK(ledger.executor->Apply({one}).ok());
+    CHECK(absl::IsFailedPrecondition(zombie.Save(tx)));
+    return absl::OkStatus();
+  }));
+  CHECK(ledger.Trail("a") == "+5<intake ");
+}
+
+}  // namespace
+}  // namespace lapor::test

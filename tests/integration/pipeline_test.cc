@@ -1,0 +1,203 @@
+// Risk: between the commit in one service and its effect in another something is lost, doubled or overtaken.
+#include "tests/integration/pipeline.h"
+
+#include <atomic>
+#include <thread>
+
+namespace lapor::test {
+namespace {
+
+using eventlog::Consumer;
+using eventlog::Gap;
+using eventlog::Inbound;
+
+void File(LedgerService& ledger, int from, int count) {
+  std::vector<std::promise<bool>> answers(static_cast<size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    ledger.executor->Submit(
+        {"r" + std::to_string(from + i),
+         "f",
+         "s" + std::to_string(i % 17),
+         {from + i, "", std::nullopt},
+         "",
+         [&answer = answers[static_cast<size_t>(i)]](auto outcome) { answer.set_value(outcome.ok()); }});
+  }
+  for (auto& answer : answers) REQUIRE(answer.get_future().get());
+}
+
+TEST_CASE("what one service commits takes effect in another, once and in order") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  File(alpha, 0, 300);
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+}
+
+TEST_CASE("relay, consumer and database sessions that die under load lose, double and reorder nothing") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  for (int round = 0; round < 6; ++round) {
+    File(alpha, round * 200, 200);
+    switch (round % 3) {
+      case 0:
+        relay = nullptr;
+        relay = StartRelay(alpha, broker, metrics);
+        break;
+      case 1:
+        consumer = nullptr;
+        consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+        break;
+      case 2:
+        alpha.database.TerminateBackends();
+        beta.database.TerminateBackends();
+        break;
+    }
+  }
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+}
+
+TEST_CASE("two instances of a service share the partitions, and a handover doubles nothing") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  auto second_executor = beta.NewExecutor();
+  runtime::Metrics metrics;
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto one = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  auto two = StartConsumer(beta, *second_executor, broker, metrics, JournalOf(alpha));
+  File(alpha, 0, 400);
+  one = nullptr;  // its partitions go to the other
+  File(alpha, 400, 400);
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+}
+
+TEST_CASE("a broker that lost its log in the middle loses nothing for those who read it") {
+  CleanBroker broker;
+  if (!broker.OwnsBroker()) {
+    WARN("skipped: this broker isn't ours to wipe");
+    return;
+  }
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  File(alpha, 0, 200);
+  consumer = nullptr;
+  File(alpha, 200, 100);
+  relay = nullptr;
+  broker.LoseEverything();
+  relay = StartRelay(alpha, broker, metrics);
+  consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  File(alpha, 300, 100);
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+}
+
+TEST_CASE("events that the broker doesn't have are asked from the journal that has them") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  File(alpha, 0, 100);
+  // The relay believes that the first ones are with the broker.
+  LedgerService::Must(alpha.pool.Transact([](pg::Tx& tx) {
+    tx.Run(
+        "UPDATE relay_cursor c SET position = (SELECT position / 2 FROM event_head h "
+        "WHERE (h.topic, h.partition) = (c.topic, c.partition))");
+    return absl::OkStatus();
+  }));
+  auto relay = StartRelay(alpha, broker, metrics);
+  std::atomic<int> asked = 0;
+  auto consumer = StartConsumer(
+      beta, *beta.executor, broker, metrics,
+      [&, journal = JournalOf(alpha)](const eventlog::Source& source, int64_t from) {
+        // The producer is away at first: the partitions are held, not skipped.
+        if (++asked <= 3) {
+          return absl::StatusOr<std::vector<event::v1::Event>>(absl::UnavailableError("no connection"));
+        }
+        return journal(source, from);
+      });
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+  CHECK(asked > 3);
+}
+
+TEST_CASE("a cause that the broker holds behind its effect is applied first") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta"), gamma("gamma");
+  runtime::Metrics metrics;
+  // gamma reacts to what alpha wrote; then the new broker gets gamma's journal first.
+  File(alpha, 1, 40);
+  {
+    auto relay = StartRelay(alpha, broker, metrics);
+    auto consumer = StartConsumer(gamma, *gamma.executor, broker, metrics, JournalOf(alpha));
+    REQUIRE(Eventually([&] { return Trails(gamma) == Trails(alpha); }));
+  }
+  CleanBroker other;
+  auto gamma_relay = StartRelay(gamma, other, metrics);
+  REQUIRE(Eventually([&] { return gamma.database.Query("SELECT sum(position) FROM relay_cursor") == "40"; }));
+  auto alpha_relay = StartRelay(alpha, other, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, other, metrics,
+                                [from_alpha = JournalOf(alpha), from_gamma = JournalOf(gamma)](
+                                    const eventlog::Source& source, int64_t from) {
+                                  return (source.producer == "alpha" ? from_alpha : from_gamma)(source, from);
+                                });
+  // Each amount once from alpha and, after it, once from gamma.
+  CHECK(Eventually([&] { return beta.database.Query("SELECT sum(total) FROM ledger") == "1640"; }));
+  const std::string first_effects = beta.database.Query(
+      "SELECT count(*) FROM ledger WHERE position('<gamma' IN trail) > position('<alpha' IN trail)");
+  CHECK(first_effects == beta.database.Query("SELECT count(*) FROM ledger"));
+}
+
+TEST_CASE("a foreign message on the topic goes to quarantine, and the stream goes on") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  auto producer = kafka::Producer::Create({.brokers = broker.brokers(), .client_id = "stranger"});
+  REQUIRE(producer.ok());
+  std::vector<kafka::Message> strange(4);
+  for (int32_t p = 0; p < 4; ++p) {
+    strange[static_cast<size_t>(p)] = {
+        NameOf(eventlog::Topic::kReport), p, -1, std::string("\xff\x00k", 3), "not an event", {}};
+  }
+  REQUIRE((*producer)->Send(strange).ok());
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  File(alpha, 0, 50);
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+  CHECK(beta.database.Query("SELECT count(*) FROM quarantine") == "4");
+}
+
+// Planted bugs: an apply without the inbox's rules. Each must make the comparison above fail.
+TEST_CASE("without dropping duplicates the trails differ, and the check sees it") {
+  LedgerService alpha("alpha"), beta("beta");
+  File(alpha, 1, 1);
+  const Inbound event = FromOther(beta.journal, "alpha", 1, "s0", "1", 0);
+  for (int64_t delivery = 1; delivery <= 2; ++delivery) {
+    Inbound renumbered = event;  // a reader that trusts whatever arrives
+    renumbered.position = delivery;
+    REQUIRE(beta.executor->Apply({renumbered}).ok());
+  }
+  CHECK(Trails(beta) != Trails(alpha));
+}
+
+TEST_CASE("without the fence a zombie doubles an effect, and the check sees it") {
+  LedgerService alpha("alpha"), beta("beta");
+  File(alpha, 1, 1);
+  const Inbound event = FromOther(beta.journal, "alpha", 1, "s0", "1", 0);
+  LedgerService::Must(beta.pool.Transact([&](pg::Tx& tx) {
+    // The zombie has judged the event before the new owner applies it, and writes without Inbox::Save.
+    eventlog::Inbox zombie("beta");
+    zombie.Load(tx, event.topic, {event.partition});
+    Gap gap;
+    REQUIRE(zombie.Judge(event, &gap) == eventlog::Verdict::kApply);
+    REQUIRE(beta.executor->Apply({event}).ok());
+    tx.Run("UPDATE ledger SET trail = trail || '+1<alpha ' WHERE id = 's0'");
+    return absl::OkStatus();
+  }));
+  CHECK(Trails(beta) != Trails(alpha));
+}
+
+}  // namespace
+}  // namespace lapor::test
