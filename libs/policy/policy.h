@@ -1,0 +1,95 @@
+// When clocks end and why, where places lie, and what topics there are: the policy data of deploy/policy and
+// deploy/reference, loaded, checked and asked. Pure: no clock, no SQL, no network.
+//
+// The rule of days: the day on which a clock starts is not counted; a clock of N days ends with the end of
+// the Nth day that counts, in the zone of the agency. "The end" is the first instant of the next day, so a
+// clock is met by what happens before its due time and breached at it. Working days are no Saturday, Sunday,
+// national holiday or collective leave. A pause skips the days after the one on which it began, up to and
+// including the one on which it ended.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "lapor/policy/v1/policy.pb.h"
+#include "lapor/report/v1/report.pb.h"
+#include "libs/policy/calendar.h"
+#include "libs/policy/reference.h"
+#include "libs/policy/versions.h"
+
+namespace lapor::policy {
+
+// While the reporter owed something. `from` is not after `to`.
+struct Pause {
+  absl::Time from;
+  absl::Time to;
+};
+
+// A clock of a report, as it was started.
+struct ReportClock {
+  // The version that the report keeps.
+  std::string_view policy_version = {};
+  report::v1::Clock clock = report::v1::CLOCK_UNSPECIFIED;
+  report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
+  // The report has supervision content (berkadar pengawasan).
+  bool supervision = false;
+  // In the years 1970 to 9999.
+  absl::Time start = absl::InfinitePast();
+  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+  std::span<const Pause> pauses = {};
+};
+
+// A term that the Ombudsman set, as it was started.
+struct OmbudsmanClock {
+  std::string_view policy_version = {};
+  v1::OmbudsmanStep step = v1::OMBUDSMAN_STEP_UNSPECIFIED;
+  absl::Time start = absl::InfinitePast();
+  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+};
+
+// Immutable and safe to share between threads.
+class Policy {
+ public:
+  // Reads deadlines*.textproto and calendar-*.textproto of `policy_dir`, regions.csv and categories.csv of
+  // `reference_dir`. INVALID_ARGUMENT with a line "FILE:LINE: reason" for each mistake; a .textproto file of
+  // another name is one, for a misspelt name must not lose a policy in silence.
+  static absl::StatusOr<std::shared_ptr<const Policy>> Load(const std::filesystem::path& policy_dir,
+                                                            const std::filesystem::path& reference_dir);
+
+  // The version under which a report received at that time stays. FAILED_PRECONDITION before the first took
+  // effect.
+  absl::StatusOr<std::string> VersionAt(absl::Time received) const;
+  // The terms and limits of a version; null when it is not loaded.
+  const v1::PolicyVersion* FindVersion(std::string_view version) const;
+
+  // When a clock ends. NOT_FOUND for a version that is not loaded; OUT_OF_RANGE when days are needed of a
+  // year that has no calendar, with that year and the remedy; INVALID_ARGUMENT for an unset field, a start
+  // outside 1970 to 9999, or a pause that ends before it begins.
+  absl::StatusOr<absl::Time> DueAt(const ReportClock& clock) const;
+  absl::StatusOr<absl::Time> DueAt(const OmbudsmanClock& clock) const;
+  // The same with its reasons. Slower than DueAt by the days it lists.
+  absl::StatusOr<v1::Explanation> Explain(const ReportClock& clock) const;
+  absl::StatusOr<v1::Explanation> Explain(const OmbudsmanClock& clock) const;
+
+  const Calendar& calendar() const { return calendar_; }
+  const Regions& regions() const { return regions_; }
+  const Categories& categories() const { return categories_; }
+  // Null when there is none; a district or village code finds its regency or city.
+  const Region* FindRegion(std::string_view code) const { return policy::FindRegion(regions_, code); }
+  const Category* FindCategory(std::string_view code) const;
+
+ private:
+  Policy() = default;
+
+  Versions versions_;
+  Calendar calendar_;
+  Regions regions_;
+  Categories categories_;
+};
+
+}  // namespace lapor::policy

@@ -1,0 +1,83 @@
+// The reference data of deploy/reference: regions, agencies and topics, read and checked. Plain data; safe to
+// share between threads once read. Every error is INVALID_ARGUMENT with a line "FILE:LINE: reason" for each
+// mistake.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lapor/event/v1/routing.pb.h"
+#include "lapor/report/v1/report.pb.h"
+
+namespace lapor::policy {
+
+enum class RegionKind { kProvince, kRegency, kCity };
+
+// A province, a regency (kabupaten) or a city (kota), by its official code.
+struct Region {
+  // As 32 or 32.73.
+  std::string code;
+  std::string name;
+  RegionKind kind = RegionKind::kProvince;
+  // The province; empty for provinces.
+  std::string parent;
+  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+};
+
+using Regions = std::map<std::string, Region, std::less<>>;
+
+// Reads regions.csv.
+absl::StatusOr<Regions> ReadRegions(const std::filesystem::path& reference_dir);
+
+// The region of a code: the code itself or, for a district (32.73.01) or a village (32.73.01.1001), its
+// regency or city; these levels are not in the data, so only their form is checked. Null when there is none.
+const Region* FindRegion(const Regions& regions, std::string_view code);
+
+// The level of government that is usually competent (UU 23/2014).
+enum class Level { kNational, kProvince, kRegency };
+
+// A topic of reports.
+struct Category {
+  // As education or education.basic-school.
+  std::string code;
+  // Indonesian.
+  std::string name;
+  std::string name_en;
+  // The topic of a subtopic; else empty.
+  std::string parent;
+  Level level = Level::kNational;
+  // Who usually handles it: on the national level an agency's id, as id.atrbpn; below it the code of a unit
+  // of the government of the place, as dinkes for id.32.73.dinkes.
+  std::string handler;
+};
+
+using Categories = std::map<std::string, Category, std::less<>>;
+
+// Reads categories.csv.
+absl::StatusOr<Categories> ReadCategories(const std::filesystem::path& reference_dir);
+
+// A body that answers for reports.
+struct AgencyRow {
+  // As id.kemenkes, id.32.73 or id.32.73.dinkes: 2 to 64 characters of a-z, 0-9, dot and hyphen.
+  std::string id;
+  std::string name;
+  std::string short_name;
+  event::v1::AgencyKind kind = event::v1::AGENCY_KIND_UNSPECIFIED;
+  // The coordinator above, its arbiter; empty for the root only.
+  std::string parent;
+  // Empty for bodies of the whole nation.
+  std::string region;
+  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+};
+
+// Reads every agencies*.csv, and gives each agency that names a template the units of units-TEMPLATE.csv; a
+// row for one such unit takes the template's place. Checked: ids are unique, there is one root and no cycle,
+// parents and regions exist, zones are those of the regions, and every region has exactly one government.
+// Parents come before their children.
+absl::StatusOr<std::vector<AgencyRow>> ReadAgencies(const std::filesystem::path& reference_dir);
+
+}  // namespace lapor::policy

@@ -1,0 +1,194 @@
+#include "libs/policy/versions.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/descriptor.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "libs/policy/calendar.h"
+#include "libs/policy/textproto.h"
+
+namespace lapor::policy {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxTermDays = 1000;
+constexpr std::size_t kMaxVersionBytes = 32;
+
+bool IsVersionName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  };
+  return !name.empty() && name.size() <= kMaxVersionBytes && std::all_of(name.begin(), name.end(), allowed);
+}
+
+bool HoldsFor(const v1::ClockTerm& term, report::v1::Clock clock, report::v1::ReportClass report_class,
+              bool supervision) {
+  if (term.clock() != clock) return false;
+  if (term.has_supervision() && term.supervision() != supervision) return false;
+  const auto& classes = term.report_class();
+  return classes.empty() || std::find(classes.begin(), classes.end(), report_class) != classes.end();
+}
+
+// The set values of a proto enum.
+template <typename Enum>
+std::vector<Enum> ValuesOf() {
+  const auto* descriptor = google::protobuf::GetEnumDescriptor<Enum>();
+  std::vector<Enum> values;
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    if (descriptor->value(i)->number() != 0)
+      values.push_back(static_cast<Enum>(descriptor->value(i)->number()));
+  }
+  return values;
+}
+
+// Checks one version's file.
+class VersionChecker {
+ public:
+  VersionChecker(const fs::path& file, const MessageLines& lines, Diagnostics& diagnostics)
+      : file_(file), lines_(lines), diagnostics_(diagnostics) {}
+
+  void Check(const v1::PolicyVersion& version) {
+    if (!IsVersionName(version.version())) {
+      Reject(version, fmt::format("version is '{}'; it must have 1 to {} of a-z, 0-9, dot and hyphen",
+                                  version.version(), kMaxVersionBytes));
+    }
+    absl::CivilDay day;
+    if (!ParseIsoDate(version.effective_from(), day)) {
+      Reject(version, fmt::format("effective_from is '{}'; it must be a date as 2024-01-01",
+                                  version.effective_from()));
+    }
+    for (const v1::ClockTerm& term : version.clock_term()) {
+      if (!term.clock()) Reject(term, "clock is missing");
+      CheckTerm(term, term.starts(), term.has_term(), term.term());
+    }
+    for (const v1::OmbudsmanTerm& term : version.ombudsman_term()) {
+      if (!term.step()) Reject(term, "step is missing");
+      CheckTerm(term, term.starts(), term.has_term(), term.term());
+    }
+    CheckEveryClockHasOneTerm(version);
+    CheckLimits(version);
+  }
+
+ private:
+  using Message = google::protobuf::Message;
+
+  void Reject(const Message& at, std::string_view reason) {
+    // A message that is absent has no line of its own.
+    const auto line = lines_.find(&at);
+    diagnostics_.Add(file_, line == lines_.end() ? 0 : line->second, reason);
+  }
+
+  void CheckTerm(const Message& at, v1::StartEvent starts, bool has_term, const v1::Term& term) {
+    if (!starts) Reject(at, "starts is missing");
+    if (!has_term) return Reject(at, "term is missing");
+    if (term.amount() < 1 || term.amount() > kMaxTermDays) {
+      Reject(term, fmt::format("amount is {}; it must be 1 to {}", term.amount(), kMaxTermDays));
+    }
+    if (!term.unit()) Reject(term, "unit is missing");
+    CheckCitation(term, term.citation());
+  }
+
+  void CheckCitation(const Message& at, const v1::Citation& citation) {
+    if (citation.instrument().empty())
+      Reject(at, "citation.instrument is missing: no number without its source");
+    if (!citation.confidence()) Reject(at, "citation.confidence is missing");
+  }
+
+  void CheckEveryClockHasOneTerm(const v1::PolicyVersion& version) {
+    for (const auto clock : ValuesOf<report::v1::Clock>()) {
+      for (const auto report_class : ValuesOf<report::v1::ReportClass>()) {
+        for (const bool supervision : {false, true}) {
+          std::vector<const v1::ClockTerm*> terms;
+          for (const v1::ClockTerm& term : version.clock_term()) {
+            if (HoldsFor(term, clock, report_class, supervision)) terms.push_back(&term);
+          }
+          if (terms.size() == 1) continue;
+          const std::string which =
+              fmt::format("{} of {} {} supervision", report::v1::Clock_Name(clock),
+                          report::v1::ReportClass_Name(report_class), supervision ? "with" : "without");
+          if (terms.empty()) Reject(version, fmt::format("{} has no term", which));
+          for (std::size_t i = 1; i < terms.size(); ++i) {
+            Reject(*terms[i], fmt::format("{} has a term already, in line {}", which, lines_.at(terms[0])));
+          }
+        }
+      }
+    }
+    for (const auto step : ValuesOf<v1::OmbudsmanStep>()) {
+      const auto& terms = version.ombudsman_term();
+      const auto count =
+          std::count_if(terms.begin(), terms.end(), [&](const auto& term) { return term.step() == step; });
+      if (count != 1) {
+        Reject(version,
+               fmt::format("{} has {} terms; it must have one", v1::OmbudsmanStep_Name(step), count));
+      }
+    }
+  }
+
+  void CheckLimits(const v1::PolicyVersion& version) {
+    const v1::Limits& limits = version.limits();
+    CheckLimit(version, "limits.max_bounces", limits.max_bounces());
+    CheckLimit(version, "limits.max_escalation_age_years", limits.max_escalation_age_years());
+    int previous = 0;
+    for (const v1::Limit& percent : limits.reminder_percent()) {
+      CheckLimit(version, "limits.reminder_percent", percent);
+      if (percent.value() <= previous || percent.value() >= 100) {
+        Reject(percent, "reminder_percent must ascend and stay below 100");
+      }
+      previous = percent.value();
+    }
+  }
+
+  void CheckLimit(const v1::PolicyVersion& version, std::string_view name, const v1::Limit& limit) {
+    const Message& at = lines_.contains(&limit) ? static_cast<const Message&>(limit) : version;
+    if (limit.value() < 1) Reject(at, fmt::format("{} is {}; it must be at least 1", name, limit.value()));
+    CheckCitation(at, limit.citation());
+  }
+
+  const fs::path& file_;
+  const MessageLines& lines_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace
+
+Versions ReadVersions(const fs::path& policy_dir, Diagnostics& diagnostics) {
+  Versions versions;
+  const std::vector<fs::path> files = ListDataFiles(policy_dir, "deadlines", ".textproto", diagnostics);
+  if (files.empty()) diagnostics.Add(policy_dir, 0, "has no deadlines*.textproto");
+  for (const fs::path& file : files) {
+    v1::PolicyVersion version;
+    const auto lines = ReadTextproto(file, version, diagnostics);
+    if (!lines) continue;
+    VersionChecker(file, *lines, diagnostics).Check(version);
+    const std::string name = version.version();
+    absl::CivilDay day;
+    ParseIsoDate(version.effective_from(), day);
+    if (const auto [other, added] = versions.by_effective_day.try_emplace(day, name); !added) {
+      diagnostics.Add(file, 1, fmt::format("takes effect on the same day as version '{}'", other->second));
+    }
+    if (!versions.by_name.try_emplace(name, std::move(version)).second) {
+      diagnostics.Add(file, 1, fmt::format("version '{}' is in another file already", name));
+    }
+  }
+  return versions;
+}
+
+const v1::ClockTerm* FindTerm(const v1::PolicyVersion& version, report::v1::Clock clock,
+                              report::v1::ReportClass report_class, bool supervision) {
+  for (const v1::ClockTerm& term : version.clock_term()) {
+    if (HoldsFor(term, clock, report_class, supervision)) return &term;
+  }
+  return nullptr;
+}
+
+const v1::OmbudsmanTerm* FindTerm(const v1::PolicyVersion& version, v1::OmbudsmanStep step) {
+  for (const v1::OmbudsmanTerm& term : version.ombudsman_term()) {
+    if (term.step() == step) return &term;
+  }
+  return nullptr;
+}
+
+}  // namespace lapor::policy
