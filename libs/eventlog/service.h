@@ -76,6 +76,8 @@ class Service {
   absl::StatusOr<Executor<A>*> StartBackbone(const std::vector<pg::Migration>& migrations, A aggregate) {
     if (const absl::Status status = PrepareDatabase(migrations); !status.ok()) return status;
     const bool has_deadlines = aggregate.on_deadline != nullptr;
+    options_.consumer.topics = {Topic::kReport};
+    if (aggregate.keep != nullptr) options_.consumer.topics.push_back(Topic::kAgency);
     auto executor =
         std::make_shared<Executor<A>>(pool(), journal(), clock(), std::move(aggregate), options_.executor,
                                       [this](const Applied& applied) { OnCommit(applied); });
