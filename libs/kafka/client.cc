@@ -129,9 +129,16 @@ absl::Status ToStatus(rd_kafka_resp_err_t error, std::string_view doing, std::st
                                      : fmt::format("{}: {} ({})", doing, detail, rd_kafka_err2name(error)));
 }
 
-std::string ClusterIdOf(rd_kafka_t* client, absl::Duration timeout) {
-  char* id = rd_kafka_clusterid(client, ToMilliseconds(timeout));
-  std::string copy = id == nullptr ? "" : id;
+absl::StatusOr<std::string> ClusterIdOf(rd_kafka_t* client, absl::Duration timeout) {
+  // librdkafka remembers the id of the last answer, so have one now.
+  const rd_kafka_metadata_t* answer = nullptr;
+  const rd_kafka_resp_err_t error =
+      rd_kafka_metadata(client, /*all_topics=*/0, nullptr, &answer, ToMilliseconds(timeout));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) return ToStatus(error, "asking the broker for its cluster id");
+  rd_kafka_metadata_destroy(answer);
+  char* id = rd_kafka_clusterid(client, /*timeout_ms=*/0);
+  if (id == nullptr) return absl::UnavailableError("the broker does not tell its cluster id");
+  std::string copy = id;
   rd_kafka_mem_free(client, id);
   return copy;
 }

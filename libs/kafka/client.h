@@ -29,6 +29,7 @@ struct Destroyer {
 
 using Client = std::unique_ptr<rd_kafka_t, Destroyer<rd_kafka_destroy>>;
 using Queue = std::unique_ptr<rd_kafka_queue_t, Destroyer<rd_kafka_queue_destroy>>;
+using TopicHandle = std::unique_ptr<rd_kafka_topic_t, Destroyer<rd_kafka_topic_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Destroyer<rd_kafka_event_destroy>>;
 using Error = std::unique_ptr<rd_kafka_error_t, Destroyer<rd_kafka_error_destroy>>;
 using PartitionList =
@@ -49,8 +50,8 @@ absl::Status ToStatus(rd_kafka_resp_err_t error, std::string_view doing, std::st
 
 void Log(Severity severity, std::string_view client, std::string_view text);
 
-// Of the broker's last answer to any question, waiting up to `timeout` for the first; empty if there is none.
-std::string ClusterIdOf(rd_kafka_t* client, absl::Duration timeout);
+// The cluster that answers now; kUnavailable if none does within `timeout`.
+absl::StatusOr<std::string> ClusterIdOf(rd_kafka_t* client, absl::Duration timeout);
 
 // Whether this is the id of an embedded broker.
 bool IsEmbedded(const std::string& cluster_id);

@@ -44,12 +44,7 @@ Cluster::Cluster(ClusterOptions options, std::unique_ptr<Session> session)
 Cluster::~Cluster() = default;
 
 absl::StatusOr<std::string> Cluster::ClusterId() {
-  // librdkafka remembers the id of the last answer, so have one now.
-  if (auto metadata = session_->Ask(ToMilliseconds(options_.timeout)); !metadata.ok())
-    return metadata.status();
-  std::string id = ClusterIdOf(session_->client.get(), options_.timeout);
-  if (id.empty()) return absl::UnavailableError("the broker does not tell its cluster id");
-  return id;
+  return ClusterIdOf(session_->client.get(), options_.timeout);
 }
 
 absl::StatusOr<int> Cluster::PartitionCount(const std::string& topic) {
@@ -88,9 +83,7 @@ absl::Status Cluster::EnsureTopic(const std::string& topic, int partitions, int 
     const absl::Status created = CreateTopic(topic, partitions, replication, retention);
     // Another process may have been faster.
     if (!created.ok() && !absl::IsAlreadyExists(created)) return created;
-    const absl::Time deadline = absl::Now() + options_.timeout;
-    while (absl::IsNotFound((count = PartitionCount(topic)).status()) && absl::Now() < deadline)
-      absl::SleepFor(absl::Milliseconds(10));  // The controller has it; the brokers are about to learn of it.
+    count = AwaitTopic(topic);
   }
   if (!count.ok()) return count.status();
   if (*count == partitions) return absl::OkStatus();
@@ -98,6 +91,19 @@ absl::Status Cluster::EnsureTopic(const std::string& topic, int partitions, int 
       "topic {} has {} partitions and {} are configured; configure {}, or use another topic: adding "
       "partitions would move keys away from their history",
       topic, *count, partitions, *count));
+}
+
+// The controller has the topic; its brokers learn of it a little later.
+absl::StatusOr<int> Cluster::AwaitTopic(const std::string& topic) {
+  const absl::Time deadline = absl::Now() + options_.timeout;
+  while (true) {
+    absl::StatusOr<int> count = PartitionCount(topic);
+    absl::Status answer = count.status();
+    for (int i = 0; answer.ok() && i < *count; ++i) answer = GetWatermarks({topic, i}).status();
+    if (answer.ok()) return count;
+    if (absl::Now() >= deadline) return answer;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
 }
 
 absl::Status Cluster::CreateTopic(const std::string& topic, int partitions, int replication,

@@ -62,6 +62,8 @@ class Cluster {
   absl::Status CreateTopic(const std::string& topic, int partitions, int replication,
                            absl::Duration retention);
 
+  absl::StatusOr<int> AwaitTopic(const std::string& topic);
+
   ClusterOptions options_;
   std::unique_ptr<Session> session_;
 };

@@ -37,38 +37,6 @@ std::vector<TopicPartition> ToVector(const rd_kafka_topic_partition_list_t* list
   return partitions;
 }
 
-}  // namespace
-
-struct Consumer::Session {
-  explicit Session(Client opened)
-      : client(std::move(opened)), queue(rd_kafka_queue_get_consumer(client.get())) {}
-  ~Session() {
-    // Closing would wait for ever for our answer to an assignment that was not started.
-    rd_kafka_assign(client.get(), nullptr);
-    rd_kafka_consumer_close(client.get());
-  }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-
-  // rd_kafka_assign leaves partitions that it takes away to stop by themselves, and librdkafka aborts if they
-  // are taken away again before they have. Its main thread works through one queue: our first question is
-  // answered after the orders to stop, the second after their reports.
-  void AwaitStops() const {
-    for (int question = 0; question < 2; ++question) {
-      rd_kafka_topic_partition_list_t* assigned = nullptr;
-      if (rd_kafka_assignment(client.get(), &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) PartitionList{assigned};
-    }
-  }
-
-  void Take(rd_kafka_event_t* event, Consumer& consumer, std::vector<Message>& messages) const;
-  void TakeError(rd_kafka_event_t* event, Consumer& consumer) const;
-
-  Client client;
-  Queue queue;
-};
-
-namespace {
-
 absl::StatusOr<Client> Open(const ConsumerOptions& options, absl::Duration fetch_wait) {
   const auto number = [](absl::Duration duration) { return std::to_string(ToMilliseconds(duration)); };
   return NewClient(
@@ -96,34 +64,76 @@ absl::StatusOr<Client> Open(const ConsumerOptions& options, absl::Duration fetch
 
 }  // namespace
 
+struct Consumer::Session {
+  explicit Session(Client opened)
+      : client(std::move(opened)), queue(rd_kafka_queue_get_consumer(client.get())) {}
+  ~Session() {
+    // Closing would wait for ever for our answer to an assignment that was not started.
+    rd_kafka_assign(client.get(), nullptr);
+    rd_kafka_consumer_close(client.get());
+  }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Makes librdkafka ask for the partitions of a topic at once, else it does so within a second.
+  void Ask(const std::string& topic) {
+    TopicHandle& handle = topics[topic];
+    if (!handle) handle.reset(rd_kafka_topic_new(client.get(), topic.c_str(), nullptr));
+  }
+
+  // rd_kafka_assign leaves partitions that it takes away to stop by themselves, and librdkafka aborts if they
+  // are taken away again before they have. Its main thread works through one queue: our first question is
+  // answered after the orders to stop, the second after their reports.
+  void AwaitStops() const {
+    for (int question = 0; question < 2; ++question) {
+      rd_kafka_topic_partition_list_t* assigned = nullptr;
+      if (rd_kafka_assignment(client.get(), &assigned) == RD_KAFKA_RESP_ERR_NO_ERROR) PartitionList{assigned};
+    }
+  }
+
+  void Take(rd_kafka_event_t* event, Consumer& consumer, std::vector<Message>& messages) const;
+  void TakeError(rd_kafka_event_t* event, Consumer& consumer) const;
+
+  Client client;
+  Queue queue;
+  std::map<std::string, TopicHandle> topics;
+};
+
 absl::StatusOr<std::unique_ptr<Consumer>> Consumer::Create(ConsumerOptions options) {
   constexpr absl::Duration kFetchWait = absl::Milliseconds(100);
   constexpr absl::Duration kFetchWaitEmbedded = absl::Milliseconds(5);
   auto client = Open(options, options.fetch_wait.value_or(kFetchWait));
   if (!client.ok()) return client.status();
-  if (!options.fetch_wait && IsEmbedded(ClusterIdOf(client->get(), absl::Seconds(1)))) {
+  if (!options.fetch_wait && IsEmbedded(ClusterIdOf(client->get(), absl::Seconds(1)).value_or(""))) {
     client = Open(options, kFetchWaitEmbedded);
     if (!client.ok()) return client.status();
   }
   rd_kafka_poll_set_consumer(client->get());
-  return std::unique_ptr<Consumer>(new Consumer(std::make_unique<Session>(*std::move(client))));
+  return std::unique_ptr<Consumer>(
+      new Consumer(std::make_unique<Session>(*std::move(client)), /*has_group=*/!options.group_id.empty()));
 }
 
-Consumer::Consumer(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+Consumer::Consumer(std::unique_ptr<Session> session, bool has_group)
+    : session_(std::move(session)), has_group_(has_group) {}
 Consumer::~Consumer() = default;
 
 absl::Status Consumer::Subscribe(const std::vector<std::string>& topics, StoredOffset stored_offset,
                                  OnRevoked on_revoked) {
+  if (!has_group_) return absl::InvalidArgumentError("Subscribe needs ConsumerOptions.group_id; set it");
   stored_offset_ = std::move(stored_offset);
   on_revoked_ = std::move(on_revoked);
   std::vector<TopicPartition> any_partition;
-  for (const std::string& topic : topics) any_partition.push_back({topic, RD_KAFKA_PARTITION_UA});
+  for (const std::string& topic : topics) {
+    session_->Ask(topic);
+    any_partition.push_back({topic, RD_KAFKA_PARTITION_UA});
+  }
   const rd_kafka_resp_err_t error = rd_kafka_subscribe(session_->client.get(), ToList(any_partition).get());
   return error == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : ToStatus(error, "subscribing");
 }
 
 absl::Status Consumer::Assign(const std::vector<TopicPartition>& partitions,
                               const StoredOffset& stored_offset) {
+  for (const TopicPartition& partition : partitions) session_->Ask(partition.topic);
   return Start(partitions, stored_offset);
 }
 

@@ -62,6 +62,7 @@ class Consumer {
   // Joins the group, which shares out the partitions of `topics` among its members. For every partition
   // given to this one, Poll asks stored_offset and starts there. Before Poll gives partitions back it calls
   // on_revoked with those it had started; messages of theirs that were fetched are dropped.
+  // kInvalidArgument: no group_id, no topic, or a topic name that Kafka does not allow.
   absl::Status Subscribe(const std::vector<std::string>& topics, StoredOffset stored_offset,
                          OnRevoked on_revoked);
 
@@ -101,7 +102,7 @@ class Consumer {
     absl::Status status;
   };
 
-  explicit Consumer(std::unique_ptr<Session> session);
+  Consumer(std::unique_ptr<Session> session, bool has_group);
 
   absl::Status Start(const std::vector<TopicPartition>& partitions, const StoredOffset& stored_offset);
   absl::Status Reassign();
@@ -110,6 +111,7 @@ class Consumer {
   absl::Status RequireAssigned(const TopicPartition& partition) const;
 
   std::unique_ptr<Session> session_;
+  const bool has_group_;
   StoredOffset stored_offset_;
   OnRevoked on_revoked_;
   std::map<TopicPartition, int64_t> next_;  // of every assigned partition, the offset after the last returned

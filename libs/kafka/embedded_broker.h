@@ -13,7 +13,9 @@ namespace lapor::kafka {
 
 // A Kafka broker inside this process, in memory, listening on loopback: for the local stack and for tests.
 // It speaks Kafka's protocol to any client, with these differences, which clients must be able to bear:
-//   - The system chooses the port; a new broker has a new address, and a new cluster id.
+//   - The system chooses the port; a new broker has a new address, and a new cluster id (made of an address
+//   in
+//     memory: different within a process, and between processes as far as those are randomised).
 //   - A partition keeps about 5 MB or 100,000 batches. Older ones are dropped, and a consumer that still
 //     wanted them is told kOutOfRange.
 //   - Topics are made at the start or by CreateTopic, not by clients; but a client that produces to or

@@ -59,6 +59,12 @@ TEST_CASE("A limit out of range is refused by the property's name") {
   CHECK_THAT(Refusal(Producer::Create(options).status()), Contains("message.max.bytes"));
 }
 
+TEST_CASE("Subscribe without a group is refused") {
+  const auto consumer = Consumer::Create({.brokers = "127.0.0.1:1"});
+  REQUIRE(consumer.ok());
+  CHECK_THAT(Refusal((*consumer)->Subscribe({"reports"}, nullptr, nullptr)), Contains("group_id"));
+}
+
 TEST_CASE("A topic of the embedded broker needs a name and a partition, and only one of its name") {
   CHECK_THAT(Refusal(EmbeddedBroker::Start({.topics = {{"reports", 0}}}).status()), Contains("at least 1"));
   CHECK_THAT(Refusal(EmbeddedBroker::Start({.topics = {{"", 1}}}).status()), Contains("needs a name"));

@@ -72,7 +72,7 @@ struct Producer::Session {
       arguments.emplace_back().vtype = type;
       return arguments.back();
     };
-    add(RD_KAFKA_VTYPE_TOPIC).u.cstr = message.topic.c_str();
+    add(RD_KAFKA_VTYPE_RKT).u.rkt = Topic(message.topic);
     add(RD_KAFKA_VTYPE_PARTITION).u.i32 = message.partition;
     add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
     add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = ToOpaque(index);
@@ -91,6 +91,13 @@ struct Producer::Session {
         delivery.Fail(index, code, rd_kafka_error_string(error.get()));
       }
     }
+  }
+
+  // By its handle and not by name: then librdkafka asks for the partitions at once, else within a second.
+  rd_kafka_topic_t* Topic(const std::string& name) {
+    TopicHandle& topic = topics[name];
+    if (!topic) topic.reset(rd_kafka_topic_new(client.get(), name.c_str(), nullptr));
+    return topic.get();
   }
 
   // Waits for the next event and takes it in.
@@ -125,6 +132,7 @@ struct Producer::Session {
 
   Client client;
   Queue queue;
+  std::map<std::string, TopicHandle> topics;
   std::vector<rd_kafka_vu_t> arguments;  // kept for its capacity
 };
 

@@ -19,9 +19,9 @@ absl::Status Lost(const Progress& progress) {
 }
 
 absl::Status OfSqlError(const std::string& sqlstate, const std::string& culprit, const Progress& progress) {
-  // An error in reply to COMMIT is a plain no. But a server that says farewell leaves it open whether it had
-  // committed before, and an error without SQLSTATE is libpq's own.
-  if (!progress.connected || (progress.commit_sent && sqlstate.empty())) return Lost(progress);
+  // The server's reply to COMMIT is a plain no; an error without SQLSTATE is libpq's own, for want of a
+  // reply.
+  if (progress.commit_sent && sqlstate.empty()) return Lost(progress);
   return absl::Status(CodeOfSqlState(sqlstate),
                       fmt::format("SQLSTATE {}{}{} in statement {}", sqlstate, culprit.empty() ? "" : " on ",
                                   culprit, progress.statement));
@@ -75,12 +75,12 @@ absl::Status StatusOfCurrentException(const Progress& progress) {
     return Lost(progress);
   } catch (const std::exception& error) {
     // After COMMIT nothing but the server's own word tells how it ended, whatever libpqxx calls it.
-    if (progress.commit_sent || !progress.connected) return Lost(progress);
+    if (progress.commit_sent) return Lost(progress);
     // The type only: what() of a library may quote values.
     return absl::InternalError(
         fmt::format("exception {} after statement {}", typeid(error).name(), progress.statement));
   } catch (...) {
-    if (progress.commit_sent || !progress.connected) return Lost(progress);
+    if (progress.commit_sent) return Lost(progress);
     return absl::InternalError(fmt::format("unknown exception after statement {}", progress.statement));
   }
 }

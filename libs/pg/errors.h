@@ -29,7 +29,6 @@ struct Progress {
   const char* statement = "none";  // the last one begun
   bool failed = false;             // whether that one has failed
   bool commit_sent = false;
-  bool connected = true;  // afterwards
 };
 
 // What PostgreSQL's error means for the caller, as documented in pool.h.

@@ -52,16 +52,11 @@ std::string SessionSettings(const PoolOptions& options, pqxx::connection& connec
 
 }  // namespace
 
+// libpqxx would reconnect a connection that it knows to be lost, without the settings. It never gets the
+// chance: a transaction begins on a session that IsConnected, and ends with the first error.
 struct Pool::Session {
   explicit Session(const std::string& conninfo) : connection(conninfo), silence(connection) {
-    // libpqxx would reconnect by itself, without the settings, and could so run the second half of a
-    // transaction outside of it. The call is deprecated because libpqxx 7 no longer reconnects at all.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-    connection.inhibit_reactivation(true);
-#pragma GCC diagnostic pop
-    connection.set_verbosity(
-        pqxx::connection_base::verbose);  // names constraints in any language, see CulpritIn
+    connection.set_verbosity(pqxx::connection_base::verbose);  // for CulpritIn
   }
 
   // False once the server has hung up, which libpqxx notices only when it uses the connection.
@@ -87,7 +82,6 @@ absl::Status Pool::Run(const Body& body) {
 
   Progress progress;
   absl::Status status;
-  bool reusable = true;
   try {
     Transaction transaction((*session)->connection);  // rolls back in its destructor unless it was committed
     Tx tx(transaction, progress);
@@ -102,13 +96,11 @@ absl::Status Pool::Run(const Body& body) {
       transaction.commit();
     }
   } catch (...) {
-    progress.connected = (*session)->IsConnected();
     status = StatusOfCurrentException(progress);
     // A fresh connection cures what an odd session state has caused, as a prepared statement that a migration
     // has made obsolete.
-    reusable = status.code() != absl::StatusCode::kInternal;
+    if (status.code() == absl::StatusCode::kInternal) session->reset();
   }
-  if (!reusable || !(*session)->IsConnected()) session->reset();
   Release(*std::move(session));
   return status;
 }

@@ -12,6 +12,10 @@ namespace lapor::pg {
 
 template <typename Call>
 Result Tx::Guard(const char* statement, const Call& call) {
+  if (progress_.failed) {
+    throw Failure(absl::InternalError(fmt::format(
+        "the body went on to statement {} after statement {} had failed", statement, progress_.statement)));
+  }
   progress_.statement = statement;
   progress_.failed = true;  // until the call has come back
   const pqxx::result result = call();

@@ -19,11 +19,12 @@ namespace lapor::rpc {
 
 // Tells who calls, by the bearer token of the call. Thread-safe; never blocks beyond a check of a signature.
 //
-// Checked tokens are remembered, by their SHA-256, until they expire: a check takes 0.4 ms, looking one up 2
-// us. When the memory is full the oldest goes.
+// Checked tokens are remembered by their SHA-256, since a check takes 0.4 ms and looking one up 2 us; whether
+// one has expired is looked at each time. When the memory is full the oldest goes.
 class Authenticator {
  public:
-  // `clock` says when tokens expire, and must outlive this.
+  // `clock` says when tokens expire, and must outlive this. Hand in the machine's (SystemClock), also to a
+  // process that lives in simulated time: days pass there while a token is on its way.
   Authenticator(TokenVerifier verifier, size_t max_cached_tokens, const runtime::Clock& clock);
 
   // The caller whom `token` proves; kUnauthenticated, a refusal, if it does not hold. An empty token, as a

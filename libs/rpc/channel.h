@@ -58,7 +58,7 @@ void OnOwnBehalf(const std::string& token, const std::string& traceparent, const
 // A service's own token, minted when asked for and again when half its life is over. Thread-safe.
 class ServiceToken {
  public:
-  // `service` is "intake". `clock` must outlive this.
+  // `service` is "intake". `clock` is the one that authenticators go by, the machine's; it must outlive this.
   ServiceToken(TokenIssuer issuer, std::string service, const runtime::Clock& clock,
                absl::Duration lifetime = absl::Minutes(30));
 

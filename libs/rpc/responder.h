@@ -47,8 +47,7 @@ struct ResponderOptions {
 //   grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context, const GetReportRequest*
 //   request,
 //                                       GetReportResponse* response) override {
-//     return responder_.Read(context, request, response, [this](const rpc::Call& call, const
-//     GetReportRequest& r) {
+//     return responder_.Read(context, request, response, [this](const rpc::Call& call, const auto& r) {
 //       return store_.Get(call.caller, r);
 //     });
 //   }

@@ -5,9 +5,9 @@
 
 namespace lapor::rpc {
 
-// W3C Trace Context, https://www.w3.org/TR/trace-context/: the header `traceparent`,
-// 00-<32 hexadecimal digits of the trace>-<16 of the span>-<2 of flags>, goes with a request through gRPC
-// metadata and event headers. Pure but for the random ids; thread-safe.
+// W3C Trace Context, https://www.w3.org/TR/trace-context/: the header `traceparent`, 00-<32 hexadecimal
+// digits of the trace>-<16 of the span>-<2 of flags>, goes with a request through gRPC metadata and event
+// headers. Pure but for the random ids; thread-safe.
 
 // The first span of a new trace.
 std::string NewTraceparent();

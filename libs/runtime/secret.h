@@ -19,8 +19,8 @@ namespace lapor::runtime {
 // Environment::kProduction it is refused.
 class Secret {
  public:
-  // A symmetric key: one line of hexadecimal digits, two for each of at least `min_bytes` bytes, as
-  // `openssl rand -hex 32` writes. `setting` names the flag in errors.
+  // A symmetric key: one line of hexadecimal digits, two for each of at least `min_bytes` bytes, as `openssl
+  // rand -hex 32` writes. `setting` names the flag in errors.
   static absl::StatusOr<Secret> ReadKey(const std::string& setting, const std::string& path, size_t min_bytes,
                                         Environment environment);
 
