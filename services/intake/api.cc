@@ -1,0 +1,461 @@
+#include "services/intake/api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+#include "libs/eventlog/requests.h"
+#include "libs/eventlog/uuid.h"
+#include "libs/rpc/status.h"
+#include "libs/rpc/trace.h"
+#include "libs/runtime/log.h"
+#include "services/intake/checks.h"
+#include "services/intake/readers.h"
+#include "services/intake/store.h"
+#include "services/intake/wire.h"
+
+namespace lapor::intake {
+namespace {
+
+using decision::Refusals;
+using decision::Refuse;
+using eventlog::Outcome;
+
+constexpr char kProducer[] = "intake";
+// As the caller of a reporter's command in its fingerprint: the receipt, which is part of it, tells who they
+// are.
+constexpr char kReporter[] = "reporter";
+// With 55 random bits the first one will do.
+constexpr int kMaxDraws = 3;
+
+report::v1::Token TokenOf(const Outcome& outcome) {
+  report::v1::Token token;
+  token.set_producer(kProducer);
+  token.set_partition(outcome.partition);
+  token.set_position(outcome.position);
+  return token;
+}
+
+// As the database keeps it, so that repeats are told the very same time.
+google::protobuf::Timestamp ToMicroseconds(absl::Time time) {
+  return decision::ToProto(absl::FromUnixMicros(absl::ToUnixMicros(time)));
+}
+
+// Who did it, for events: the caller's role and agency, or the reporter.
+report::v1::Actor ActorOf(const rpc::Caller& caller) {
+  report::v1::Actor actor;
+  actor.set_role(caller.anonymous() ? report::v1::ROLE_REPORTER : caller.role);
+  actor.set_agency_id(caller.agency_id);
+  return actor;
+}
+
+// Of a reporter's request. Who they are is told by the receipt, which is part of it; the type's name keeps
+// requests of two methods apart that look alike on the wire. `identity` is the vault's fingerprint of what
+// was taken out of it.
+std::string FingerprintOf(const google::protobuf::Message& request, const std::string& identity = "") {
+  return eventlog::Fingerprint(fmt::format("reporter {} {}", request.GetTypeName(), identity), request);
+}
+
+// What the parts of every reporter's request become: the report's id and the proof of being its reporter.
+struct Claim {
+  std::string id;
+  std::string proof;
+};
+Claim CheckReceipt(const std::string& request_id, const v1::Receipt& receipt, Refusals& refusals) {
+  CheckRequestId(request_id, refusals);
+  Claim claim;
+  claim.id = CheckTrackingId("receipt.tracking_id", receipt.tracking_id(), refusals);
+  if (receipt.receipt_secret().empty()) {
+    refusals.Add("receipt.receipt_secret", "is required", "give the secret of the receipt");
+  }
+  claim.proof = ReceiptHash(receipt.receipt_secret());
+  return claim;
+}
+
+// An item of a stream that was not accepted, in the words of the unary call.
+v1::Refusal RefusalOf(const absl::Status& status, const std::string& traceparent) {
+  const std::string correlation_id = rpc::TraceId(traceparent);
+  const auto bad_input = decision::BadInputOf(status);
+  if (!bad_input && !rpc::IsTransient(status)) {
+    runtime::Log(runtime::Level::kError, "submission.failed", {{"status", status.ToString()}},
+                 correlation_id);
+  }
+  const grpc::Status told = rpc::ToGrpc(status, correlation_id);
+  v1::Refusal refusal;
+  refusal.set_code(told.error_code());
+  refusal.set_message(told.error_message());
+  if (!bad_input) return refusal;
+  for (const auto& violation : bad_input->violations()) {
+    v1::FieldRefusal& field = *refusal.add_fields();
+    field.set_field(violation.field());
+    field.set_rule(violation.rule());
+    field.set_remedy(violation.remedy());
+  }
+  return refusal;
+}
+
+v1::Report Describe(const Report& report, Contents contents) {
+  v1::Report proto;
+  proto.set_tracking_id(ShowTrackingId(report.id));
+  proto.set_status(report.status);
+  proto.set_report_class(report.report_class);
+  proto.set_supervision(report.supervision);
+  proto.set_channel(report.channel);
+  proto.set_title(std::move(contents.title));
+  proto.set_description(std::move(contents.description));
+  proto.set_category(report.category);
+  proto.set_region(report.region);
+  proto.set_anonymous(report.anonymous);
+  proto.set_confidential(report.confidential);
+  for (auto& attachment : contents.attachments) *proto.add_attachments() = std::move(attachment);
+  *proto.mutable_received_at() = decision::ToProto(report.received_at);
+  proto.set_agency_id(report.agency_id);
+  for (const std::string& field : report.completion_fields) proto.add_completion_fields(field);
+  if (report.completion_due_at)
+    *proto.mutable_completion_due_at() = decision::ToProto(*report.completion_due_at);
+  for (auto& event : contents.timeline) *proto.add_timeline() = std::move(event);
+  for (auto& message : contents.messages) *proto.add_messages() = std::move(message);
+  proto.set_escalation(report.escalation);
+  return proto;
+}
+
+void AddResponses(absl::StatusOr<followup::v1::ListResponsesResponse> listed, v1::Report& report) {
+  if (!listed.ok()) {
+    report.set_responses_unavailable(true);
+    return;
+  }
+  for (followup::v1::Response& given : *listed->mutable_responses()) {
+    v1::Response& response = *report.add_responses();
+    response.set_response_id(given.response_id());
+    response.set_agency_id(given.agency_id());
+    response.set_kind(given.kind());
+    *response.mutable_given_at() = given.given_at();
+    response.mutable_text()->swap(*given.mutable_text());
+    response.mutable_evidence()->Swap(given.mutable_evidence());
+  }
+}
+
+}  // namespace
+
+// A checked submission on its way to an id.
+struct Api::Submission {
+  std::string request_id;
+  std::string fingerprint;
+  report::v1::Actor actor;
+  std::shared_ptr<const v1::NewReport> report;  // without the identity
+  std::optional<v1::Identity> identity;
+  std::string trace;
+  Answer<v1::SubmitReportResponse> done;
+};
+
+struct Api::Reading {
+  rpc::Caller caller;
+  std::string trace;
+  absl::Time deadline;
+  std::string id;
+  bool gave_receipt;
+  std::string proof;
+  Answer<v1::Report> done;
+};
+
+Api::Api(const ApiOptions& options, ApiParts parts)
+    : options_(options), parts_(std::move(parts)), readers_(options.read_threads, options.max_queued_reads) {}
+
+// --- Requests and answers as bytes
+// ---------------------------------------------------------------------------------
+
+template <class Request, class Response>
+Api::Reactor* Api::Unary(Context* context, const Bytes* request, Bytes* response,
+                         Handler<Request, Response> handler, const char* method) {
+  return parts_.responder.Write(
+      context, request, response,
+      [this, handler](const rpc::Call& call, const Bytes& bytes, rpc::Done<Bytes> done) {
+        auto decoded = Decode<Request>(bytes);
+        if (!decoded.ok()) return done(decoded.status());
+        (this->*handler)(call, *std::move(decoded),
+                         [done = std::move(done)](absl::StatusOr<Response> answer) {
+                           if (!answer.ok()) return done(answer.status());
+                           done(Encode(*answer));
+                         });
+      },
+      method);
+}
+
+Api::Reactor* Api::SubmitReport(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Submit);
+}
+Api::Reactor* Api::CompleteReport(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Complete);
+}
+Api::Reactor* Api::ReplyToReport(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Reply);
+}
+Api::Reactor* Api::ReactToResponse(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::React);
+}
+Api::Reactor* Api::WithdrawReport(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Withdraw);
+}
+Api::Reactor* Api::AddAttachment(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Attach);
+}
+Api::Reactor* Api::RequestEscalation(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Escalate);
+}
+Api::Reactor* Api::GetReport(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Get);
+}
+
+grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* context) {
+  return parts_.responder.Converse<Bytes, Bytes>(
+      context, [this](const rpc::Call& call, const Bytes& bytes, rpc::ItemDone<Bytes, Bytes> done) {
+        auto request = Decode<v1::SubmitReportRequest>(bytes);
+        const std::string request_id = request.ok() ? request->request_id() : "";
+        const auto answer = [done = std::move(done), request_id,
+                             trace = call.traceparent](absl::StatusOr<v1::SubmitReportResponse> submitted) {
+          v1::SubmitReportsResponse response;
+          response.set_request_id(request_id);
+          if (submitted.ok()) {
+            *response.mutable_accepted() = *std::move(submitted);
+          } else {
+            *response.mutable_refused() = RefusalOf(submitted.status(), trace);
+          }
+          done(Encode(response));
+        };
+        if (!request.ok()) return answer(request.status());
+        Submit(call, *std::move(request), answer);
+      });
+}
+
+// --- Submission
+// ----------------------------------------------------------------------------------------------------
+
+absl::Status Api::MaySubmit(const rpc::Caller& caller) const {
+  if (options_.open_counter && caller.anonymous()) return absl::OkStatus();
+  return rpc::Require(caller, {report::v1::ROLE_CHANNEL, report::v1::ROLE_OFFICER,
+                               report::v1::ROLE_AGENCY_ADMIN, report::v1::ROLE_TRIAGE});
+}
+
+void Api::Submit(const rpc::Call& call, v1::SubmitReportRequest request,
+                 Answer<v1::SubmitReportResponse> done) {
+  if (const auto allowed = MaySubmit(call.caller); !allowed.ok()) return done(allowed);
+  Refusals refusals;
+  CheckRequestId(request.request_id(), refusals);
+  CheckNewReport(request.report(), parts_.clock.Now(), *parts_.policy, refusals);
+  if (!refusals.ok()) return done(refusals.status());
+
+  auto submission = std::make_shared<Submission>();
+  submission->request_id = std::move(*request.mutable_request_id());
+  submission->actor = ActorOf(call.caller);
+  std::string caller = call.caller.subject;
+  if (request.report().has_identity()) {
+    submission->identity = std::move(*request.mutable_report()->mutable_identity());
+    request.mutable_report()->clear_identity();
+    // The plain hash of a body with an identity could be searched for it.
+    caller += '\n' + parts_.vault.Fingerprint(*submission->identity);
+  }
+  submission->fingerprint = eventlog::Fingerprint(caller, request.report());
+  submission->report = std::make_shared<v1::NewReport>(std::move(*request.mutable_report()));
+  submission->trace = call.traceparent;
+  submission->done = std::move(done);
+  SubmitUnderNewId(submission, kMaxDraws);
+}
+
+void Api::SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, int draws) {
+  std::string id = parts_.draw_tracking_id();
+  intake::SubmitReport command{
+      .actor = submission->actor,
+      .report = submission->report,
+      .sealed_identity = submission->identity ? parts_.vault.Seal(id, *submission->identity) : "",
+      .receipt_hash = ReceiptHash(parts_.receipt_key.SecretOf(id))};
+  parts_.executor.Submit({submission->request_id, submission->fingerprint, std::move(id), std::move(command),
+                          submission->trace, [this, submission, draws](absl::StatusOr<Outcome> outcome) {
+                            if (absl::IsFailedPrecondition(outcome.status())) {
+                              if (draws > 1) return SubmitUnderNewId(submission, draws - 1);
+                              return submission->done(
+                                  absl::UnavailableError("no unused tracking id was found"));
+                            }
+                            if (!outcome.ok()) return submission->done(outcome.status());
+                            // Of a repeated request this is the id that was drawn the first time.
+                            v1::SubmitReportResponse response;
+                            response.set_tracking_id(ShowTrackingId(outcome->subject));
+                            response.set_receipt_secret(parts_.receipt_key.SecretOf(outcome->subject));
+                            *response.mutable_received_at() = ToMicroseconds(outcome->decided_at);
+                            *response.mutable_token() = TokenOf(*outcome);
+                            submission->done(std::move(response));
+                          }});
+}
+
+// --- The reporter's other requests
+// ---------------------------------------------------------------------------------
+
+void Api::Change(const rpc::Call& call, std::string request_id, std::string fingerprint, std::string id,
+                 Command command, Answer<v1::ReportChange> done) {
+  parts_.executor.Submit({std::move(request_id), std::move(fingerprint), std::move(id), std::move(command),
+                          call.traceparent, [done = std::move(done)](absl::StatusOr<Outcome> outcome) {
+                            if (!outcome.ok()) return done(outcome.status());
+                            v1::ReportChange change;
+                            change.set_tracking_id(ShowTrackingId(outcome->subject));
+                            change.set_status(static_cast<report::v1::ReportStatus>(outcome->state));
+                            *change.mutable_token() = TokenOf(*outcome);
+                            done(std::move(change));
+                          }});
+}
+
+void Api::Complete(const rpc::Call& call, v1::CompleteReportRequest request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  CheckPlace("", request.category(), request.region(), *parts_.policy, refusals);
+  CheckText("description", request.description(), TextForm::kText, kMaxTextCharacters, false, refusals);
+  CheckAttachments("attachments", request.attachments(), refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+         intake::CompleteReport{.proof = std::move(claim.proof),
+                                .category = request.category(),
+                                .region = request.region(),
+                                .description = request.description(),
+                                .attachments = {request.attachments().begin(), request.attachments().end()}},
+         std::move(done));
+}
+
+void Api::Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  CheckText("text", request.text(), TextForm::kText, kMaxTextCharacters, true, refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+         intake::ReplyToReport{
+             .proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
+         std::move(done));
+}
+
+void Api::React(const rpc::Call& call, v1::ReactToResponseRequest request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  if (request.rating() < 0 || request.rating() > kMaxRating) {
+    refusals.Add("rating", fmt::format("must be 1 to {}, or 0 for none", kMaxRating), "choose one of these");
+  }
+  CheckText("text", request.text(), TextForm::kText, kMaxTextCharacters, !request.satisfied(), refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+         intake::ReactToResponse{.proof = std::move(claim.proof),
+                                 .satisfied = request.satisfied(),
+                                 .rating = request.rating(),
+                                 .message_id = eventlog::NewUuid(),
+                                 .text = request.text()},
+         std::move(done));
+}
+
+void Api::Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+         intake::WithdrawReport{.proof = std::move(claim.proof)}, std::move(done));
+}
+
+void Api::Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  CheckAttachment("attachment", request.attachment(), refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+         intake::AddAttachment{.proof = std::move(claim.proof), .attachment = request.attachment()},
+         std::move(done));
+}
+
+void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
+                   Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  if (request.has_identity()) CheckIdentity("identity", request.identity(), refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  std::string identity;
+  std::string sealed;
+  if (request.has_identity()) {
+    identity = parts_.vault.Fingerprint(request.identity());
+    sealed = parts_.vault.Seal(claim.id, request.identity());
+    request.clear_identity();
+  }
+  Change(call, request.request_id(), FingerprintOf(request, identity), std::move(claim.id),
+         intake::RequestEscalation{.proof = std::move(claim.proof),
+                                   .sealed_identity = std::move(sealed),
+                                   .name_secret = request.name_secret(),
+                                   .declarations = request.declarations()},
+         std::move(done));
+}
+
+// --- Reading
+// -------------------------------------------------------------------------------------------------------
+
+void Api::Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Report> done) {
+  Refusals refusals;
+  std::string id = CheckTrackingId("tracking_id", request.tracking_id(), refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  const auto reading = std::make_shared<const Reading>(
+      Reading{call.caller, call.traceparent, call.deadline, std::move(id), !request.receipt_secret().empty(),
+              ReceiptHash(request.receipt_secret()), std::move(done)});
+  parts_.visibility.Await(
+      {request.not_before().begin(), request.not_before().end()},
+      [this, reading](const absl::Status& visible) {
+        if (!visible.ok()) return reading->done(visible);
+        if (readers_.TrySubmit([this, reading] { Read(reading); })) return;
+        reading->done(Refuse(absl::StatusCode::kResourceExhausted, "server", "has too many reads waiting",
+                             "try again after a pause, and a longer one each time"));
+      });
+}
+
+void Api::Read(const std::shared_ptr<const Reading>& reading) {
+  if (absl::Now() >= reading->deadline) {
+    return reading->done(absl::DeadlineExceededError("the deadline passed before the read began"));
+  }
+  absl::StatusOr<v1::Report> report = ReadReport(*reading);
+  if (!report.ok()) return reading->done(report.status());
+  // Without a response in the timeline there is nothing to ask for.
+  const bool has_responses = std::ranges::any_of(
+      report->timeline(), [](const event::v1::Event& e) { return e.has_response_given(); });
+  if (!has_responses) return reading->done(std::move(report));
+  parts_.ask_responses(reading->id, reading->trace,
+                       [reading, known = *std::move(report)](
+                           absl::StatusOr<followup::v1::ListResponsesResponse> listed) mutable {
+                         AddResponses(std::move(listed), known);
+                         reading->done(std::move(known));
+                       });
+}
+
+absl::StatusOr<v1::Report> Api::ReadReport(const Reading& reading) {
+  std::optional<Report> report;
+  Contents contents;
+  std::string sealed_identity;
+  const absl::Status read = parts_.pool.Read([&](pg::Tx& tx) -> absl::Status {
+    report = Find(tx, reading.id);
+    if (!report) {
+      return Refuse(absl::StatusCode::kNotFound, "tracking_id", "there is no report with this tracking id",
+                    "compare it with the receipt");
+    }
+    const auto sight = MayRead(*report, reading.caller, reading.gave_receipt, reading.proof);
+    if (!sight.ok()) return sight.status();
+    contents = ReadContents(tx, *report);
+    if (sight->reporter_name) sealed_identity = ReadSealedIdentity(tx, *report);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+
+  v1::Report proto = Describe(*report, std::move(contents));
+  if (sealed_identity.empty()) return proto;
+  auto identity = parts_.vault.Open(reading.id, sealed_identity);
+  // A report whose name is lost is still worth reading; operators learn of it.
+  if (!identity.ok()) {
+    runtime::Log(runtime::Level::kError, "identity.unreadable", {{"report_id", reading.id}},
+                 rpc::TraceId(reading.trace));
+    return proto;
+  }
+  proto.mutable_reporter_name()->swap(*identity->mutable_name());
+  return proto;
+}
+
+}  // namespace lapor::intake

@@ -1,0 +1,121 @@
+// lapor.intake.v1.Intake: requests become checked commands; reports are read for those who may.
+#pragma once
+
+#include <grpcpp/support/byte_buffer.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lapor/intake/v1/intake.grpc.pb.h"
+#include "libs/eventlog/visibility.h"
+#include "libs/pg/pool.h"
+#include "libs/policy/policy.h"
+#include "libs/rpc/responder.h"
+#include "libs/rpc/worker_pool.h"
+#include "libs/runtime/clock.h"
+#include "services/intake/aggregate.h"
+#include "services/intake/identity_vault.h"
+#include "services/intake/receipt.h"
+#include "services/intake/responses.h"
+#include "services/intake/tracking_id.h"
+
+namespace lapor::intake {
+
+struct ApiOptions {
+  // Whether reports are taken from callers without a token.
+  bool open_counter = false;
+  // Threads that read reports from the database, and reads that may wait for one.
+  int read_threads = 4;
+  size_t max_queued_reads = 256;
+};
+
+// What the API works with; what is referred to outlives it.
+struct ApiParts {
+  rpc::Responder& responder;
+  Executor& executor;
+  pg::Pool& pool;
+  eventlog::Visibility& visibility;
+  const runtime::Clock& clock;
+  std::shared_ptr<const policy::Policy> policy;
+  ReceiptKey receipt_key;
+  IdentityVault vault;
+  AskResponses ask_responses;
+  std::function<std::string()> draw_tracking_id = NewTrackingId;
+};
+
+// The service with every method taking its request as bytes; wire.h says why.
+template <template <class> class... Method>
+struct RawMethods;
+template <template <class> class First, template <class> class... Rest>
+struct RawMethods<First, Rest...> {
+  using Service = First<typename RawMethods<Rest...>::Service>;
+};
+template <>
+struct RawMethods<> {
+  using Service = v1::Intake::Service;
+};
+using RawIntake = RawMethods<
+    v1::Intake::WithRawCallbackMethod_SubmitReport, v1::Intake::WithRawCallbackMethod_SubmitReports,
+    v1::Intake::WithRawCallbackMethod_CompleteReport, v1::Intake::WithRawCallbackMethod_ReplyToReport,
+    v1::Intake::WithRawCallbackMethod_ReactToResponse, v1::Intake::WithRawCallbackMethod_WithdrawReport,
+    v1::Intake::WithRawCallbackMethod_AddAttachment, v1::Intake::WithRawCallbackMethod_RequestEscalation,
+    v1::Intake::WithRawCallbackMethod_GetReport>::Service;
+
+class Api final : public RawIntake {
+ public:
+  using Context = grpc::CallbackServerContext;
+  using Bytes = grpc::ByteBuffer;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Api(const ApiOptions& options, ApiParts parts);
+
+  Reactor* SubmitReport(Context* context, const Bytes* request, Bytes* response) override;
+  grpc::ServerBidiReactor<Bytes, Bytes>* SubmitReports(Context* context) override;
+  Reactor* CompleteReport(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ReplyToReport(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ReactToResponse(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* WithdrawReport(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* AddAttachment(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RequestEscalation(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* GetReport(Context* context, const Bytes* request, Bytes* response) override;
+
+ private:
+  template <class Response>
+  using Answer = std::function<void(absl::StatusOr<Response>)>;
+  template <class Request, class Response>
+  using Handler = void (Api::*)(const rpc::Call&, Request, Answer<Response>);
+  struct Submission;
+  struct Reading;
+
+  // Decodes the request, and encodes the answer.
+  template <class Request, class Response>
+  Reactor* Unary(Context* context, const Bytes* request, Bytes* response, Handler<Request, Response> handler,
+                 const char* method = __builtin_FUNCTION());
+
+  void Submit(const rpc::Call& call, v1::SubmitReportRequest request, Answer<v1::SubmitReportResponse> done);
+  void Complete(const rpc::Call& call, v1::CompleteReportRequest request, Answer<v1::ReportChange> done);
+  void Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<v1::ReportChange> done);
+  void React(const rpc::Call& call, v1::ReactToResponseRequest request, Answer<v1::ReportChange> done);
+  void Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Answer<v1::ReportChange> done);
+  void Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done);
+  void Escalate(const rpc::Call& call, v1::RequestEscalationRequest request, Answer<v1::ReportChange> done);
+  void Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Report> done);
+
+  absl::Status MaySubmit(const rpc::Caller& caller) const;
+  // Submits under a new id, and again under another one if a report has it.
+  void SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, int draws);
+  // Carries out a reporter's command on the report `id`.
+  void Change(const rpc::Call& call, std::string request_id, std::string fingerprint, std::string id,
+              Command command, Answer<v1::ReportChange> done);
+  void Read(const std::shared_ptr<const Reading>& reading);
+  absl::StatusOr<v1::Report> ReadReport(const Reading& reading);
+
+  const ApiOptions options_;
+  const ApiParts parts_;
+  rpc::WorkerPool readers_;
+};
+
+}  // namespace lapor::intake

@@ -1,0 +1,461 @@
+#include "services/intake/api.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "libs/decision/refusal.h"
+#include "services/intake/testing/counter.h"
+#include "services/intake/testing/reports.h"
+
+namespace lapor::intake {
+namespace {
+
+using Stub = v1::Intake::Stub;
+
+v1::SubmitReportRequest Submission(const std::string& request_id) {
+  v1::SubmitReportRequest request;
+  request.set_request_id(request_id);
+  *request.mutable_report() = FullReport();
+  *request.mutable_report()->mutable_identity() = FullIdentity();
+  return request;
+}
+
+absl::StatusOr<v1::SubmitReportResponse> Submit(Counter& counter, const v1::SubmitReportRequest& request,
+                                                std::unique_ptr<grpc::ClientContext> context = nullptr) {
+  return Ask(counter, &Stub::SubmitReport, request, std::move(context));
+}
+
+v1::SubmitReportResponse Filed(Counter& counter, const std::string& request_id = "request-0001") {
+  auto response = Submit(counter, Submission(request_id));
+  REQUIRE(response.status().ToString() == "OK");
+  return *response;
+}
+
+template <class Request>
+Request For(const v1::SubmitReportResponse& filed, const std::string& request_id) {
+  Request request;
+  request.set_request_id(request_id);
+  request.mutable_receipt()->set_tracking_id(filed.tracking_id());
+  request.mutable_receipt()->set_receipt_secret(filed.receipt_secret());
+  return request;
+}
+
+absl::StatusOr<v1::Report> Read(Counter& counter, const v1::SubmitReportResponse& filed) {
+  v1::GetReportRequest request;
+  request.set_tracking_id(filed.tracking_id());
+  request.set_receipt_secret(filed.receipt_secret());
+  return Ask(counter, &Stub::GetReport, request);
+}
+
+absl::StatusOr<v1::Report> ReadAs(Counter& counter, const std::string& tracking_id, report::v1::Role role,
+                                  const std::string& agency_id = "") {
+  v1::GetReportRequest request;
+  request.set_tracking_id(tracking_id);
+  return Ask(counter, &Stub::GetReport, request, counter.As(role, agency_id));
+}
+
+std::string FieldOf(const absl::Status& status) {
+  const auto bad_input = decision::BadInputOf(status);
+  return bad_input ? bad_input->violations(0).field() : "none: " + status.ToString();
+}
+
+event::v1::Event Assigned(const std::string& agency_id) {
+  event::v1::Event event = EventOf("routing");
+  event.mutable_agency_assigned()->set_agency_id(agency_id);
+  return event;
+}
+
+event::v1::Event FinalResponse() {
+  event::v1::Event event = EventOf("followup");
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+  return event;
+}
+
+TEST_CASE("a filed report is read by its receipt, with its words and its timeline") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  CHECK(filed.tracking_id().size() == 14);
+  CHECK(filed.receipt_secret().size() == 24);
+  CHECK(filed.received_at().seconds() == absl::ToUnixSeconds(counter.clock().Now()));
+  CHECK(filed.token().producer() == "intake");
+  CHECK(filed.token().position() == 1);
+
+  const auto report = Read(counter, filed);
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->tracking_id() == filed.tracking_id());
+  CHECK(report->status() == report::v1::REPORT_STATUS_RECEIVED);
+  CHECK(report->title() == FullReport().title());
+  CHECK(report->description() == FullReport().description());
+  CHECK(report->category() == "roads.regency");
+  CHECK(report->confidential());
+  CHECK(report->attachments_size() == 1);
+  CHECK(report->reporter_name().empty());
+  REQUIRE(report->timeline_size() == 1);
+  CHECK(report->timeline(0).report_submitted().channel() == report::v1::CHANNEL_MOBILE);
+  CHECK_FALSE(report->responses_unavailable());
+}
+
+TEST_CASE("a repeated submission gets the first answer and files nothing") {
+  Counter counter;
+  const v1::SubmitReportResponse first = Filed(counter);
+  counter.clock().Advance(absl::Hours(24));
+  const v1::SubmitReportResponse again = Filed(counter);
+  CHECK(again.SerializeAsString() == first.SerializeAsString());
+  CHECK(counter.database().Query("SELECT count(*) FROM report") == "1");
+  CHECK(counter.database().Query("SELECT count(*) FROM event") == "1");
+}
+
+TEST_CASE("a request id with another body is refused, whatever part of it differs") {
+  Counter counter;
+  Filed(counter);
+  v1::SubmitReportRequest other_words = Submission("request-0001");
+  other_words.mutable_report()->set_title("Lampu jalan padam");
+  v1::SubmitReportRequest other_identity = Submission("request-0001");
+  other_identity.mutable_report()->mutable_identity()->set_nik("3273014107900002");
+  for (const auto& request : {other_words, other_identity}) {
+    const auto answer = Submit(counter, request);
+    CHECK(answer.status().code() == absl::StatusCode::kAlreadyExists);
+    CHECK(FieldOf(answer.status()) == "request_id");
+  }
+}
+
+TEST_CASE("when the drawn id is another report's, another one is drawn") {
+  const std::string taken = NewTrackingId();
+  int draws = 0;
+  Counter counter({.draw_tracking_id = [&] { return ++draws <= 2 ? taken : NewTrackingId(); }});
+  const v1::SubmitReportResponse first = Filed(counter, "request-0001");
+  const v1::SubmitReportResponse second = Filed(counter, "request-0002");
+  CHECK(draws == 3);
+  CHECK(first.tracking_id() == ShowTrackingId(taken));
+  CHECK(second.tracking_id() != first.tracking_id());
+  // Sealed and derived for the id that it was filed under.
+  CHECK(Read(counter, second).status().ToString() == "OK");
+  CHECK(ReadAs(counter, second.tracking_id(), report::v1::ROLE_TRIAGE)->reporter_name() ==
+        FullIdentity().name());
+}
+
+TEST_CASE("everything wrong in a submission is told at once, by field, rule and remedy") {
+  Counter counter;
+  v1::SubmitReportRequest request;
+  request.set_request_id("short");
+  const auto answer = Submit(counter, request);
+  CHECK(answer.status().code() == absl::StatusCode::kInvalidArgument);
+  const auto bad_input = decision::BadInputOf(answer.status());
+  REQUIRE(bad_input.has_value());
+  CHECK(bad_input->violations_size() == 6);
+  CHECK(bad_input->violations(0).field() == "request_id");
+  CHECK(counter.database().Query("SELECT count(*) FROM request") == "0");
+}
+
+TEST_CASE("a text of 1 MB and text in another encoding are refused by name") {
+  Counter counter;
+  v1::SubmitReportRequest huge = Submission("request-0001");
+  huge.mutable_report()->set_description(std::string(1 << 20, 'x'));
+  CHECK(FieldOf(Submit(counter, huge).status()) == "report.description");
+
+  v1::SubmitReportRequest latin = Submission("request-0002");
+  latin.mutable_report()->set_title("caf\xE9");
+  const auto answer = Submit(counter, latin);
+  CHECK(answer.status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK(FieldOf(answer.status()) == "report.title");
+}
+
+TEST_CASE("without a token a report is taken where the counter is open, and with one from who may file") {
+  Counter closed({.open_counter = false});
+  CHECK(Submit(closed, Submission("request-0001")).status().code() == absl::StatusCode::kUnauthenticated);
+  for (const report::v1::Role role : {report::v1::ROLE_CHANNEL, report::v1::ROLE_OFFICER,
+                                      report::v1::ROLE_AGENCY_ADMIN, report::v1::ROLE_TRIAGE}) {
+    const std::string agency = role == report::v1::ROLE_CHANNEL ? "" : "id.32.73";
+    const std::string request_id = "request-" + std::to_string(1000 + role);
+    CHECK(Submit(closed, Submission(request_id), closed.As(role, agency)).status().ToString() == "OK");
+  }
+  for (const report::v1::Role role : {report::v1::ROLE_MONITOR, report::v1::ROLE_ANALYST,
+                                      report::v1::ROLE_OPERATOR, report::v1::ROLE_OMBUDSMAN}) {
+    CHECK(Submit(closed, Submission("request-2000"), closed.As(role)).status().code() ==
+          absl::StatusCode::kPermissionDenied);
+  }
+}
+
+TEST_CASE("a stream is answered item by item in the order of arrival; repeats and refusals stand alone") {
+  Counter counter;
+  grpc::ClientContext context;
+  const auto stream = counter.stub().SubmitReports(&context);
+  std::vector<v1::SubmitReportRequest> requests;
+  for (int i = 0; i < 300; ++i) requests.push_back(Submission("request-" + std::to_string(1000 + i)));
+  requests[7].mutable_report()->clear_title();
+  requests[9].mutable_report()->set_title("caf\xE9");
+  requests[12] = requests[11];
+  std::thread writer([&] {
+    for (const auto& request : requests) stream->Write(request);
+    stream->WritesDone();
+  });
+  std::vector<v1::SubmitReportsResponse> responses;
+  for (v1::SubmitReportsResponse response; stream->Read(&response);) responses.push_back(response);
+  writer.join();
+  CHECK(stream->Finish().ok());
+
+  REQUIRE(responses.size() == requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    CAPTURE(i);
+    if (i == 9) {
+      CHECK(responses[i].refused().fields(0).field() == "report.title");
+      continue;
+    }
+    REQUIRE(responses[i].request_id() == requests[i].request_id());
+    CHECK(responses[i].has_accepted() == (i != 7));
+  }
+  CHECK(responses[7].refused().code() == grpc::StatusCode::INVALID_ARGUMENT);
+  CHECK(responses[7].refused().fields(0).field() == "report.title");
+  CHECK_FALSE(responses[7].refused().fields(0).remedy().empty());
+  CHECK(responses[12].accepted().tracking_id() == responses[11].accepted().tracking_id());
+  CHECK(responses[12].accepted().receipt_secret() == responses[11].accepted().receipt_secret());
+  CHECK(counter.database().Query("SELECT count(*) FROM report") == "297");
+}
+
+TEST_CASE("a wrong receipt, a misread id and an unknown report are told apart") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  auto request = For<v1::WithdrawReportRequest>(filed, "request-0002");
+  request.mutable_receipt()->set_receipt_secret(Filed(counter, "request-0003").receipt_secret());
+  const auto wrong_secret = Ask(counter, &Stub::WithdrawReport, request);
+  CHECK(wrong_secret.status().code() == absl::StatusCode::kPermissionDenied);
+  CHECK(FieldOf(wrong_secret.status()) == "receipt.receipt_secret");
+
+  std::string misread = filed.tracking_id();
+  misread[0] = misread[0] == '7' ? '8' : '7';
+  request = For<v1::WithdrawReportRequest>(filed, "request-0004");
+  request.mutable_receipt()->set_tracking_id(misread);
+  const auto wrong_check = Ask(counter, &Stub::WithdrawReport, request);
+  CHECK(wrong_check.status().code() == absl::StatusCode::kInvalidArgument);
+  CHECK(FieldOf(wrong_check.status()) == "receipt.tracking_id");
+
+  request.mutable_receipt()->set_tracking_id(NewTrackingId());
+  const auto unknown = Ask(counter, &Stub::WithdrawReport, request);
+  CHECK(unknown.status().code() == absl::StatusCode::kNotFound);
+  CHECK(FieldOf(unknown.status()) == "receipt.tracking_id");
+
+  v1::GetReportRequest get;
+  get.set_tracking_id(filed.tracking_id());
+  CHECK(Ask(counter, &Stub::GetReport, get).status().code() == absl::StatusCode::kUnauthenticated);
+  get.set_receipt_secret("wrong");
+  CHECK(FieldOf(Ask(counter, &Stub::GetReport, get).status()) == "receipt_secret");
+  get.set_tracking_id(NewTrackingId());
+  CHECK(Ask(counter, &Stub::GetReport, get).status().code() == absl::StatusCode::kNotFound);
+}
+
+TEST_CASE("a reporter completes, replies, attaches, judges and asks for the Ombudsman") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  event::v1::Event completion_requested = EventOf("routing");
+  completion_requested.mutable_completion_requested()->add_fields("description");
+  counter.Receive(filed.tracking_id(), completion_requested);
+  CHECK(Read(counter, filed)->completion_fields(0) == "description");
+
+  auto completion = For<v1::CompleteReportRequest>(filed, "request-0002");
+  completion.set_description("Di depan toko nomor 12.");
+  const auto completed = Ask(counter, &Stub::CompleteReport, completion);
+  REQUIRE(completed.status().ToString() == "OK");
+  CHECK(completed->tracking_id() == filed.tracking_id());
+  CHECK(completed->status() == report::v1::REPORT_STATUS_RECEIVED);
+  CHECK(completed->token().position() == filed.token().position() + 1);
+  CHECK(Ask(counter, &Stub::CompleteReport, completion)->SerializeAsString() ==
+        completed->SerializeAsString());
+
+  auto reply = For<v1::ReplyToReportRequest>(filed, "request-0003");
+  reply.set_text("Ada kabar?");
+  CHECK(Ask(counter, &Stub::ReplyToReport, reply).status().ToString() == "OK");
+  auto attaching = For<v1::AddAttachmentRequest>(filed, "request-0004");
+  *attaching.mutable_attachment() = Photo();
+  CHECK(Ask(counter, &Stub::AddAttachment, attaching).status().ToString() == "OK");
+
+  auto reaction = For<v1::ReactToResponseRequest>(filed, "request-0005");
+  reaction.set_rating(6);
+  CHECK(FieldOf(Ask(counter, &Stub::ReactToResponse, reaction).status()) == "rating");
+  reaction.set_rating(1);
+  CHECK(FieldOf(Ask(counter, &Stub::ReactToResponse, reaction).status()) == "text");
+  reaction.set_text("Belum diperbaiki.");
+  CHECK(FieldOf(Ask(counter, &Stub::ReactToResponse, reaction).status()) == "state");
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  counter.Receive(filed.tracking_id(), FinalResponse());
+  CHECK(Ask(counter, &Stub::ReactToResponse, reaction)->status() == report::v1::REPORT_STATUS_IN_PROCESS);
+
+  auto escalation = For<v1::RequestEscalationRequest>(filed, "request-0006");
+  escalation.mutable_declarations()->set_citizen_or_resident(true);
+  CHECK(Ask(counter, &Stub::RequestEscalation, escalation).status().ToString() == "OK");
+  const auto withdrawn =
+      Ask(counter, &Stub::WithdrawReport, For<v1::WithdrawReportRequest>(filed, "request-0007"));
+  CHECK(withdrawn->status() == report::v1::REPORT_STATUS_WITHDRAWN);
+
+  const auto report = Read(counter, filed);
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->status() == report::v1::REPORT_STATUS_WITHDRAWN);
+  CHECK(report->escalation() == v1::ESCALATION_STATUS_REQUESTED);
+  CHECK(report->description() == FullReport().description() + "\n\nDi depan toko nomor 12.");
+  REQUIRE(report->messages_size() == 2);
+  CHECK(report->messages(0).text() == "Ada kabar?");
+  CHECK(report->messages(1).text() == "Belum diperbaiki.");
+  CHECK(report->attachments_size() == 2);
+  using Event = event::v1::Event;
+  std::vector<Event::PayloadCase> story;
+  for (const Event& event : report->timeline()) story.push_back(event.payload_case());
+  CHECK(story == std::vector<Event::PayloadCase>{Event::kReportSubmitted, Event::kCompletionRequested,
+                                                 Event::kReportCompleted, Event::kReporterReplied,
+                                                 Event::kAttachmentAdded, Event::kAgencyAssigned,
+                                                 Event::kResponseGiven, Event::kReporterReacted,
+                                                 Event::kEscalationRequested, Event::kReportWithdrawn});
+}
+
+TEST_CASE("who holds the report reads it, with the name of a reporter who is not anonymous") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  v1::SubmitReportRequest request = Submission("request-0002");
+  request.mutable_report()->set_anonymous(true);
+  const auto anonymous = Submit(counter, request);
+  REQUIRE(anonymous.ok());
+  for (const auto& id : {filed.tracking_id(), anonymous->tracking_id()}) {
+    CHECK(ReadAs(counter, id, report::v1::ROLE_OFFICER, "id.32.73").status().code() ==
+          absl::StatusCode::kPermissionDenied);
+    counter.Receive(id, Assigned("id.32.73"));
+    const bool named = id == filed.tracking_id();
+    const auto by_officer = ReadAs(counter, id, report::v1::ROLE_OFFICER, "id.32.73");
+    REQUIRE(by_officer.status().ToString() == "OK");
+    CHECK(by_officer->reporter_name() == (named ? FullIdentity().name() : ""));
+    CHECK(by_officer->title() == FullReport().title());
+    CHECK(ReadAs(counter, id, report::v1::ROLE_MONITOR)->reporter_name().empty());
+    CHECK(ReadAs(counter, id, report::v1::ROLE_OFFICER, "id.32.74").status().code() ==
+          absl::StatusCode::kPermissionDenied);
+    CHECK(ReadAs(counter, id, report::v1::ROLE_OMBUDSMAN).status().code() ==
+          absl::StatusCode::kPermissionDenied);
+  }
+
+  CHECK(Ask(counter, &Stub::RequestEscalation, For<v1::RequestEscalationRequest>(*anonymous, "request-0003"))
+            .status()
+            .ToString() == "OK");
+  event::v1::Event opened = EventOf("ombudsman");
+  opened.mutable_escalation_opened();
+  counter.Receive(anonymous->tracking_id(), opened);
+  CHECK(ReadAs(counter, anonymous->tracking_id(), report::v1::ROLE_OMBUDSMAN)->reporter_name() ==
+        FullIdentity().name());
+  CHECK(ReadAs(counter, anonymous->tracking_id(), report::v1::ROLE_OFFICER, "id.32.73")
+            ->reporter_name()
+            .empty());
+}
+
+TEST_CASE("a request id of another call is refused though the bodies look alike") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  const auto escalation = For<v1::RequestEscalationRequest>(filed, "request-0002");
+  const auto withdrawal = For<v1::WithdrawReportRequest>(filed, "request-0002");
+  REQUIRE(escalation.SerializeAsString() == withdrawal.SerializeAsString());
+  CHECK(Ask(counter, &Stub::RequestEscalation, escalation).status().ToString() == "OK");
+  CHECK(Ask(counter, &Stub::WithdrawReport, withdrawal).status().code() == absl::StatusCode::kAlreadyExists);
+}
+
+TEST_CASE("an anonymous reporter supplies the identity with the request for the Ombudsman") {
+  Counter counter;
+  v1::SubmitReportRequest request = Submission("request-0001");
+  request.mutable_report()->set_anonymous(true);
+  request.mutable_report()->clear_identity();
+  const auto filed = Submit(counter, request);
+  REQUIRE(filed.ok());
+  auto escalation = For<v1::RequestEscalationRequest>(*filed, "request-0002");
+  const auto unknown = Ask(counter, &Stub::RequestEscalation, escalation);
+  CHECK(unknown.status().code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(FieldOf(unknown.status()) == "identity");
+  *escalation.mutable_identity() = FullIdentity();
+  const auto requested = Ask(counter, &Stub::RequestEscalation, escalation);
+  REQUIRE(requested.status().ToString() == "OK");
+  CHECK(Ask(counter, &Stub::RequestEscalation, escalation)->SerializeAsString() ==
+        requested->SerializeAsString());
+  escalation.mutable_identity()->set_name("Budi Santoso");
+  CHECK(Ask(counter, &Stub::RequestEscalation, escalation).status().code() ==
+        absl::StatusCode::kAlreadyExists);
+}
+
+TEST_CASE("no table holds an identity in the clear, and only words and messages hold words") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  auto reply = For<v1::ReplyToReportRequest>(filed, "request-0002");
+  reply.set_text("Ada kabar?");
+  CHECK(Ask(counter, &Stub::ReplyToReport, reply).status().ToString() == "OK");
+  const auto tables_with = [&](const std::string& text) {
+    std::string found;
+    const std::string tables = counter.database().Query(
+        "SELECT string_agg(tablename, ' ' ORDER BY tablename) FROM pg_tables WHERE schemaname = 'public'");
+    std::istringstream names(tables);
+    for (std::string table; names >> table;) {
+      // Bytes show as hexadecimal digits: look for the text in that form too.
+      const std::string count = counter.database().Query(
+          "SELECT count(*) FROM " + table + " t WHERE position('" + text +
+          "' in t::text) > 0 OR position(encode('" + text + "', 'hex') in t::text) > 0");
+      if (count != "0") found += (found.empty() ? "" : " ") + table;
+    }
+    return found;
+  };
+  for (const char* secret : {"Siti", "3273014107900001", "6281234567890", "siti@example", "Braga"}) {
+    CHECK(tables_with(secret).empty());
+  }
+  CHECK(tables_with("berlubang") == "words");
+  CHECK(tables_with("Ada kabar") == "message");
+  CHECK(tables_with(filed.receipt_secret()).empty());
+}
+
+TEST_CASE("the agency's responses are asked for once there is one, and their lack is told") {
+  bool available = true;
+  int asked = 0;
+  Counter counter({.ask_responses = [&](const std::string& report_id, const std::string&, auto done) {
+    ++asked;
+    if (!available) return done(absl::UnavailableError("followup is down"));
+    followup::v1::ListResponsesResponse listed;
+    followup::v1::Response& response = *listed.add_responses();
+    response.set_response_id("r-1");
+    response.set_agency_id("id.32.73");
+    response.set_kind(event::v1::RESPONSE_KIND_FINAL);
+    response.mutable_given_at()->set_seconds(1'741'000'000);
+    response.set_text("Sudah diperbaiki: " + report_id);
+    *response.add_evidence() = Photo();
+    done(std::move(listed));
+  }});
+  const v1::SubmitReportResponse filed = Filed(counter);
+  CHECK(Read(counter, filed)->responses_size() == 0);
+  CHECK(asked == 0);
+
+  counter.Receive(filed.tracking_id(), FinalResponse());
+  const auto report = Read(counter, filed);
+  REQUIRE(report->responses_size() == 1);
+  CHECK(report->responses(0).response_id() == "r-1");
+  CHECK(report->responses(0).agency_id() == "id.32.73");
+  CHECK(report->responses(0).kind() == event::v1::RESPONSE_KIND_FINAL);
+  CHECK(report->responses(0).given_at().seconds() == 1'741'000'000);
+  CHECK(report->responses(0).text() == "Sudah diperbaiki: " + ReadTrackingId(filed.tracking_id()).id);
+  CHECK(report->responses(0).evidence_size() == 1);
+  CHECK_FALSE(report->responses_unavailable());
+
+  available = false;
+  CHECK(Read(counter, filed)->responses_unavailable());
+  CHECK(Read(counter, filed)->title() == FullReport().title());
+}
+
+TEST_CASE("a read waits for what its tokens name") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  v1::GetReportRequest request;
+  request.set_tracking_id(filed.tracking_id());
+  request.set_receipt_secret(filed.receipt_secret());
+  *request.add_not_before() = filed.token();
+  CHECK(Ask(counter, &Stub::GetReport, request).status().ToString() == "OK");
+
+  *request.add_not_before() = counter.NextToken(filed.tracking_id(), "routing");
+  auto waiting = std::async(std::launch::async, [&] { return Ask(counter, &Stub::GetReport, request); });
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  const auto report = waiting.get();
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->agency_id() == "id.32.73");
+
+  request.clear_not_before();
+  *request.add_not_before() = counter.NextToken(filed.tracking_id(), "routing");
+  CHECK(Ask(counter, &Stub::GetReport, request).status().code() == absl::StatusCode::kDeadlineExceeded);
+}
+
+}  // namespace
+}  // namespace lapor::intake

@@ -1,0 +1,228 @@
+#include "services/intake/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "libs/decision/proto_time.h"
+#include "services/intake/tracking_id.h"
+#include "services/intake/utf8.h"
+
+namespace lapor::intake {
+namespace {
+
+using decision::Refusals;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLowerHex(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); }
+bool IsLetterOrDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool IsPrintable(char c) { return c > ' ' && c < 0x7F; }
+bool IsTokenCharacter(char c) {
+  return IsLetterOrDigit(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
+}
+
+// type/subtype, RFC 6838 section 4.2, without parameters.
+bool IsMediaType(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos || text.size() > kMaxMediaTypeCharacters) return false;
+  const auto is_name = [](std::string_view name) {
+    return !name.empty() && IsLetterOrDigit(name.front()) && std::ranges::all_of(name, IsTokenCharacter);
+  };
+  return is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1));
+}
+
+// An https URL with a host, or a key without any scheme.
+bool IsAttachmentUri(std::string_view text) {
+  constexpr std::string_view kHttps = "https://";
+  if (text.empty() || text.size() > kMaxUriCharacters || !std::ranges::all_of(text, IsPrintable))
+    return false;
+  if (text.starts_with(kHttps)) return text.size() > kHttps.size() && text[kHttps.size()] != '/';
+  return text.find(':') == std::string_view::npos;
+}
+
+bool IsIndonesianPhone(std::string_view text) {
+  constexpr std::string_view kCountry = "+62";
+  if (!text.starts_with(kCountry)) return false;
+  text.remove_prefix(kCountry.size());
+  return text.size() >= 8 && text.size() <= 13 && std::ranges::all_of(text, IsDigit);
+}
+
+bool IsEmail(std::string_view text) {
+  const size_t at = text.find('@');
+  return at != 0 && at != std::string_view::npos && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos && text.find(' ') == std::string_view::npos;
+}
+
+void CheckWrittenAt(const google::protobuf::Timestamp& proto, absl::Time now, Refusals& refusals) {
+  constexpr int64_t kMinSeconds = -62'135'596'800;  // the year 1
+  constexpr int64_t kMaxSeconds = 253'402'300'799;  // the year 9999
+  constexpr int32_t kMaxNanos = 999'999'999;
+  constexpr char kField[] = "report.written_at";
+  if (proto.seconds() < kMinSeconds || proto.seconds() > kMaxSeconds || proto.nanos() < 0 ||
+      proto.nanos() > kMaxNanos) {
+    refusals.Add(kField, "is not a time of the years 1 to 9999",
+                 "give seconds and nanoseconds since 1970, in UTC");
+    return;
+  }
+  const absl::Time written_at = decision::FromProto(proto);
+  if (written_at > now + kMaxClockSkew) {
+    refusals.Add(kField, "lies in the future",
+                 "set the channel's clock (it may be 2 minutes fast), or leave the time out");
+  } else if (written_at < now - kMaxWrittenAge) {
+    refusals.Add(kField, "is older than a year", "leave it out, and tell the date in the description");
+  }
+}
+
+}  // namespace
+
+void CheckRequestId(const std::string& request_id, Refusals& refusals) {
+  if (request_id.size() >= kMinRequestIdCharacters && request_id.size() <= kMaxRequestIdCharacters &&
+      std::ranges::all_of(request_id, IsPrintable)) {
+    return;
+  }
+  refusals.Add("request_id",
+               fmt::format("must have {} to {} printable ASCII characters without spaces",
+                           kMinRequestIdCharacters, kMaxRequestIdCharacters),
+               "make a new UUID for each request, and keep it for repeats of the same one");
+}
+
+std::string CheckTrackingId(const std::string& field, const std::string& typed, Refusals& refusals) {
+  if (typed.empty()) {
+    refusals.Add(field, "is required", "give the tracking id of the receipt, as 7K3M-9QXT-2B5H");
+    return "";
+  }
+  TrackingIdReading reading = ReadTrackingId(typed);
+  switch (reading.fault) {
+    case TrackingIdFault::kNone:
+      break;
+    case TrackingIdFault::kMalformed:
+      refusals.Add(field, "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B5H",
+                   "compare it with the receipt");
+      break;
+    case TrackingIdFault::kCheckCharacter:
+      refusals.Add(field,
+                   "has a check character that does not match, so a character is wrong or out of place",
+                   "compare it with the receipt");
+      break;
+  }
+  return reading.id;
+}
+
+void CheckText(std::string_view field, const std::string& text, TextForm form, size_t max_characters,
+               bool required, Refusals& refusals) {
+  if (text.empty() && !required) return;
+  const TextFacts facts = Inspect(text);
+  if (!facts.valid) {
+    refusals.Add(std::string(field), "is not UTF-8", "encode it as UTF-8");
+    return;
+  }
+  if (facts.characters > max_characters) {
+    refusals.Add(std::string(field), fmt::format("has more than {} characters", max_characters),
+                 max_characters == kMaxTextCharacters ? "shorten it; attach longer material by reference"
+                                                      : "shorten it");
+  }
+  if (facts.controls || (form == TextForm::kLine && facts.line_breaks)) {
+    refusals.Add(std::string(field),
+                 form == TextForm::kLine ? "holds line breaks or other control characters"
+                                         : "holds control characters other than line breaks and tabs",
+                 "leave them out");
+  } else if (facts.blank) {
+    refusals.Add(
+        std::string(field), required ? "is required" : "is blank",
+        fmt::format("give 1 to {} characters{}", max_characters, required ? "" : ", or leave it out"));
+  }
+}
+
+void CheckPlace(const std::string& prefix, const std::string& category, const std::string& region,
+                const policy::Policy& policy, Refusals& refusals) {
+  if (!category.empty() && policy.FindCategory(category) == nullptr) {
+    refusals.Add(prefix + "category", "is not a code of categories.csv",
+                 "take a code such as roads.regency, or leave it empty for an administrator to find it");
+  }
+  if (!region.empty() && policy.FindRegion(region) == nullptr) {
+    refusals.Add(prefix + "region", "is not a code of regions.csv, nor of a district or village in one",
+                 "take a code such as 32.73, or leave it empty for an administrator to find it");
+  }
+}
+
+void CheckAttachment(const std::string& path, const report::v1::Attachment& attachment, Refusals& refusals) {
+  if (attachment.sha256().size() != 64 || !std::ranges::all_of(attachment.sha256(), IsLowerHex)) {
+    refusals.Add(path + ".sha256", "must be 64 lower-case hexadecimal digits",
+                 "give the SHA-256 of the file's content");
+  }
+  if (attachment.size_bytes() < 1 || attachment.size_bytes() > kMaxAttachmentBytes) {
+    refusals.Add(path + ".size_bytes", fmt::format("must be 1 to {}", kMaxAttachmentBytes),
+                 "give the file's size; split or compress a larger one");
+  }
+  if (!IsMediaType(attachment.media_type())) {
+    refusals.Add(path + ".media_type",
+                 fmt::format("must be a media type of at most {} characters", kMaxMediaTypeCharacters),
+                 "give type and subtype without parameters, as image/jpeg");
+  }
+  if (!IsAttachmentUri(attachment.uri())) {
+    refusals.Add(
+        path + ".uri",
+        fmt::format("must be an https URL or a key of the attachment store, of 1 to {} printable ASCII "
+                    "characters without spaces",
+                    kMaxUriCharacters),
+        "store the file first, and give the address at which it is fetched");
+  }
+}
+
+void CheckAttachments(const std::string& path, const Attachments& attachments, Refusals& refusals) {
+  if (attachments.size() > kMaxRequestAttachments) {
+    refusals.Add(path, fmt::format("has more than {} attachments", kMaxRequestAttachments),
+                 "add the others one by one, by AddAttachment");
+    return;
+  }
+  for (int i = 0; i < attachments.size(); ++i) {
+    CheckAttachment(fmt::format("{}[{}]", path, i), attachments[i], refusals);
+  }
+}
+
+void CheckIdentity(const std::string& path, const v1::Identity& identity, Refusals& refusals) {
+  CheckText(path + ".name", identity.name(), TextForm::kLine, kMaxNameCharacters, true, refusals);
+  if (!identity.nik().empty() &&
+      (identity.nik().size() != kNikDigits || !std::ranges::all_of(identity.nik(), IsDigit))) {
+    refusals.Add(path + ".nik", fmt::format("must have {} digits", kNikDigits),
+                 "copy the NIK from the identity card, without spaces, or leave it empty");
+  }
+  if (!identity.phone().empty() && !IsIndonesianPhone(identity.phone())) {
+    refusals.Add(path + ".phone", "must be +62 and 8 to 13 digits",
+                 "write 0812... as +62812..., without spaces, or leave it empty");
+  }
+  CheckText(path + ".email", identity.email(), TextForm::kLine, kMaxEmailCharacters, false, refusals);
+  if (!identity.email().empty() && !IsEmail(identity.email())) {
+    refusals.Add(path + ".email", "is not an e-mail address",
+                 "write it as name@example.id, or leave it empty");
+  }
+  CheckText(path + ".address", identity.address(), TextForm::kText, kMaxAddressCharacters, false, refusals);
+}
+
+void CheckNewReport(const v1::NewReport& report, absl::Time now, const policy::Policy& policy,
+                    Refusals& refusals) {
+  const bool has_class = report.report_class() != report::v1::REPORT_CLASS_UNSPECIFIED &&
+                         report::v1::ReportClass_IsValid(report.report_class());
+  if (!has_class) {
+    refusals.Add("report.report_class", "is required", "choose complaint, aspiration or information request");
+  } else if (report.supervision() && report.report_class() != report::v1::REPORT_CLASS_COMPLAINT) {
+    refusals.Add("report.supervision", "is for complaints only", "leave it false, or file a complaint");
+  }
+  if (report.channel() == report::v1::CHANNEL_UNSPECIFIED || !report::v1::Channel_IsValid(report.channel())) {
+    refusals.Add("report.channel", "is required",
+                 "say through which channel the report came, as CHANNEL_WEB");
+  }
+  CheckText("report.title", report.title(), TextForm::kLine, kMaxTitleCharacters, true, refusals);
+  CheckText("report.description", report.description(), TextForm::kText, kMaxTextCharacters, true, refusals);
+  CheckPlace("report.", report.category(), report.region(), policy, refusals);
+  CheckAttachments("report.attachments", report.attachments(), refusals);
+  if (report.has_identity()) {
+    CheckIdentity("report.identity", report.identity(), refusals);
+  } else if (!report.anonymous()) {
+    refusals.Add("report.identity", "is required of a report that is not anonymous",
+                 "give the reporter's name, or set anonymous");
+  }
+  if (report.has_written_at()) CheckWrittenAt(report.written_at(), now, refusals);
+}
+
+}  // namespace lapor::intake

@@ -1,0 +1,515 @@
+#include "services/intake/domain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+#include "services/intake/receipt.h"
+
+namespace lapor::intake {
+namespace {
+
+using decision::Refuse;
+using event::v1::Event;
+using report::v1::ReportStatus;
+using Decision = decision::Decision<Report, Record>;
+using Transition = decision::Transition<ReportStatus, CommandKind>;
+
+constexpr char kProducer[] = "intake";
+
+// --- The state machine
+// ---------------------------------------------------------------------------------------------
+
+constexpr ReportStatus kNone = report::v1::REPORT_STATUS_UNSPECIFIED;
+constexpr ReportStatus kReceived = report::v1::REPORT_STATUS_RECEIVED;
+constexpr ReportStatus kAwaitingCompletion = report::v1::REPORT_STATUS_AWAITING_COMPLETION;
+constexpr ReportStatus kVerified = report::v1::REPORT_STATUS_VERIFIED;
+constexpr ReportStatus kInProcess = report::v1::REPORT_STATUS_IN_PROCESS;
+constexpr ReportStatus kAnswered = report::v1::REPORT_STATUS_ANSWERED;
+constexpr ReportStatus kClosed = report::v1::REPORT_STATUS_CLOSED;
+constexpr ReportStatus kArchived = report::v1::REPORT_STATUS_ARCHIVED;
+constexpr ReportStatus kWithdrawn = report::v1::REPORT_STATUS_WITHDRAWN;
+
+// Where a command is allowed and where it leads; `to` kNone leaves the status as it is.
+struct Rule {
+  std::span<const ReportStatus> from;
+  CommandKind on;
+  ReportStatus to;
+};
+constexpr ReportStatus kStays = kNone;
+
+constexpr ReportStatus kNew[] = {kNone};
+constexpr ReportStatus kOnlyAwaitingCompletion[] = {kAwaitingCompletion};
+constexpr ReportStatus kOnlyAnswered[] = {kAnswered};
+constexpr ReportStatus kOpen[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered};
+constexpr ReportStatus kUnanswered[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess};
+constexpr ReportStatus kAnsweredOrEnded[] = {kAnswered, kClosed, kArchived, kWithdrawn};
+constexpr ReportStatus kEnded[] = {kClosed, kArchived, kWithdrawn};
+constexpr ReportStatus kOpenOrClosed[] = {kReceived,  kAwaitingCompletion, kVerified,
+                                          kInProcess, kAnswered,           kClosed};
+constexpr ReportStatus kEndedForGood[] = {kArchived, kWithdrawn};
+constexpr ReportStatus kNotWithdrawn[] = {
+    kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered, kClosed, kArchived};
+constexpr ReportStatus kAny[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
+                                 kClosed,   kArchived,           kWithdrawn};
+
+constexpr Rule kRules[] = {
+    // The reporter.
+    {kNew, CommandKind::kSubmitReport, kReceived},
+    {kOnlyAwaitingCompletion, CommandKind::kCompleteReport, kReceived},
+    {kOpen, CommandKind::kReplyToReport, kStays},
+    {kOnlyAnswered, CommandKind::kReactToResponse, kClosed},
+    {kOnlyAnswered, CommandKind::kReactToResponse, kInProcess},
+    {kOpen, CommandKind::kWithdrawReport, kWithdrawn},
+    {kOpen, CommandKind::kAddAttachment, kStays},
+    {kNotWithdrawn, CommandKind::kRequestEscalation, kStays},
+
+    // Other services. What they tell may cross what the reporter does meanwhile, so it is allowed in every
+    // status; a
+    // report that has ended stays as it is, but for the reopening of a closed one.
+    {kUnanswered, CommandKind::kMarkVerified, kVerified},
+    {kAnsweredOrEnded, CommandKind::kMarkVerified, kStays},
+    {kUnanswered, CommandKind::kMarkAwaitingCompletion, kAwaitingCompletion},
+    {kAnsweredOrEnded, CommandKind::kMarkAwaitingCompletion, kStays},
+    {kOpen, CommandKind::kMarkArchived, kArchived},
+    {kEnded, CommandKind::kMarkArchived, kStays},
+    // An answer stands, whoever holds the report now: its reporter may still judge it.
+    {kUnanswered, CommandKind::kMarkAssigned, kInProcess},
+    {kAnsweredOrEnded, CommandKind::kMarkAssigned, kStays},
+    {kUnanswered, CommandKind::kMarkReturned, kVerified},
+    {kAnsweredOrEnded, CommandKind::kMarkReturned, kStays},
+    {kUnanswered, CommandKind::kMarkInProcess, kInProcess},
+    {kAnsweredOrEnded, CommandKind::kMarkInProcess, kStays},
+    {kOpen, CommandKind::kMarkAnswered, kAnswered},
+    {kEnded, CommandKind::kMarkAnswered, kStays},
+    {kOpen, CommandKind::kMarkClosed, kClosed},
+    {kEnded, CommandKind::kMarkClosed, kStays},
+    {kOpenOrClosed, CommandKind::kMarkReopened, kInProcess},
+    {kEndedForGood, CommandKind::kMarkReopened, kStays},
+    {kAny, CommandKind::kMarkEscalationOpened, kStays},
+    {kAny, CommandKind::kMarkEscalationClosed, kStays},
+    {kAny, CommandKind::kNoteEvent, kStays},
+};
+
+constexpr size_t kTransitionCount = [] {
+  size_t count = 0;
+  for (const Rule& rule : kRules) count += rule.from.size();
+  return count;
+}();
+
+// One row for each status of each rule.
+constexpr std::array<Transition, kTransitionCount> kTransitions = [] {
+  std::array<Transition, kTransitionCount> rows{};
+  size_t next = 0;
+  for (const Rule& rule : kRules) {
+    for (const ReportStatus from : rule.from)
+      rows[next++] = {from, rule.on, rule.to == kStays ? from : rule.to};
+  }
+  return rows;
+}();
+
+constexpr decision::Table<ReportStatus, CommandKind> kStateMachine(kTransitions, NameOf, NameOf);
+
+constexpr const char* kKindNames[] = {
+    "SubmitReport",           "CompleteReport",       "ReplyToReport",     "ReactToResponse",
+    "WithdrawReport",         "AddAttachment",        "RequestEscalation", "MarkVerified",
+    "MarkAwaitingCompletion", "MarkArchived",         "MarkAssigned",      "MarkReturned",
+    "MarkInProcess",          "MarkAnswered",         "MarkClosed",        "MarkReopened",
+    "MarkEscalationOpened",   "MarkEscalationClosed", "NoteEvent"};
+static_assert(std::size(kKindNames) == kCommandKinds);
+static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
+
+// --- What a decision is made of
+// ------------------------------------------------------------------------------------
+
+// Those in other statuses stay as they are.
+void Move(std::span<const ReportStatus> from, ReportStatus to, Report& next) {
+  if (std::ranges::find(from, next.status) != from.end()) next.status = to;
+}
+
+// An event of the reporter's own doing, or of the officer's who typed for them; the caller sets the payload.
+Event NewEvent(const Report& report, absl::Time now, report::v1::Actor actor) {
+  Event event;
+  event.set_subject(report.id);
+  event.set_producer(kProducer);
+  *event.mutable_occurred_at() = decision::ToProto(now);
+  *event.mutable_actor() = std::move(actor);
+  return event;
+}
+
+Event ReporterEvent(const Report& report, absl::Time now) {
+  report::v1::Actor actor;
+  actor.set_role(report::v1::ROLE_REPORTER);
+  return NewEvent(report, now, std::move(actor));
+}
+
+void AppendToTimeline(Event event, Decision& decision) {
+  decision.records.emplace_back(
+      TimelineRow{decision.next.id, decision.next.timeline_length++, std::move(event)});
+}
+
+// Journals the event and shows it in the timeline.
+void Tell(Event event, Decision& decision) {
+  decision.events.push_back(event);
+  AppendToTimeline(std::move(event), decision);
+}
+
+// The rows below belong to the entry that comes next in the timeline.
+
+absl::Status ChargeText(size_t bytes, const std::string& field, Report& next) {
+  next.text_bytes += std::max(kMinEntryBytes, static_cast<int64_t>(bytes));
+  if (next.text_bytes <= kMaxReportTextBytes) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, field,
+                fmt::format("all texts of the report together would exceed {} bytes", kMaxReportTextBytes),
+                "attach longer material by reference");
+}
+
+absl::Status AddWords(const std::string& title, const std::string& text, const std::string& field,
+                      Decision& decision) {
+  Report& next = decision.next;
+  if (const auto status = ChargeText(title.size() + text.size(), field, next); !status.ok()) return status;
+  decision.records.emplace_back(WordsRow{next.id, next.timeline_length, title, text});
+  return absl::OkStatus();
+}
+
+absl::Status AddMessage(const std::string& message_id, const std::string& text, absl::Time now,
+                        Decision& decision) {
+  Report& next = decision.next;
+  if (const auto status = ChargeText(text.size(), "text", next); !status.ok()) return status;
+  decision.records.emplace_back(MessageRow{next.id, next.timeline_length, message_id, now, text});
+  return absl::OkStatus();
+}
+
+absl::Status AddOneAttachment(const report::v1::Attachment& attachment, const std::string& field,
+                              Decision& decision) {
+  Report& next = decision.next;
+  if (next.attachment_count >= kMaxReportAttachments) {
+    return Refuse(
+        absl::StatusCode::kFailedPrecondition, field,
+        fmt::format("the report has {} attachments, the most that it may have", kMaxReportAttachments),
+        "put several files into one");
+  }
+  decision.records.emplace_back(
+      AttachmentRow{next.id, next.timeline_length, next.attachment_count++, attachment});
+  return absl::OkStatus();
+}
+
+void AddIdentity(const std::string& sealed, Decision& decision) {
+  Report& next = decision.next;
+  if (sealed.empty()) return;
+  next.identity_known = true;
+  decision.records.emplace_back(IdentityRow{next.id, next.timeline_length, sealed});
+}
+
+// --- The reporter's commands
+// ---------------------------------------------------------------------------------------
+
+struct Context {
+  absl::Time now;
+  const policy::Policy& policy;
+};
+
+absl::Status Apply(const SubmitReport& command, const Context& context, Decision& decision) {
+  const auto version = context.policy.VersionAt(context.now);
+  // Not the caller's fault, so it isn't told as a refusal.
+  if (!version.ok()) return absl::InternalError(std::string(version.status().message()));
+
+  const v1::NewReport& given = *command.report;
+  Report& next = decision.next;
+  next.status = kReceived;
+  next.report_class = given.report_class();
+  next.supervision = given.supervision();
+  next.channel = given.channel();
+  next.category = given.category();
+  next.region = given.region();
+  next.anonymous = given.anonymous();
+  next.confidential = given.confidential();
+  next.received_at = context.now;
+  next.policy_version = *version;
+  next.receipt_hash = command.receipt_hash;
+  if (const auto status = AddWords(given.title(), given.description(), "report.description", decision);
+      !status.ok()) {
+    return status;
+  }
+  for (const auto& attachment : given.attachments()) {
+    if (const auto status = AddOneAttachment(attachment, "report.attachments", decision); !status.ok())
+      return status;
+  }
+  AddIdentity(command.sealed_identity, decision);
+
+  Event event = NewEvent(next, context.now, command.actor);
+  event::v1::ReportSubmitted& submitted = *event.mutable_report_submitted();
+  submitted.set_report_class(next.report_class);
+  submitted.set_supervision(next.supervision);
+  submitted.set_channel(next.channel);
+  submitted.set_category(next.category);
+  submitted.set_region(next.region);
+  submitted.set_anonymous(next.anonymous);
+  submitted.set_confidential(next.confidential);
+  submitted.set_attachment_count(next.attachment_count);
+  submitted.set_policy_version(next.policy_version);
+  // A channel's clock may be a little fast: nothing is written after it was received.
+  const absl::Time written_at =
+      given.has_written_at() ? std::min(decision::FromProto(given.written_at()), context.now) : context.now;
+  *submitted.mutable_written_at() = decision::ToProto(written_at);
+  submitted.set_identity_known(next.identity_known);
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const CompleteReport& command, const Context& context, Decision& decision) {
+  Report& next = decision.next;
+  Event event = ReporterEvent(next, context.now);
+  event::v1::ReportCompleted& completed = *event.mutable_report_completed();
+
+  const std::pair<const char*, bool> supplied[] = {{"category", !command.category.empty()},
+                                                   {"region", !command.region.empty()},
+                                                   {"description", !command.description.empty()},
+                                                   {"attachments", !command.attachments.empty()}};
+  for (const auto& [field, is_supplied] : supplied) {
+    if (!is_supplied) continue;
+    if (std::ranges::find(next.completion_fields, field) == next.completion_fields.end()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, field, "was not asked for",
+                    fmt::format("supply only: {}", fmt::join(next.completion_fields, ", ")));
+    }
+    completed.add_fields(field);
+  }
+  if (completed.fields().empty()) {
+    return Refuse(absl::StatusCode::kFailedPrecondition,
+                  fmt::format("{}", fmt::join(next.completion_fields, ", ")), "nothing of it is supplied",
+                  "supply at least one of the fields that were asked for");
+  }
+
+  if (!command.category.empty()) next.category = command.category;
+  if (!command.region.empty()) next.region = command.region;
+  completed.set_category(command.category);
+  completed.set_region(command.region);
+  if (!command.description.empty()) {
+    if (const auto status = AddWords("", command.description, "description", decision); !status.ok())
+      return status;
+  }
+  for (const auto& attachment : command.attachments) {
+    if (const auto status = AddOneAttachment(attachment, "attachments", decision); !status.ok())
+      return status;
+  }
+  next.status = kReceived;
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const ReplyToReport& command, const Context& context, Decision& decision) {
+  if (const auto status = AddMessage(command.message_id, command.text, context.now, decision); !status.ok()) {
+    return status;
+  }
+  Event event = ReporterEvent(decision.next, context.now);
+  event.mutable_reporter_replied()->set_message_id(command.message_id);
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const ReactToResponse& command, const Context& context, Decision& decision) {
+  Event event = ReporterEvent(decision.next, context.now);
+  event::v1::ReporterReacted& reacted = *event.mutable_reporter_reacted();
+  reacted.set_satisfied(command.satisfied);
+  reacted.set_rating(command.rating);
+  if (!command.text.empty()) {
+    if (const auto status = AddMessage(command.message_id, command.text, context.now, decision);
+        !status.ok()) {
+      return status;
+    }
+    reacted.set_message_id(command.message_id);
+  }
+  // At once, not when followup tells that it has closed or reopened the case: one response has one reaction.
+  decision.next.status = command.satisfied ? kClosed : kInProcess;
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const WithdrawReport&, const Context& context, Decision& decision) {
+  decision.next.status = kWithdrawn;
+  Event event = ReporterEvent(decision.next, context.now);
+  event.mutable_report_withdrawn();
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const AddAttachment& command, const Context& context, Decision& decision) {
+  if (const auto status = AddOneAttachment(command.attachment, "attachment", decision); !status.ok())
+    return status;
+  Event event = ReporterEvent(decision.next, context.now);
+  event::v1::AttachmentAdded& added = *event.mutable_attachment_added();
+  added.set_sha256(command.attachment.sha256());
+  added.set_size_bytes(command.attachment.size_bytes());
+  added.set_media_type(command.attachment.media_type());
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const RequestEscalation& command, const Context& context, Decision& decision) {
+  Report& next = decision.next;
+  if (next.escalation == v1::ESCALATION_STATUS_REQUESTED || next.escalation == v1::ESCALATION_STATUS_OPEN) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "escalation", "is requested or open already",
+                  "read the report: its timeline tells how far the Ombudsman is");
+  }
+  AddIdentity(command.sealed_identity, decision);
+  if (!next.identity_known) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "identity",
+                  "the Ombudsman takes up reports of known reporters only (UU 37/2008 art. 24)",
+                  "supply it with this call; it is sealed and stays hidden from agencies");
+  }
+  next.ombudsman_admitted = true;
+  Event event = ReporterEvent(next, context.now);
+  if (next.escalation == v1::ESCALATION_STATUS_PROPOSED) {
+    next.escalation = v1::ESCALATION_STATUS_OPEN;
+    event::v1::EscalationConsented& consented = *event.mutable_escalation_consented();
+    consented.set_name_secret(command.name_secret);
+    *consented.mutable_declarations() = command.declarations;
+  } else {
+    next.escalation = v1::ESCALATION_STATUS_REQUESTED;
+    event::v1::EscalationRequested& requested = *event.mutable_escalation_requested();
+    requested.set_identity_known(true);
+    requested.set_name_secret(command.name_secret);
+    *requested.mutable_declarations() = command.declarations;
+  }
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+// --- What other services decided
+// -----------------------------------------------------------------------------------
+
+void Follow(const MarkVerified& command, Report& next) {
+  const event::v1::ReportVerified& verified = command.event.report_verified();
+  if (verified.report_class() != report::v1::REPORT_CLASS_UNSPECIFIED) {
+    next.report_class = verified.report_class();
+    next.supervision = verified.supervision();
+  }
+  if (!verified.category().empty()) next.category = verified.category();
+  if (!verified.region().empty()) next.region = verified.region();
+  // An administrator may raise it, never lower it.
+  next.confidential = next.confidential || verified.confidential();
+  Move(kUnanswered, kVerified, next);
+}
+
+void Follow(const MarkAwaitingCompletion& command, Report& next) {
+  Move(kUnanswered, kAwaitingCompletion, next);
+  const event::v1::CompletionRequested& requested = command.event.completion_requested();
+  next.completion_fields.assign(requested.fields().begin(), requested.fields().end());
+  next.completion_due_at = decision::FromProto(requested.due_at());
+}
+
+void Follow(const MarkArchived&, Report& next) { Move(kOpen, kArchived, next); }
+
+void Follow(const MarkAssigned& command, Report& next) {
+  next.agency_id = command.event.agency_assigned().agency_id();
+  Move(kUnanswered, kInProcess, next);
+}
+
+void Follow(const MarkReturned&, Report& next) {
+  next.agency_id.clear();
+  Move(kUnanswered, kVerified, next);
+}
+
+void Follow(const MarkInProcess&, Report& next) { Move(kUnanswered, kInProcess, next); }
+void Follow(const MarkAnswered&, Report& next) { Move(kOpen, kAnswered, next); }
+void Follow(const MarkClosed&, Report& next) { Move(kOpen, kClosed, next); }
+
+void Follow(const MarkReopened&, Report& next) { Move(kOpenOrClosed, kInProcess, next); }
+
+void Follow(const MarkEscalationOpened& command, Report& next) {
+  // A reporter who asked while the proposal was under way has agreed to it.
+  const bool waits = command.event.escalation_opened().consent_needed() &&
+                     next.escalation != v1::ESCALATION_STATUS_REQUESTED;
+  next.escalation = waits ? v1::ESCALATION_STATUS_PROPOSED : v1::ESCALATION_STATUS_OPEN;
+}
+
+void Follow(const MarkEscalationClosed&, Report& next) {
+  const bool agreed = next.escalation != v1::ESCALATION_STATUS_PROPOSED;
+  next.escalation = agreed ? v1::ESCALATION_STATUS_CLOSED : v1::ESCALATION_STATUS_LAPSED;
+}
+
+void Follow(const NoteEvent&, Report&) {}
+
+template <class C>
+concept ReportersOwn = requires(const C& command) {
+  command.proof;
+};
+template <class C>
+concept FromEvent = requires(const C& command) {
+  command.event;
+};
+
+// Whether the caller may command anything here at all; only then do they learn what the status allows.
+template <class C>
+absl::Status Admit(const Report& report, const C& command) {
+  if constexpr (ReportersOwn<C>) {
+    if (report.status == kNone) {
+      return Refuse(absl::StatusCode::kNotFound, "receipt.tracking_id",
+                    "there is no report with this tracking id", "compare it with the receipt");
+    }
+    if (!SameReceipt(report.receipt_hash, command.proof)) {
+      return Refuse(absl::StatusCode::kPermissionDenied, "receipt.receipt_secret",
+                    "is not the receipt secret of this report", "compare it with the receipt");
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <class C>
+absl::Status Carry(const C& command, const Context& context, Decision& decision) {
+  if constexpr (FromEvent<C>) {
+    Follow(command, decision.next);
+    AppendToTimeline(command.event, decision);
+    return absl::OkStatus();
+  } else {
+    return Apply(command, context, decision);
+  }
+}
+
+}  // namespace
+
+std::string NameOf(CommandKind kind) { return kKindNames[static_cast<size_t>(kind)]; }
+
+std::string NameOf(ReportStatus status) {
+  constexpr std::string_view kPrefix = "REPORT_STATUS_";
+  const std::string& name = report::v1::ReportStatus_Name(status);
+  return status == kNone ? "NONE" : name.substr(kPrefix.size());
+}
+
+const decision::Table<ReportStatus, CommandKind>& StateMachine() { return kStateMachine; }
+
+absl::StatusOr<decision::Decision<Report, Record>> Decide(const Report& report, const Command& command,
+                                                          absl::Time now, const policy::Policy& policy) {
+  const auto kind = static_cast<CommandKind>(command.index());
+  if (const auto admitted = std::visit([&](const auto& c) { return Admit(report, c); }, command);
+      !admitted.ok()) {
+    return admitted;
+  }
+  if (const auto allowed = kStateMachine.Check(report.status, kind); !allowed.ok()) return allowed;
+
+  Decision decision{.next = report, .events = {}, .records = {}, .deadlines = {}};
+  const Context context{now, policy};
+  if (const auto carried = std::visit([&](const auto& c) { return Carry(c, context, decision); }, command);
+      !carried.ok()) {
+    return carried;
+  }
+  Report& next = decision.next;
+  if (next.status != kAwaitingCompletion) {
+    next.completion_fields.clear();
+    next.completion_due_at.reset();
+  }
+  if (!kStateMachine.Foresees(report.status, kind, next.status)) {
+    return absl::InternalError(fmt::format("{} led from {} to {}, which the state machine does not foresee",
+                                           NameOf(kind), NameOf(report.status), NameOf(next.status)));
+  }
+  return decision;
+}
+
+}  // namespace lapor::intake

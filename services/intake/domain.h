@@ -1,0 +1,242 @@
+// What happens to a report, as its reporter sees it. Pure: no SQL, no clock, no randomness; ids, hashes and
+// sealed bytes arrive in the commands.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "lapor/event/v1/event.pb.h"
+#include "lapor/intake/v1/intake.pb.h"
+#include "lapor/report/v1/report.pb.h"
+#include "libs/decision/decision.h"
+#include "libs/decision/table.h"
+#include "libs/policy/policy.h"
+
+namespace lapor::intake {
+
+// Limits of one report over its whole life, so that whoever reads it gets an answer of bounded size.
+inline constexpr int kMaxReportAttachments = 50;
+// Title, description, completions, replies and reactions together, in bytes of UTF-8; each counts as
+// kMinEntryBytes or more, which bounds their number too.
+inline constexpr int64_t kMaxReportTextBytes = 1 << 20;
+inline constexpr int64_t kMinEntryBytes = 1024;
+
+// What decisions need to know of a report; its words are never loaded for them. One that was never submitted
+// has nothing but an id, and REPORT_STATUS_UNSPECIFIED.
+struct Report {
+  std::string id;  // the tracking id in canonical form
+  report::v1::ReportStatus status = report::v1::REPORT_STATUS_UNSPECIFIED;
+  report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
+  bool supervision = false;
+  report::v1::Channel channel = report::v1::CHANNEL_UNSPECIFIED;
+  std::string category;
+  std::string region;
+  bool anonymous = false;
+  bool confidential = false;
+  absl::Time received_at;
+  std::string policy_version;
+  std::string receipt_hash;
+
+  // The one accountable holder now; empty while administrators have it.
+  std::string agency_id;
+  // What the reporter is asked for now, and until when.
+  std::vector<std::string> completion_fields;
+  std::optional<absl::Time> completion_due_at;
+
+  bool identity_known = false;
+  // The overlay of the Ombudsman; the status goes its own way.
+  v1::EscalationStatus escalation = v1::ESCALATION_STATUS_UNSPECIFIED;
+  // The reporter asked for the Ombudsman or agreed, who may read the report from then on, and know the name.
+  bool ombudsman_admitted = false;
+
+  int attachment_count = 0;
+  int64_t text_bytes = 0;
+  // The number of entries; the next entry's number.
+  int timeline_length = 0;
+};
+
+// Commands of callers. `proof` is the hash of the receipt secret that the caller presented.
+
+struct SubmitReport {
+  report::v1::Actor actor;
+  // Without the identity. Shared with whoever may have to repeat the command under another id: texts can be
+  // long.
+  std::shared_ptr<const v1::NewReport> report;
+  std::string sealed_identity;  // empty: none was given
+  std::string receipt_hash;
+};
+
+struct CompleteReport {
+  std::string proof;
+  // Empty ones were not supplied.
+  std::string category;
+  std::string region;
+  std::string description;
+  std::vector<report::v1::Attachment> attachments;
+};
+
+struct ReplyToReport {
+  std::string proof;
+  std::string message_id;
+  std::string text;
+};
+
+struct ReactToResponse {
+  std::string proof;
+  bool satisfied = false;
+  int rating = 0;
+  std::string message_id;
+  std::string text;  // empty: no words
+};
+
+struct WithdrawReport {
+  std::string proof;
+};
+
+struct AddAttachment {
+  std::string proof;
+  report::v1::Attachment attachment;
+};
+
+struct RequestEscalation {
+  std::string proof;
+  std::string sealed_identity;  // empty: none was given
+  bool name_secret = false;
+  event::v1::ReporterDeclarations declarations;
+};
+
+// What other services decided; `event` goes into the timeline as it was received. They are allowed whatever
+// became of the report meanwhile: what has ended stays ended.
+
+struct MarkVerified {
+  event::v1::Event event;
+};
+struct MarkAwaitingCompletion {
+  event::v1::Event event;
+};
+struct MarkArchived {
+  event::v1::Event event;
+};
+struct MarkAssigned {
+  event::v1::Event event;
+};
+// Back with the administrators.
+struct MarkReturned {
+  event::v1::Event event;
+};
+// The agency works on it: an interim response.
+struct MarkInProcess {
+  event::v1::Event event;
+};
+// A final response.
+struct MarkAnswered {
+  event::v1::Event event;
+};
+struct MarkClosed {
+  event::v1::Event event;
+};
+struct MarkReopened {
+  event::v1::Event event;
+};
+struct MarkEscalationOpened {
+  event::v1::Event event;
+};
+struct MarkEscalationClosed {
+  event::v1::Event event;
+};
+// Nothing but the timeline changes.
+struct NoteEvent {
+  event::v1::Event event;
+};
+
+using Command = std::variant<SubmitReport, CompleteReport, ReplyToReport, ReactToResponse, WithdrawReport,
+                             AddAttachment, RequestEscalation, MarkVerified, MarkAwaitingCompletion,
+                             MarkArchived, MarkAssigned, MarkReturned, MarkInProcess, MarkAnswered,
+                             MarkClosed, MarkReopened, MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
+
+// In the order of Command.
+enum class CommandKind {
+  kSubmitReport,
+  kCompleteReport,
+  kReplyToReport,
+  kReactToResponse,
+  kWithdrawReport,
+  kAddAttachment,
+  kRequestEscalation,
+  kMarkVerified,
+  kMarkAwaitingCompletion,
+  kMarkArchived,
+  kMarkAssigned,
+  kMarkReturned,
+  kMarkInProcess,
+  kMarkAnswered,
+  kMarkClosed,
+  kMarkReopened,
+  kMarkEscalationOpened,
+  kMarkEscalationClosed,
+  kNoteEvent,
+};
+inline constexpr int kCommandKinds = static_cast<int>(std::variant_size_v<Command>);
+
+std::string NameOf(CommandKind kind);
+std::string NameOf(report::v1::ReportStatus status);
+
+// Rows that are only ever added. entry_no is the entry of the timeline that brought them.
+
+struct WordsRow {
+  std::string report_id;
+  int entry_no;
+  std::string title;  // of the submission only
+  std::string text;
+};
+
+struct MessageRow {
+  std::string report_id;
+  int entry_no;
+  std::string message_id;
+  absl::Time written_at;
+  std::string text;
+};
+
+struct AttachmentRow {
+  std::string report_id;
+  int entry_no;
+  int number;  // within the report, from 0
+  report::v1::Attachment attachment;
+};
+
+// The newest of a report counts.
+struct IdentityRow {
+  std::string report_id;
+  int entry_no;
+  std::string sealed;
+};
+
+struct TimelineRow {
+  std::string report_id;
+  int entry_no;
+  event::v1::Event event;
+};
+
+using Record = std::variant<WordsRow, MessageRow, AttachmentRow, IdentityRow, TimelineRow>;
+
+// The whole state machine.
+const decision::Table<report::v1::ReportStatus, CommandKind>& StateMachine();
+
+// What a caller did wrong is a refusal (libs/decision/refusal.h):
+//   NOT_FOUND            there is no such report
+//   PERMISSION_DENIED    the receipt secret is wrong
+//   FAILED_PRECONDITION  the status, or what is known of the report, doesn't allow it; for SubmitReport alone
+//   it means
+//                        that another report has this id
+// INTERNAL is a fault of this code or of the policy data.
+absl::StatusOr<decision::Decision<Report, Record>> Decide(const Report& report, const Command& command,
+                                                          absl::Time now, const policy::Policy& policy);
+
+}  // namespace lapor::intake

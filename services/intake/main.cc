@@ -1,0 +1,61 @@
+#include <memory>
+#include <string>
+
+#include "libs/eventlog/service.h"
+#include "libs/policy/policy.h"
+#include "libs/runtime/secret.h"
+#include "migrations/intake.h"
+#include "services/intake/aggregate.h"
+#include "services/intake/api.h"
+
+using namespace lapor;  // NOLINT: a main is nobody's header
+
+int main(int argc, char** argv) {
+  eventlog::Service service("intake", "The reporter's only counter: reports, receipts, timelines");
+  std::string policy_dir = "deploy/policy";
+  std::string reference_dir = "deploy/reference";
+  std::string receipt_key_file;
+  std::string sealing_key_file;
+  intake::ApiOptions api_options;
+  CLI::App& options = service.options();
+  options.add_option("--policy-dir", policy_dir, "deadlines and calendars")->capture_default_str();
+  options.add_option("--reference-dir", reference_dir, "regions and categories")->capture_default_str();
+  options
+      .add_option("--receipt-key-file", receipt_key_file,
+                  "key that receipt secrets are derived from: a line of 64 or more hexadecimal digits")
+      ->required();
+  options
+      .add_option(
+          "--sealing-key-file", sealing_key_file,
+          "key that seals the reporters' identities, written like the other; lost with it, they are lost")
+      ->required();
+  options.add_flag("--open-counter", api_options.open_counter, "take reports from callers without a token");
+
+  return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
+    const auto policy = policy::Policy::Load(policy_dir, reference_dir);
+    if (!policy.ok()) return policy.status();
+    // Without a policy in effect no report could be received.
+    if (const auto version = (*policy)->VersionAt(s.clock().Now()); !version.ok()) return version.status();
+    auto receipt_key = runtime::Secret::ReadKey("--receipt-key-file", receipt_key_file,
+                                                intake::ReceiptKey::kMinKeyBytes, s.process().environment());
+    if (!receipt_key.ok()) return receipt_key.status();
+    const auto sealing_key =
+        runtime::Secret::ReadKey("--sealing-key-file", sealing_key_file, intake::IdentityVault::kMinKeyBytes,
+                                 s.process().environment());
+    if (!sealing_key.ok()) return sealing_key.status();
+
+    const auto executor = s.StartBackbone(migrations::intake(), intake::MakeAggregate(*policy));
+    if (!executor.ok()) return executor.status();
+    s.Serve(std::make_unique<intake::Api>(
+        api_options, intake::ApiParts{.responder = s.responder(),
+                                      .executor = **executor,
+                                      .pool = s.pool(),
+                                      .visibility = s.visibility(),
+                                      .clock = s.clock(),
+                                      .policy = *policy,
+                                      .receipt_key = intake::ReceiptKey(*std::move(receipt_key)),
+                                      .vault = intake::IdentityVault(*sealing_key),
+                                      .ask_responses = intake::AskFollowup(s.peers())}));
+    return absl::OkStatus();
+  });
+}

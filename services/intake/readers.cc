@@ -1,0 +1,57 @@
+#include "services/intake/readers.h"
+
+#include "libs/decision/refusal.h"
+#include "services/intake/receipt.h"
+
+namespace lapor::intake {
+namespace {
+
+using decision::Refuse;
+
+absl::Status Denied(const std::string& rule, const std::string& remedy) {
+  return Refuse(absl::StatusCode::kPermissionDenied, "authorization", rule, remedy);
+}
+
+}  // namespace
+
+absl::StatusOr<Sight> MayRead(const Report& report, const rpc::Caller& caller, bool gave_receipt,
+                              const std::string& proof) {
+  if (gave_receipt) {
+    if (SameReceipt(report.receipt_hash, proof)) return Sight{};
+    return Refuse(absl::StatusCode::kPermissionDenied, "receipt_secret",
+                  "is not the receipt secret of this report", "compare it with the receipt");
+  }
+  switch (caller.role) {
+    case report::v1::ROLE_OFFICER:
+    case report::v1::ROLE_AGENCY_ADMIN:
+      if (!report.agency_id.empty() && report.agency_id == caller.agency_id) {
+        return Sight{.reporter_name = !report.anonymous};
+      }
+      return Denied("the caller's agency does not hold this report",
+                    "ask the administrators who is accountable for it now");
+    case report::v1::ROLE_TRIAGE:
+      return Sight{.reporter_name = !report.anonymous};
+    case report::v1::ROLE_ARBITER:
+    case report::v1::ROLE_MONITOR:
+    case report::v1::ROLE_SERVICE:
+      return Sight{};
+    case report::v1::ROLE_OMBUDSMAN:
+      if (report.ombudsman_admitted) return Sight{.reporter_name = true};
+      return Denied("the reporter has neither asked for the Ombudsman nor agreed",
+                    "wait until the reporter does");
+    case report::v1::ROLE_UNSPECIFIED:
+      return Refuse(absl::StatusCode::kUnauthenticated, "receipt_secret",
+                    "is required of a caller without a token",
+                    "give the receipt secret, or call with a token");
+    case report::v1::ROLE_CHANNEL:
+    case report::v1::ROLE_ANALYST:
+    case report::v1::ROLE_OPERATOR:
+    case report::v1::ROLE_REPORTER:
+    case report::v1::Role_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case report::v1::Role_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return Denied("the caller's role does not read reports", "give the reporter's receipt secret");
+}
+
+}  // namespace lapor::intake

@@ -1,0 +1,33 @@
+// Who may read a report, and whether they may know the reporter's name. Pure.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "libs/rpc/token.h"
+#include "services/intake/domain.h"
+
+namespace lapor::intake {
+
+struct Sight {
+  bool reporter_name = false;
+};
+
+// What this caller may see of the report. `proof` is the hash of the receipt secret that they gave, which
+// makes them its reporter; without `gave_receipt` their token says who they are.
+//
+//   reader                              when                                    the name
+//   reporter                            with the receipt secret                 no: a found receipt must not
+//   tell it officers, agency administrators     their agency holds the report           unless anonymous
+//   administrators of triage            always                                  unless anonymous
+//   arbiters, monitors, services        always                                  no
+//   Ombudsman                           once it is before them, the reporter    if the reporter asked or
+//   agreed
+//                                       agreeing
+//
+// Everybody else, and a wrong secret, is a refusal: PERMISSION_DENIED, or UNAUTHENTICATED without token and
+// receipt.
+absl::StatusOr<Sight> MayRead(const Report& report, const rpc::Caller& caller, bool gave_receipt,
+                              const std::string& proof);
+
+}  // namespace lapor::intake

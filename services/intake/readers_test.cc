@@ -1,0 +1,97 @@
+#include "services/intake/readers.h"
+
+#include <catch2/catch.hpp>
+
+#include "services/intake/receipt.h"
+
+namespace lapor::intake {
+namespace {
+
+constexpr char kAgency[] = "id.32.73";
+
+Report HeldReport() {
+  Report report;
+  report.id = "7K3M9QXT2B5H";
+  report.status = report::v1::REPORT_STATUS_IN_PROCESS;
+  report.agency_id = kAgency;
+  report.receipt_hash = std::string(32, 'r');
+  report.identity_known = true;
+  return report;
+}
+
+// "no", "words", or "words and name".
+std::string Sees(const Report& report, report::v1::Role role, const std::string& agency_id = "") {
+  const auto sight = MayRead(report, {"someone", role, agency_id}, false, "");
+  if (!sight.ok()) return "no";
+  return sight->reporter_name ? "words and name" : "words";
+}
+
+TEST_CASE("each role sees what it may of a report that an agency holds") {
+  const Report report = HeldReport();
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "words and name");
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, kAgency) == "words and name");
+  CHECK(Sees(report, report::v1::ROLE_TRIAGE) == "words and name");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER) == "words");
+  CHECK(Sees(report, report::v1::ROLE_MONITOR) == "words");
+  CHECK(Sees(report, report::v1::ROLE_SERVICE) == "words");
+  CHECK(Sees(report, report::v1::ROLE_OMBUDSMAN) == "no");
+  CHECK(Sees(report, report::v1::ROLE_CHANNEL) == "no");
+  CHECK(Sees(report, report::v1::ROLE_ANALYST) == "no");
+  CHECK(Sees(report, report::v1::ROLE_OPERATOR) == "no");
+  CHECK(Sees(report, report::v1::ROLE_REPORTER) == "no");
+  CHECK(Sees(report, report::v1::ROLE_UNSPECIFIED) == "no");
+}
+
+TEST_CASE("an agency that does not hold the report sees nothing of it") {
+  Report report = HeldReport();
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.74") == "no");
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, "id.32") == "no");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "") == "no");
+  report.agency_id.clear();
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "no");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "") == "no");
+}
+
+TEST_CASE("nobody but the Ombudsman learns the name of an anonymous reporter") {
+  Report report = HeldReport();
+  report.anonymous = true;
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "words");
+  CHECK(Sees(report, report::v1::ROLE_TRIAGE) == "words");
+  report.ombudsman_admitted = true;
+  CHECK(Sees(report, report::v1::ROLE_OMBUDSMAN) == "words and name");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "words");
+}
+
+TEST_CASE("the Ombudsman reads what its reporter let them read, whatever became of the case") {
+  Report report = HeldReport();
+  for (const v1::EscalationStatus escalation :
+       {v1::ESCALATION_STATUS_PROPOSED, v1::ESCALATION_STATUS_OPEN, v1::ESCALATION_STATUS_CLOSED}) {
+    report.escalation = escalation;
+    report.ombudsman_admitted = false;
+    CHECK(Sees(report, report::v1::ROLE_OMBUDSMAN) == "no");
+    report.ombudsman_admitted = true;
+    CHECK(Sees(report, report::v1::ROLE_OMBUDSMAN) == "words and name");
+  }
+}
+
+TEST_CASE("the receipt makes a reporter of anybody, and a wrong one of nobody") {
+  const Report report = HeldReport();
+  const std::string right(32, 'r');
+  const std::string wrong(32, 'w');
+  for (const report::v1::Role role :
+       {report::v1::ROLE_UNSPECIFIED, report::v1::ROLE_CHANNEL, report::v1::ROLE_TRIAGE}) {
+    const rpc::Caller caller{"someone", role, ""};
+    const auto sight = MayRead(report, caller, true, right);
+    REQUIRE(sight.ok());
+    CHECK_FALSE(sight->reporter_name);
+    CHECK(MayRead(report, caller, true, wrong).status().code() == absl::StatusCode::kPermissionDenied);
+    CHECK(MayRead(report, caller, true, "").status().code() == absl::StatusCode::kPermissionDenied);
+  }
+}
+
+TEST_CASE("without token and receipt a caller is asked for one of them") {
+  CHECK(MayRead(HeldReport(), {}, false, "").status().code() == absl::StatusCode::kUnauthenticated);
+}
+
+}  // namespace
+}  // namespace lapor::intake

@@ -1,0 +1,325 @@
+#include "services/intake/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <variant>
+
+#include "libs/decision/proto_time.h"
+
+namespace lapor::intake {
+namespace {
+
+// In the order of ReportAt.
+const std::string kColumns = R"sql(
+  id, status, class, supervision, channel, category, region, anonymous, confidential, received_at, policy_version,
+  receipt_hash, agency_id, array_to_string(completion_fields, ','), completion_due_at, identity_known, escalation,
+  ombudsman_admitted, attachment_count, text_bytes, timeline_length)sql";
+
+const std::string kLoadSql =
+    "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
+const pg::Statement kLoad{"reports_load", kLoadSql.c_str()};
+
+const std::string kFindSql = "SELECT " + kColumns + " FROM report WHERE id = $1";
+const pg::Statement kFind{"reports_find", kFindSql.c_str()};
+
+// What never changes after the submission is not updated.
+const pg::Statement kSave{"reports_save", R"sql(
+  INSERT INTO report (id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+                      policy_version, receipt_hash, agency_id, completion_fields, completion_due_at, identity_known,
+                      escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+  SELECT id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+         policy_version, receipt_hash, agency_id, string_to_array(completion_fields, ','), completion_due_at,
+         identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length
+  FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
+              $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
+              $15::timestamptz[], $16::boolean[], $17::smallint[], $18::boolean[], $19::integer[], $20::bigint[],
+              $21::integer[])
+    AS new (id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+            policy_version, receipt_hash, agency_id, completion_fields, completion_due_at, identity_known,
+            escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+  ON CONFLICT (id) DO UPDATE SET
+    status = excluded.status, class = excluded.class, supervision = excluded.supervision,
+    category = excluded.category, region = excluded.region, confidential = excluded.confidential,
+    agency_id = excluded.agency_id, completion_fields = excluded.completion_fields,
+    completion_due_at = excluded.completion_due_at, identity_known = excluded.identity_known,
+    escalation = excluded.escalation, ombudsman_admitted = excluded.ombudsman_admitted,
+    attachment_count = excluded.attachment_count, text_bytes = excluded.text_bytes,
+    timeline_length = excluded.timeline_length)sql"};
+
+const pg::Statement kAppendWords{"words_append", R"sql(
+  INSERT INTO words (report_id, entry_no, title, text)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[]))sql"};
+
+const pg::Statement kAppendMessages{"messages_append", R"sql(
+  INSERT INTO message (report_id, entry_no, message_id, written_at, text)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::timestamptz[], $5::text[]))sql"};
+
+const pg::Statement kAppendAttachments{"attachments_append", R"sql(
+  INSERT INTO attachment (report_id, number, entry_no, sha256, size_bytes, media_type, uri)
+  SELECT report_id, number, entry_no, decode(sha256, 'hex'), size_bytes, media_type, uri
+  FROM unnest($1::text[], $2::integer[], $3::integer[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+    AS new (report_id, number, entry_no, sha256, size_bytes, media_type, uri))sql"};
+
+const pg::Statement kAppendIdentities{"identities_append", R"sql(
+  INSERT INTO identity (report_id, entry_no, sealed)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::bytea[]))sql"};
+
+const pg::Statement kAppendTimeline{"timeline_append", R"sql(
+  INSERT INTO timeline (report_id, entry_no, occurred_at, event)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::bytea[]))sql"};
+
+const pg::Statement kReadWords{
+    "words_read", "SELECT title, text FROM words WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no"};
+
+const pg::Statement kReadMessages{"messages_read", R"sql(
+  SELECT message_id, written_at, text FROM message WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no)sql"};
+
+const pg::Statement kReadAttachments{"attachments_read", R"sql(
+  SELECT encode(sha256, 'hex'), size_bytes, media_type, uri FROM attachment
+  WHERE report_id = $1 AND entry_no < $2 ORDER BY number)sql"};
+
+const pg::Statement kReadTimeline{
+    "timeline_read", "SELECT event FROM timeline WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no"};
+
+const pg::Statement kReadIdentity{"identity_read", R"sql(
+  SELECT sealed FROM identity WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no DESC LIMIT 1)sql"};
+
+// Field names are those of intake.proto: no comma is in them.
+std::vector<std::string> Split(std::string_view joined) {
+  std::vector<std::string> parts;
+  while (!joined.empty()) {
+    const size_t comma = std::min(joined.find(','), joined.size());
+    parts.emplace_back(joined.substr(0, comma));
+    joined.remove_prefix(std::min(comma + 1, joined.size()));
+  }
+  return parts;
+}
+
+Report ReportAt(const pg::Row& row) {
+  Report report;
+  report.id = row.Text(0);
+  report.status = static_cast<report::v1::ReportStatus>(row.Int(1));
+  report.report_class = static_cast<report::v1::ReportClass>(row.Int(2));
+  report.supervision = row.Bool(3);
+  report.channel = static_cast<report::v1::Channel>(row.Int(4));
+  report.category = row.Text(5);
+  report.region = row.Text(6);
+  report.anonymous = row.Bool(7);
+  report.confidential = row.Bool(8);
+  report.received_at = row.Time(9);
+  report.policy_version = row.Text(10);
+  report.receipt_hash = row.Bytes(11);
+  report.agency_id = row.Text(12);
+  report.completion_fields = Split(row.View(13));
+  report.completion_due_at = row.OptTime(14);
+  report.identity_known = row.Bool(15);
+  report.escalation = static_cast<v1::EscalationStatus>(row.Int(16));
+  report.ombudsman_admitted = row.Bool(17);
+  report.attachment_count = row.Int32(18);
+  report.text_bytes = row.Int(19);
+  report.timeline_length = row.Int32(20);
+  return report;
+}
+
+// The rows of one table, column by column, on their way into it.
+struct WordsRows {
+  pg::Array report_id, entry_no, title, text;
+
+  void Add(const WordsRow& row) {
+    report_id.Add(row.report_id);
+    entry_no.Add(row.entry_no);
+    title.Add(row.title);
+    text.Add(row.text);
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kAppendWords,
+            pg::Params(std::move(report_id), std::move(entry_no), std::move(title), std::move(text)));
+  }
+};
+
+struct MessageRows {
+  pg::Array report_id, entry_no, message_id, written_at, text;
+
+  void Add(const MessageRow& row) {
+    report_id.Add(row.report_id);
+    entry_no.Add(row.entry_no);
+    message_id.Add(row.message_id);
+    written_at.Add(row.written_at);
+    text.Add(row.text);
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kAppendMessages, pg::Params(std::move(report_id), std::move(entry_no), std::move(message_id),
+                                        std::move(written_at), std::move(text)));
+  }
+};
+
+struct AttachmentRows {
+  pg::Array report_id, number, entry_no, sha256, size_bytes, media_type, uri;
+
+  void Add(const AttachmentRow& row) {
+    report_id.Add(row.report_id);
+    number.Add(row.number);
+    entry_no.Add(row.entry_no);
+    sha256.Add(row.attachment.sha256());
+    size_bytes.Add(row.attachment.size_bytes());
+    media_type.Add(row.attachment.media_type());
+    uri.Add(row.attachment.uri());
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kAppendAttachments,
+            pg::Params(std::move(report_id), std::move(number), std::move(entry_no), std::move(sha256),
+                       std::move(size_bytes), std::move(media_type), std::move(uri)));
+  }
+};
+
+struct IdentityRows {
+  pg::Array report_id, entry_no, sealed;
+
+  void Add(const IdentityRow& row) {
+    report_id.Add(row.report_id);
+    entry_no.Add(row.entry_no);
+    sealed.AddBytes(row.sealed);
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kAppendIdentities, pg::Params(std::move(report_id), std::move(entry_no), std::move(sealed)));
+  }
+};
+
+struct TimelineRows {
+  pg::Array report_id, entry_no, occurred_at, event;
+
+  void Add(const TimelineRow& row) {
+    report_id.Add(row.report_id);
+    entry_no.Add(row.entry_no);
+    occurred_at.Add(decision::FromProto(row.event.occurred_at()));
+    event.AddBytes(row.event.SerializeAsString());
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kAppendTimeline,
+            pg::Params(std::move(report_id), std::move(entry_no), std::move(occurred_at), std::move(event)));
+  }
+};
+
+// Of all tables.
+struct Rows {
+  WordsRows words;
+  MessageRows messages;
+  AttachmentRows attachments;
+  IdentityRows identities;
+  TimelineRows timeline;
+
+  void Add(const WordsRow& row) { words.Add(row); }
+  void Add(const MessageRow& row) { messages.Add(row); }
+  void Add(const AttachmentRow& row) { attachments.Add(row); }
+  void Add(const IdentityRow& row) { identities.Add(row); }
+  void Add(const TimelineRow& row) { timeline.Add(row); }
+
+  void Insert(pg::Tx& tx) {
+    words.Insert(tx);
+    messages.Insert(tx);
+    attachments.Insert(tx);
+    identities.Insert(tx);
+    timeline.Insert(tx);
+  }
+};
+
+}  // namespace
+
+std::unordered_map<std::string, Report> Load(pg::Tx& tx, const std::vector<std::string>& ids) {
+  pg::Array wanted;
+  for (const std::string& id : ids) wanted.Add(id);
+  std::unordered_map<std::string, Report> reports;
+  for (const pg::Row row : tx.Exec(kLoad, pg::Params(std::move(wanted)))) {
+    Report report = ReportAt(row);
+    std::string id = report.id;
+    reports.emplace(std::move(id), std::move(report));
+  }
+  return reports;
+}
+
+void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
+  pg::Array id, status, report_class, supervision, channel, category, region, anonymous, confidential,
+      received_at, policy_version, receipt_hash, agency_id, completion_fields, completion_due_at,
+      identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length;
+  for (const Report* report : reports) {
+    id.Add(report->id);
+    status.Add(static_cast<int>(report->status));
+    report_class.Add(static_cast<int>(report->report_class));
+    supervision.Add(report->supervision);
+    channel.Add(static_cast<int>(report->channel));
+    category.Add(report->category);
+    region.Add(report->region);
+    anonymous.Add(report->anonymous);
+    confidential.Add(report->confidential);
+    received_at.Add(report->received_at);
+    policy_version.Add(report->policy_version);
+    receipt_hash.AddBytes(report->receipt_hash);
+    agency_id.Add(report->agency_id);
+    completion_fields.Add(fmt::format("{}", fmt::join(report->completion_fields, ",")));
+    completion_due_at.Add(report->completion_due_at);
+    identity_known.Add(report->identity_known);
+    escalation.Add(static_cast<int>(report->escalation));
+    ombudsman_admitted.Add(report->ombudsman_admitted);
+    attachment_count.Add(report->attachment_count);
+    text_bytes.Add(report->text_bytes);
+    timeline_length.Add(report->timeline_length);
+  }
+  tx.Exec(kSave, pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
+                            std::move(channel), std::move(category), std::move(region), std::move(anonymous),
+                            std::move(confidential), std::move(received_at), std::move(policy_version),
+                            std::move(receipt_hash), std::move(agency_id), std::move(completion_fields),
+                            std::move(completion_due_at), std::move(identity_known), std::move(escalation),
+                            std::move(ombudsman_admitted), std::move(attachment_count), std::move(text_bytes),
+                            std::move(timeline_length)));
+}
+
+void Append(pg::Tx& tx, const std::vector<Record>& records) {
+  Rows rows;
+  for (const Record& record : records) std::visit([&](const auto& row) { rows.Add(row); }, record);
+  rows.Insert(tx);
+}
+
+std::optional<Report> Find(pg::Tx& tx, const std::string& id) {
+  const pg::Result rows = tx.Exec(kFind, pg::Params(id));
+  if (rows.empty()) return std::nullopt;
+  return ReportAt(rows[0]);
+}
+
+Contents ReadContents(pg::Tx& tx, const Report& report) {
+  Contents contents;
+  for (const pg::Row row : tx.Exec(kReadWords, pg::Params(report.id, report.timeline_length))) {
+    if (contents.title.empty()) contents.title = row.Text(0);
+    if (!contents.description.empty()) contents.description += "\n\n";
+    contents.description += row.View(1);
+  }
+  for (const pg::Row row : tx.Exec(kReadMessages, pg::Params(report.id, report.timeline_length))) {
+    v1::Message& message = contents.messages.emplace_back();
+    message.set_message_id(row.Text(0));
+    *message.mutable_written_at() = decision::ToProto(row.Time(1));
+    message.set_text(row.Text(2));
+  }
+  for (const pg::Row row : tx.Exec(kReadAttachments, pg::Params(report.id, report.timeline_length))) {
+    report::v1::Attachment& attachment = contents.attachments.emplace_back();
+    attachment.set_sha256(row.Text(0));
+    attachment.set_size_bytes(row.Int(1));
+    attachment.set_media_type(row.Text(2));
+    attachment.set_uri(row.Text(3));
+  }
+  for (const pg::Row row : tx.Exec(kReadTimeline, pg::Params(report.id, report.timeline_length))) {
+    contents.timeline.emplace_back().ParseFromString(row.Bytes(0));
+  }
+  return contents;
+}
+
+std::string ReadSealedIdentity(pg::Tx& tx, const Report& report) {
+  const pg::Result rows = tx.Exec(kReadIdentity, pg::Params(report.id, report.timeline_length));
+  return rows.empty() ? "" : rows[0].Bytes(0);
+}
+
+}  // namespace lapor::intake
