@@ -1,0 +1,23 @@
+#include "services/routing/aggregate.h"
+
+#include "services/routing/store.h"
+#include "services/routing/subscriber.h"
+
+namespace lapor::routing {
+
+RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
+                               std::shared_ptr<const RegistryWatch> registry) {
+  RoutingAggregate aggregate;
+  aggregate.decide = [policy, registry](const Route& route, const Command& command, absl::Time now) {
+    return Decide(route, command, now, *policy, *registry->Current());
+  };
+  aggregate.state_number = [](const Route& route) { return static_cast<int>(route.state); };
+  aggregate.load = LoadRoutes;
+  aggregate.save = SaveRoutes;
+  aggregate.append = AppendHandovers;
+  aggregate.on_event = OnEvent;
+  aggregate.on_deadline = OnDeadline;
+  return aggregate;
+}
+
+}  // namespace lapor::routing

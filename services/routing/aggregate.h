@@ -1,0 +1,19 @@
+// Routing as the batch executor sees it.
+#pragma once
+
+#include <memory>
+
+#include "libs/eventlog/executor.h"
+#include "libs/policy/policy.h"
+#include "services/routing/domain.h"
+#include "services/routing/registry_watch.h"
+
+namespace lapor::routing {
+
+using RoutingAggregate = eventlog::Aggregate<Route, Command, Record>;
+using RoutingExecutor = eventlog::Executor<RoutingAggregate>;
+
+RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
+                               std::shared_ptr<const RegistryWatch> registry);
+
+}  // namespace lapor::routing

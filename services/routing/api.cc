@@ -1,0 +1,534 @@
+#include "services/routing/api.h"
+
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "fmt/format.h"
+#include "libs/decision/proto_time.h"
+#include "libs/rpc/auth.h"
+#include "libs/runtime/log.h"
+#include "services/routing/store.h"
+
+namespace lapor::routing {
+namespace {
+
+using decision::Refusals;
+using decision::Refuse;
+using decision::ToProto;
+using report::v1::Role;
+
+constexpr size_t kMinRequestIdBytes = 8;
+constexpr size_t kMaxRequestIdBytes = 64;
+constexpr size_t kReportIdCharacters = 12;
+constexpr int kDefaultAgencyPageSize = 100;
+constexpr int kDefaultQueuePageSize = 50;
+constexpr int kMaxPageSize = 1000;
+
+constexpr const char* kCompletionFields[] = {"category", "region", "description", "attachments"};
+
+constexpr std::initializer_list<Role> kEveryRole = {report::v1::ROLE_CHANNEL,      report::v1::ROLE_OFFICER,
+                                                    report::v1::ROLE_AGENCY_ADMIN, report::v1::ROLE_TRIAGE,
+                                                    report::v1::ROLE_ARBITER,      report::v1::ROLE_OMBUDSMAN,
+                                                    report::v1::ROLE_MONITOR,      report::v1::ROLE_ANALYST,
+                                                    report::v1::ROLE_OPERATOR,     report::v1::ROLE_SERVICE};
+
+bool IsOfficer(Role role) {
+  return role == report::v1::ROLE_OFFICER || role == report::v1::ROLE_AGENCY_ADMIN;
+}
+
+// Triage and arbiters without an agency are the national administrator's.
+std::string AgencyOf(const rpc::Caller& caller) {
+  const bool national = caller.role == report::v1::ROLE_TRIAGE || caller.role == report::v1::ROLE_ARBITER;
+  return caller.agency_id.empty() && national ? kRootAgencyId : caller.agency_id;
+}
+
+Actor ActorOf(const rpc::Caller& caller) {
+  Actor actor;
+  actor.set_role(caller.role);
+  actor.set_agency_id(AgencyOf(caller));
+  return actor;
+}
+
+// --- checks of what was sent
+
+// The tracking id, as people copy it, in the form that keys have; none if it can't be one.
+std::optional<std::string> ReadReportId(std::string_view typed) {
+  std::string id;
+  for (const char c : typed) {
+    if (c == '-') continue;
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if ((!letter && (c < '0' || c > '9')) || id.size() == kReportIdCharacters) return std::nullopt;
+    id += letter ? static_cast<char>(c & ~0x20) : c;
+  }
+  return id.size() == kReportIdCharacters ? std::optional(id) : std::nullopt;
+}
+
+void AddNoReportId(Refusals& refusals) {
+  refusals.Add("report_id", "is not a tracking id", "give its 12 characters, with or without hyphens");
+}
+
+void CheckRequestId(const std::string& id, Refusals& refusals) {
+  const bool printable = std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7F; });
+  if (printable && id.size() >= kMinRequestIdBytes && id.size() <= kMaxRequestIdBytes) return;
+  refusals.Add("request_id", "is not a request id",
+               fmt::format("give {} to {} printable ASCII characters without spaces, a UUID by preference",
+                           kMinRequestIdBytes, kMaxRequestIdBytes));
+}
+
+void CheckCompletionFields(const google::protobuf::RepeatedPtrField<std::string>& fields,
+                           Refusals& refusals) {
+  const auto remedy = [] {
+    return fmt::format("name what is missing: {}", fmt::join(kCompletionFields, ", "));
+  };
+  if (fields.empty()) refusals.Add("fields", "at least one is required", remedy());
+  std::set<std::string> seen;
+  for (int i = 0; i < fields.size(); ++i) {
+    const bool known = std::ranges::find(kCompletionFields, fields[i]) != std::end(kCompletionFields);
+    if (!known) refusals.Add(fmt::format("fields[{}]", i), "can't be asked for", remedy());
+    if (known && !seen.insert(fields[i]).second) {
+      refusals.Add(fmt::format("fields[{}]", i), "is named twice", "name each field once");
+    }
+    if (i == static_cast<int>(std::size(kCompletionFields))) return;  // enough is told
+  }
+}
+
+void CheckArchiveReason(report::v1::ArchiveReason reason, Refusals& refusals) {
+  if (reason == report::v1::ARCHIVE_REASON_NOT_COMPLETED) {
+    refusals.Add("reason", "is given by the completion clock only", "give the reason that you found");
+  } else if (reason == report::v1::ARCHIVE_REASON_UNSPECIFIED || !report::v1::ArchiveReason_IsValid(reason)) {
+    refusals.Add("reason", "is required", "give one of the ARCHIVE_REASON_ values");
+  }
+}
+
+void CheckReturnReason(ReturnReason reason, Refusals& refusals) {
+  if (reason != event::v1::RETURN_REASON_UNSPECIFIED && event::v1::ReturnReason_IsValid(reason)) return;
+  refusals.Add("reason", "is required", "give one of the RETURN_REASON_ values");
+}
+
+void CheckAgencyGiven(const std::string& agency_id, Refusals& refusals) {
+  if (agency_id.empty()) refusals.Add("agency_id", "is required", "take an id of ListAgencies");
+}
+
+int ReadPageSize(int page_size, int default_size, Refusals& refusals) {
+  if (page_size < 0 || page_size > kMaxPageSize) {
+    refusals.Add("page_size", "is out of range",
+                 fmt::format("give 1 to {}, or 0 for {}", kMaxPageSize, default_size));
+  }
+  return page_size == 0 ? default_size : page_size;
+}
+
+// --- page tokens: where the page before ended, as nobody should rely on it
+
+std::string MakePageToken(const std::string& last) { return absl::WebSafeBase64Escape(last); }
+
+std::string ReadPageToken(const std::string& token, Refusals& refusals) {
+  std::string last;
+  if (!absl::WebSafeBase64Unescape(token, &last)) {
+    refusals.Add("page_token", "is not one of ours", "take next_page_token as it was given");
+  }
+  return last;
+}
+
+std::string QueuePlaceOf(const Route& route) {
+  return fmt::format("{}/{}", absl::ToUnixMicros(*route.verification_due_at), route.id);
+}
+
+void ReadQueuePlace(const std::string& place, TriageQuery& query, Refusals& refusals) {
+  if (place.empty()) return;
+  int64_t due_us = 0;
+  const char* end = place.data() + place.size();
+  const auto [rest, error] = std::from_chars(place.data(), end, due_us);
+  if (error != std::errc() || rest == end || *rest != '/' || !ReadReportId(std::string_view(rest + 1, end))) {
+    refusals.Add("page_token", "is not one of ours", "take next_page_token as it was given");
+    return;
+  }
+  query.after_due_at = absl::FromUnixMicros(due_us);
+  query.after_report_id = std::string(rest + 1, end);
+}
+
+// --- answers
+
+v1::Route ToProto(const Route& route) {
+  v1::Route proto;
+  proto.set_report_id(route.id);
+  proto.set_state(route.state);
+  proto.set_report_class(route.report_class);
+  proto.set_supervision(route.supervision);
+  proto.set_category(route.category);
+  proto.set_region(route.region);
+  *proto.mutable_received_at() = ToProto(route.received_at);
+  if (route.verification_due_at) *proto.mutable_verification_due_at() = ToProto(*route.verification_due_at);
+  proto.set_holder_agency_id(route.holder_agency_id);
+  proto.set_proposed_agency_id(route.proposed_agency_id);
+  proto.set_hops(route.hops);
+  proto.set_bounces(route.bounces);
+  proto.set_binding(route.binding);
+  proto.set_verification_overdue(route.verification_overdue);
+  proto.mutable_completion_fields()->Add(route.completion_fields.begin(), route.completion_fields.end());
+  if (route.completion_due_at) *proto.mutable_completion_due_at() = ToProto(*route.completion_due_at);
+  proto.set_returned_from_agency_id(route.returned_from);
+  return proto;
+}
+
+// A hand ends where the next one begins, which also tells why.
+void AddHands(const std::vector<Handover>& handovers, v1::Route& proto) {
+  v1::Hand* before = nullptr;
+  for (const Handover& handover : handovers) {
+    if (before != nullptr) {
+      *before->mutable_until() = ToProto(handover.since);
+      before->set_return_reason(handover.returned_because);
+    }
+    before = nullptr;
+    if (handover.agency_id.empty()) continue;
+    before = proto.add_hands();
+    before->set_agency_id(handover.agency_id);
+    *before->mutable_since() = ToProto(handover.since);
+  }
+}
+
+absl::Status UnknownReport() {
+  return Refuse(
+      absl::StatusCode::kNotFound, "report_id", "is not a known report",
+      "check the tracking id; pass the token of the submission as not_before if it was made just now");
+}
+
+}  // namespace
+
+// --- the registry
+
+grpc::ServerUnaryReactor* Api::RecordAgencies(grpc::CallbackServerContext* context,
+                                              const v1::RecordAgenciesRequest* request,
+                                              v1::RecordAgenciesResponse* response) {
+  return parts_.responder.Read(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::RecordAgenciesRequest& r) { return Record(call, r); });
+}
+
+absl::StatusOr<v1::RecordAgenciesResponse> Api::Record(const rpc::Call& call,
+                                                       const v1::RecordAgenciesRequest& request) {
+  absl::Status status = rpc::Require(call.caller, {report::v1::ROLE_OPERATOR, report::v1::ROLE_AGENCY_ADMIN});
+  if (!status.ok()) return status;
+  if (call.caller.role == report::v1::ROLE_AGENCY_ADMIN && call.caller.agency_id != kRootAgencyId) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "authorization",
+                  "only an operator or the national administrator records agencies", "ask one of them");
+  }
+
+  v1::RecordAgenciesResponse response;
+  const std::vector<v1::Agency> rows(request.agencies().begin(), request.agencies().end());
+  status = parts_.pool.Transact([&](pg::Tx& tx) -> absl::Status {
+    response.Clear();
+    const auto changes = PlanChange(LockRegistry(tx), rows, *parts_.policy);
+    if (!changes.ok()) return changes.status();
+    if (!changes->empty()) SaveAgencies(tx, *changes);
+    std::vector<eventlog::NewEvent> events;
+    for (const Agency& agency : *changes) {
+      event::v1::Event& event = events.emplace_back(eventlog::NewEvent{{}, call.traceparent}).event;
+      event.set_subject(agency.agency_id());
+      *event.mutable_occurred_at() = ToProto(parts_.clock.Now());
+      *event.mutable_actor() = ActorOf(call.caller);
+      *event.mutable_agency_recorded() = agency;
+      agency.version() == 1 ? response.set_created(response.created() + 1)
+                            : response.set_changed(response.changed() + 1);
+    }
+    response.set_unchanged(static_cast<int>(rows.size()) - response.created() - response.changed());
+    parts_.journal.Append(tx, eventlog::Topic::kAgency, {}, events);
+    return absl::OkStatus();
+  });
+  if (absl::IsUnknown(status)) {
+    return absl::UnavailableError(
+        "whether the agencies were recorded is not known; send them again: that changes nothing if they "
+        "were");
+  }
+  if (!status.ok()) return status;
+  parts_.wake_relay();
+  runtime::Log(runtime::Level::kInfo, "registry.recorded",
+               {{"created", response.created()},
+                {"changed", response.changed()},
+                {"unchanged", response.unchanged()}});
+  // What was recorded stands, whether or not it can be read back just now: the watch will try again by
+  // itself.
+  (void)parts_.registry->Refresh();
+  return response;
+}
+
+grpc::ServerUnaryReactor* Api::GetAgency(grpc::CallbackServerContext* context,
+                                         const v1::GetAgencyRequest* request, v1::Agency* response) {
+  return parts_.responder.Write(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::GetAgencyRequest& r, const rpc::Done<v1::Agency>& done) {
+        if (auto status = rpc::Require(call.caller, kEveryRole); !status.ok()) return done(status);
+        parts_.registry->WhenLookedUp(r.agency_id(), [this, id = r.agency_id(), done] {
+          const auto registry = parts_.registry->Current();
+          const Agency* agency = registry->Find(id);
+          if (agency != nullptr) return done(ToProto(*agency));
+          done(Refuse(absl::StatusCode::kNotFound, "agency_id", "is not a known agency",
+                      "take an id of ListAgencies"));
+        });
+      });
+}
+
+grpc::ServerUnaryReactor* Api::ListAgencies(grpc::CallbackServerContext* context,
+                                            const v1::ListAgenciesRequest* request,
+                                            v1::ListAgenciesResponse* response) {
+  return parts_.responder.Write(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ListAgenciesRequest& r,
+             const rpc::Done<v1::ListAgenciesResponse>& done) {
+        if (auto status = rpc::Require(call.caller, kEveryRole); !status.ok()) return done(status);
+        Refusals refusals;
+        const int page_size = ReadPageSize(r.page_size(), kDefaultAgencyPageSize, refusals);
+        const std::string after = ReadPageToken(r.page_token(), refusals);
+        if (!refusals.ok()) return done(refusals.status());
+        const auto registry = parts_.registry->Current();
+        v1::ListAgenciesResponse page;
+        for (const Agency* agency : registry->Page(r.parent_id(), after, page_size)) {
+          *page.add_agencies() = ToProto(*agency);
+        }
+        if (page.agencies_size() == page_size) {
+          page.set_next_page_token(MakePageToken(page.agencies(page_size - 1).agency_id()));
+        }
+        done(std::move(page));
+      });
+}
+
+// --- reading routes
+
+absl::Status Api::WaitFor(const google::protobuf::RepeatedPtrField<report::v1::Token>& not_before) const {
+  if (not_before.empty()) return absl::OkStatus();
+  // Shared, since whoever sets it may still be at it when we have gone on.
+  const auto visible = std::make_shared<std::promise<absl::Status>>();
+  parts_.visibility.Await({not_before.begin(), not_before.end()},
+                          [visible](absl::Status status) { visible->set_value(std::move(status)); });
+  return visible->get_future().get();
+}
+
+grpc::ServerUnaryReactor* Api::ListTriageQueue(grpc::CallbackServerContext* context,
+                                               const v1::ListTriageQueueRequest* request,
+                                               v1::ListTriageQueueResponse* response) {
+  return parts_.responder.Read(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ListTriageQueueRequest& r) { return ReadQueue(call, r); });
+}
+
+absl::StatusOr<v1::ListTriageQueueResponse> Api::ReadQueue(const rpc::Call& call,
+                                                           const v1::ListTriageQueueRequest& request) {
+  absl::Status status =
+      rpc::Require(call.caller, {report::v1::ROLE_TRIAGE, report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,
+                                 report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE});
+  if (!status.ok()) return status;
+  Refusals refusals;
+  TriageQuery query;
+  query.state = request.state();
+  if (query.state != v1::ROUTE_STATE_UNSPECIFIED && !IsWaiting(query.state)) {
+    refusals.Add("state", "is not one in which reports wait for an administrator",
+                 "give AWAITING_TRIAGE, VERIFIED, RETURNED or IN_ARBITRATION, or leave it out");
+  }
+  query.limit = ReadPageSize(request.page_size(), kDefaultQueuePageSize, refusals);
+  ReadQueuePlace(ReadPageToken(request.page_token(), refusals), query, refusals);
+  if (!refusals.ok()) return refusals.status();
+  const std::string agency_id = AgencyOf(call.caller);
+  if (call.caller.role == report::v1::ROLE_ARBITER && agency_id != kRootAgencyId)
+    query.holder_agency_id = agency_id;
+
+  if (status = WaitFor(request.not_before()); !status.ok()) return status;
+  std::vector<Route> routes;
+  status = parts_.pool.Read([&](pg::Tx& tx) {
+    routes = ReadTriageQueue(tx, query);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  v1::ListTriageQueueResponse response;
+  for (const Route& route : routes) *response.add_reports() = ToProto(route);
+  if (response.reports_size() == query.limit) {
+    response.set_next_page_token(MakePageToken(QueuePlaceOf(routes.back())));
+  }
+  return response;
+}
+
+grpc::ServerUnaryReactor* Api::GetRoute(grpc::CallbackServerContext* context,
+                                        const v1::GetRouteRequest* request, v1::Route* response) {
+  return parts_.responder.Read(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::GetRouteRequest& r) { return ReadRoute(call, r); });
+}
+
+absl::StatusOr<v1::Route> Api::ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request) {
+  absl::Status status =
+      rpc::Require(call.caller, {report::v1::ROLE_TRIAGE, report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,
+                                 report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE,
+                                 report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN});
+  if (!status.ok()) return status;
+  Refusals refusals;
+  const auto report_id = ReadReportId(request.report_id());
+  if (!report_id) AddNoReportId(refusals);
+  if (!refusals.ok()) return refusals.status();
+
+  if (status = WaitFor(request.not_before()); !status.ok()) return status;
+  std::optional<Route> route;
+  std::vector<Handover> handovers;
+  status = parts_.pool.Read([&](pg::Tx& tx) {
+    route = FindRoute(tx, *report_id);
+    handovers = ReadHandovers(tx, *report_id);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  if (!route) return UnknownReport();
+  if (status = CheckMayRead(call.caller, handovers); !status.ok()) return status;
+  v1::Route response = ToProto(*route);
+  AddHands(handovers, response);
+  return response;
+}
+
+absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const {
+  if (!IsOfficer(caller.role)) return absl::OkStatus();
+  const auto registry = parts_.registry->Current();
+  const bool involved = std::ranges::any_of(handovers, [&](const Handover& handover) {
+    return handover.agency_id == caller.agency_id || registry->IsBelow(handover.agency_id, caller.agency_id);
+  });
+  if (involved) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "has never been with your agency or one below it",
+                "ask the agency that is accountable for it");
+}
+
+// --- changing routes
+
+template <class Request>
+void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Refusals refusals,
+                 Command command, const std::string& agency_id, const rpc::Done<v1::RouteChange>& done) {
+  if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
+  CheckRequestId(request.request_id(), refusals);
+  auto report_id = ReadReportId(request.report_id());
+  if (!report_id) AddNoReportId(refusals);
+  if (!refusals.ok()) return done(refusals.status());
+
+  auto answer = [done, producer = parts_.journal.producer()](absl::StatusOr<eventlog::Outcome> outcome) {
+    if (!outcome.ok()) return done(outcome.status());
+    v1::RouteChange change;
+    change.set_report_id(outcome->subject);
+    change.set_state(static_cast<RouteState>(outcome->state));
+    change.mutable_token()->set_producer(producer);
+    change.mutable_token()->set_partition(outcome->partition);
+    change.mutable_token()->set_position(outcome->position);
+    done(std::move(change));
+  };
+  RoutingExecutor::Request item{request.request_id(),  eventlog::Fingerprint(call.caller.subject, request),
+                                *std::move(report_id), std::move(command),
+                                call.traceparent,      std::move(answer)};
+  auto submit = [this, item = std::move(item)]() mutable { parts_.executor.Submit(std::move(item)); };
+  parts_.visibility.Await(
+      {request.not_before().begin(), request.not_before().end()},
+      [this, done, agency_id, submit = std::move(submit)](const absl::Status& visible) mutable {
+        if (!visible.ok()) return done(visible);
+        if (agency_id.empty()) return submit();
+        parts_.registry->WhenLookedUp(agency_id, std::move(submit));
+      });
+}
+
+grpc::ServerUnaryReactor* Api::VerifyReport(grpc::CallbackServerContext* context,
+                                            const v1::VerifyReportRequest* request,
+                                            v1::RouteChange* response) {
+  return parts_.responder.Write(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::VerifyReportRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Refusals refusals;
+        if (!report::v1::ReportClass_IsValid(r.report_class())) {
+          refusals.Add("report_class", "is not a class of reports", "give one of the REPORT_CLASS_ values");
+        }
+        routing::VerifyReport command{ActorOf(call.caller), r.report_class(), std::nullopt,
+                                      r.category(),         r.region(),       r.raise_confidential()};
+        if (r.has_supervision()) command.supervision = r.supervision();
+        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
+      });
+}
+
+grpc::ServerUnaryReactor* Api::RequestCompletion(grpc::CallbackServerContext* context,
+                                                 const v1::RequestCompletionRequest* request,
+                                                 v1::RouteChange* response) {
+  return parts_.responder.Write(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::RequestCompletionRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Refusals refusals;
+        CheckCompletionFields(r.fields(), refusals);
+        routing::RequestCompletion command{ActorOf(call.caller), {r.fields().begin(), r.fields().end()}};
+        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
+      });
+}
+
+grpc::ServerUnaryReactor* Api::ArchiveReport(grpc::CallbackServerContext* context,
+                                             const v1::ArchiveReportRequest* request,
+                                             v1::RouteChange* response) {
+  return parts_.responder.Write(context, request, response,
+                                [this](const rpc::Call& call, const v1::ArchiveReportRequest& r,
+                                       const rpc::Done<v1::RouteChange>& done) {
+                                  Refusals refusals;
+                                  CheckArchiveReason(r.reason(), refusals);
+                                  Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
+                                         routing::ArchiveReport{ActorOf(call.caller), r.reason()}, "", done);
+                                });
+}
+
+grpc::ServerUnaryReactor* Api::AssignReport(grpc::CallbackServerContext* context,
+                                            const v1::AssignReportRequest* request,
+                                            v1::RouteChange* response) {
+  return parts_.responder.Write(context, request, response,
+                                [this](const rpc::Call& call, const v1::AssignReportRequest& r,
+                                       const rpc::Done<v1::RouteChange>& done) {
+                                  Refusals refusals;
+                                  CheckAgencyGiven(r.agency_id(), refusals);
+                                  Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN},
+                                         refusals, routing::AssignReport{ActorOf(call.caller), r.agency_id()},
+                                         r.agency_id(), done);
+                                });
+}
+
+grpc::ServerUnaryReactor* Api::AcceptAssignment(grpc::CallbackServerContext* context,
+                                                const v1::AcceptAssignmentRequest* request,
+                                                v1::RouteChange* response) {
+  return parts_.responder.Write(context, request, response,
+                                [this](const rpc::Call& call, const v1::AcceptAssignmentRequest& r,
+                                       const rpc::Done<v1::RouteChange>& done) {
+                                  Change(call, r, {report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN},
+                                         {}, routing::AcceptAssignment{ActorOf(call.caller)}, "", done);
+                                });
+}
+
+grpc::ServerUnaryReactor* Api::ReturnAssignment(grpc::CallbackServerContext* context,
+                                                const v1::ReturnAssignmentRequest* request,
+                                                v1::RouteChange* response) {
+  return parts_.responder.Write(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ReturnAssignmentRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Refusals refusals;
+        CheckReturnReason(r.reason(), refusals);
+        Change(call, r, {report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN}, refusals,
+               routing::ReturnAssignment{ActorOf(call.caller), r.reason(), r.target_agency_id()},
+               r.target_agency_id(), done);
+      });
+}
+
+grpc::ServerUnaryReactor* Api::ArbitrateReport(grpc::CallbackServerContext* context,
+                                               const v1::ArbitrateReportRequest* request,
+                                               v1::RouteChange* response) {
+  return parts_.responder.Write(context, request, response,
+                                [this](const rpc::Call& call, const v1::ArbitrateReportRequest& r,
+                                       const rpc::Done<v1::RouteChange>& done) {
+                                  Refusals refusals;
+                                  CheckAgencyGiven(r.agency_id(), refusals);
+                                  Change(call, r, {report::v1::ROLE_ARBITER}, refusals,
+                                         routing::ArbitrateReport{ActorOf(call.caller), r.agency_id()},
+                                         r.agency_id(), done);
+                                });
+}
+
+}  // namespace lapor::routing

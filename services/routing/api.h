@@ -1,0 +1,90 @@
+// lapor.routing.v1.Routing over gRPC: checks and authorises a request and makes a command of it; reads.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lapor/routing/v1/routing.grpc.pb.h"
+#include "libs/decision/refusal.h"
+#include "libs/eventlog/journal.h"
+#include "libs/eventlog/visibility.h"
+#include "libs/pg/pool.h"
+#include "libs/policy/policy.h"
+#include "libs/rpc/responder.h"
+#include "libs/runtime/clock.h"
+#include "services/routing/aggregate.h"
+#include "services/routing/registry_watch.h"
+
+namespace lapor::routing {
+
+// Thread-safe.
+class Api final : public v1::Routing::CallbackService {
+ public:
+  // What the API works with; references outlive it.
+  struct Parts {
+    RoutingExecutor& executor;
+    eventlog::Visibility& visibility;
+    const eventlog::Journal& journal;
+    pg::Pool& pool;
+    const runtime::Clock& clock;
+    rpc::Responder& responder;
+    std::shared_ptr<const policy::Policy> policy;
+    std::shared_ptr<RegistryWatch> registry;
+    // Called when events were journalled beside the executor.
+    std::function<void()> wake_relay;
+  };
+
+  explicit Api(Parts parts) : parts_(std::move(parts)) {}
+
+  grpc::ServerUnaryReactor* RecordAgencies(grpc::CallbackServerContext*, const v1::RecordAgenciesRequest*,
+                                           v1::RecordAgenciesResponse*) override;
+  grpc::ServerUnaryReactor* GetAgency(grpc::CallbackServerContext*, const v1::GetAgencyRequest*,
+                                      v1::Agency*) override;
+  grpc::ServerUnaryReactor* ListAgencies(grpc::CallbackServerContext*, const v1::ListAgenciesRequest*,
+                                         v1::ListAgenciesResponse*) override;
+  grpc::ServerUnaryReactor* ListTriageQueue(grpc::CallbackServerContext*, const v1::ListTriageQueueRequest*,
+                                            v1::ListTriageQueueResponse*) override;
+  grpc::ServerUnaryReactor* GetRoute(grpc::CallbackServerContext*, const v1::GetRouteRequest*,
+                                     v1::Route*) override;
+
+  grpc::ServerUnaryReactor* VerifyReport(grpc::CallbackServerContext*, const v1::VerifyReportRequest*,
+                                         v1::RouteChange*) override;
+  grpc::ServerUnaryReactor* RequestCompletion(grpc::CallbackServerContext*,
+                                              const v1::RequestCompletionRequest*, v1::RouteChange*) override;
+  grpc::ServerUnaryReactor* ArchiveReport(grpc::CallbackServerContext*, const v1::ArchiveReportRequest*,
+                                          v1::RouteChange*) override;
+  grpc::ServerUnaryReactor* AssignReport(grpc::CallbackServerContext*, const v1::AssignReportRequest*,
+                                         v1::RouteChange*) override;
+  grpc::ServerUnaryReactor* AcceptAssignment(grpc::CallbackServerContext*, const v1::AcceptAssignmentRequest*,
+                                             v1::RouteChange*) override;
+  grpc::ServerUnaryReactor* ReturnAssignment(grpc::CallbackServerContext*, const v1::ReturnAssignmentRequest*,
+                                             v1::RouteChange*) override;
+  grpc::ServerUnaryReactor* ArbitrateReport(grpc::CallbackServerContext*, const v1::ArbitrateReportRequest*,
+                                            v1::RouteChange*) override;
+
+ private:
+  using Roles = std::initializer_list<report::v1::Role>;
+
+  // The one path of what changes a route: checks the role and what all these requests have in common, adds
+  // that to what the handler has found, and has the executor carry the command out once not_before is visible
+  // and the agency that the command names, if any, looked up.
+  template <class Request>
+  void Change(const rpc::Call& call, const Request& request, Roles roles, decision::Refusals refusals,
+              Command command, const std::string& agency_id, const rpc::Done<v1::RouteChange>& done);
+
+  absl::StatusOr<v1::RecordAgenciesResponse> Record(const rpc::Call& call,
+                                                    const v1::RecordAgenciesRequest& request);
+  absl::StatusOr<v1::ListTriageQueueResponse> ReadQueue(const rpc::Call& call,
+                                                        const v1::ListTriageQueueRequest& request);
+  absl::StatusOr<v1::Route> ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request);
+  absl::Status CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const;
+  // Blocks, on a thread for reads, until the tokens are visible.
+  absl::Status WaitFor(const google::protobuf::RepeatedPtrField<report::v1::Token>& not_before) const;
+
+  const Parts parts_;
+};
+
+}  // namespace lapor::routing

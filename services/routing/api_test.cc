@@ -1,0 +1,455 @@
+// The API over gRPC, with tokens, on a real database.
+#include "services/routing/api.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <set>
+
+#include "libs/decision/refusal.h"
+#include "libs/rpc/channel.h"
+#include "libs/rpc/server.h"
+#include "libs/rpc/status.h"
+#include "libs/rpc/testing/local_secrets.h"
+#include "libs/runtime/metrics.h"
+#include "services/routing/testing/process.h"
+
+namespace lapor::routing {
+namespace {
+
+using report::v1::Role;
+using rpc::Caller;
+using v1::Routing;
+
+const Caller kTriage{"t-1", report::v1::ROLE_TRIAGE, ""};
+const Caller kArbiter{"a-1", report::v1::ROLE_ARBITER, ""};
+const Caller kOperator{"o-1", report::v1::ROLE_OPERATOR, ""};
+const Caller kMonitor{"m-1", report::v1::ROLE_MONITOR, ""};
+const Caller kNobody{};
+
+Caller OfficerAt(const std::string& agency_id) {
+  return {"f-" + agency_id, report::v1::ROLE_OFFICER, agency_id};
+}
+Caller AdministratorAt(const std::string& agency_id) {
+  return {"g-" + agency_id, report::v1::ROLE_AGENCY_ADMIN, agency_id};
+}
+
+struct Desk : RoutingProcess {
+  Desk() {
+    registry->Start();
+    server = rpc::Server::Start({.plaintext = true}, runtime::Environment::kLocal, {&api}).value();
+    rpc::ChannelOptions options;
+    options.plaintext = true;
+    channel =
+        rpc::Connect("127.0.0.1:" + std::to_string(server->port()), options, runtime::Environment::kLocal)
+            .value();
+    stub = Routing::NewStub(channel);
+  }
+
+  ~Desk() {
+    server->Stop();
+    responder.Stop();
+    registry->Stop();
+  }
+
+  template <class Request, class Response>
+  absl::StatusOr<Response> Call(grpc::Status (Routing::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                      Response*),
+                                const Caller& caller, const Request& request) {
+    grpc::ClientContext context;
+    if (!caller.anonymous()) {
+      context.AddMetadata("authorization", "Bearer " + rpc::SharedSecrets().Token(caller, clock.Now()));
+    }
+    Response response;
+    const grpc::Status status = ((*stub).*method)(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+
+  // A request about the report, with an id of its own.
+  template <class Request>
+  Request About(const std::string& report_id = kReportId) {
+    Request request;
+    request.set_request_id("request-id-" + std::to_string(++ids));
+    request.set_report_id(report_id);
+    return request;
+  }
+
+  absl::StatusOr<v1::RouteChange> Verify(const Caller& caller) {
+    return Call(&Routing::Stub::VerifyReport, caller, About<v1::VerifyReportRequest>());
+  }
+  absl::StatusOr<v1::RouteChange> Assign(const Caller& caller, const std::string& agency_id) {
+    auto request = About<v1::AssignReportRequest>();
+    request.set_agency_id(agency_id);
+    return Call(&Routing::Stub::AssignReport, caller, request);
+  }
+  absl::StatusOr<v1::RouteChange> Return(const Caller& caller, const std::string& target_agency_id) {
+    auto request = About<v1::ReturnAssignmentRequest>();
+    request.set_reason(event::v1::RETURN_REASON_OTHER_LEVEL);
+    request.set_target_agency_id(target_agency_id);
+    return Call(&Routing::Stub::ReturnAssignment, caller, request);
+  }
+  absl::StatusOr<v1::Route> Get(const Caller& caller, const std::string& report_id = kReportId) {
+    v1::GetRouteRequest request;
+    request.set_report_id(report_id);
+    return Call(&Routing::Stub::GetRoute, caller, request);
+  }
+  absl::StatusOr<v1::RecordAgenciesResponse> RecordRows(const Caller& caller,
+                                                        const std::vector<v1::Agency>& rows) {
+    v1::RecordAgenciesRequest request;
+    request.mutable_agencies()->Add(rows.begin(), rows.end());
+    return Call(&Routing::Stub::RecordAgencies, caller, request);
+  }
+
+  int ids = 0;
+  int relay_wakes = 0;
+  runtime::Metrics metrics;
+  rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
+                                   clock};
+  rpc::Responder responder{{}, authenticator, metrics};
+  Api api{{.executor = *executor,
+           .visibility = visibility,
+           .journal = journal,
+           .pool = pool,
+           .clock = clock,
+           .responder = responder,
+           .policy = ShippedPolicy(),
+           .registry = registry,
+           .wake_relay = [this] { ++relay_wakes; }}};
+  std::unique_ptr<rpc::Server> server;
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<Routing::Stub> stub;
+};
+
+// The fields of a refusal, in their order.
+std::vector<std::string> FieldsOf(const absl::Status& status) {
+  std::vector<std::string> fields;
+  if (const auto bad_input = decision::BadInputOf(status)) {
+    for (const auto& violation : bad_input->violations()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+using Strings = std::vector<std::string>;
+
+TEST_CASE("a report goes from triage through the wrong agency and an arbiter into hands that keep it") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  desk.Apply("intake", kReportId, SubmissionEvent());
+
+  auto queue = desk.Call(&Routing::Stub::ListTriageQueue, kTriage, v1::ListTriageQueueRequest());
+  REQUIRE(queue->reports_size() == 1);
+  CHECK(queue->reports(0).report_id() == kReportId);
+  CHECK(queue->reports(0).state() == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(queue->reports(0).hands_size() == 0);
+
+  const auto verified = desk.Verify(kTriage);
+  REQUIRE(verified.ok());
+  CHECK(verified->state() == v1::ROUTE_STATE_VERIFIED);
+  CHECK(verified->token().producer() == "routing");
+  CHECK(verified->token().position() == 1);
+  REQUIRE(desk.Assign(kTriage, "id.81").ok());
+  CHECK(desk.Return(OfficerAt("id.81"), "id.32.73.dinkes")->state() == v1::ROUTE_STATE_RETURNED);
+  desk.clock.Advance(absl::Hours(1));
+  REQUIRE(desk.Assign(kTriage, "id.32.73.dinkes").ok());
+  CHECK(desk.Return(OfficerAt("id.32.73.dinkes"), "")->state() == v1::ROUTE_STATE_IN_ARBITRATION);
+  auto arbitrate = desk.About<v1::ArbitrateReportRequest>();
+  arbitrate.set_agency_id("id.32.73.dinkes");
+  REQUIRE(desk.Call(&Routing::Stub::ArbitrateReport, kArbiter, arbitrate).ok());
+  CHECK(desk.Call(&Routing::Stub::AcceptAssignment, OfficerAt("id.32.73.dinkes"),
+                  desk.About<v1::AcceptAssignmentRequest>())
+            ->state() == v1::ROUTE_STATE_ACCEPTED);
+  CHECK(absl::IsFailedPrecondition(desk.Return(OfficerAt("id.32.73.dinkes"), "id.81").status()));
+
+  const auto route = desk.Get(kMonitor);
+  REQUIRE(route.ok());
+  CHECK(route->holder_agency_id() == "id.32.73.dinkes");
+  CHECK(route->hops() == 3);
+  CHECK(route->bounces() == 2);
+  CHECK(route->binding());
+  Strings hands;
+  for (const v1::Hand& hand : route->hands()) hands.push_back(hand.agency_id());
+  CHECK(hands == Strings{"id", "id.81", "id", "id.32.73.dinkes", "id.32.73", "id.32.73.dinkes"});
+  CHECK(route->hands(1).return_reason() == event::v1::RETURN_REASON_OTHER_LEVEL);
+  CHECK(route->hands(2).return_reason() == event::v1::RETURN_REASON_UNSPECIFIED);
+  CHECK(route->hands(2).until().seconds() - route->hands(2).since().seconds() == 3600);
+  CHECK_FALSE(route->hands(5).has_until());
+
+  event::v1::Event closed;
+  closed.mutable_case_closed();
+  desk.Apply("followup", kReportId, closed);
+  CHECK(desk.Get(kMonitor)->holder_agency_id().empty());
+  CHECK(desk.Get(kMonitor)->hands_size() == 6);
+  CHECK(desk.Get(kMonitor)->hands(5).has_until());
+}
+
+TEST_CASE("what the reporter has to complete, and until when, can be read") {
+  Desk desk;
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  auto request = desk.About<v1::RequestCompletionRequest>();
+  request.add_fields("region");
+  request.add_fields("description");
+  REQUIRE(desk.Call(&Routing::Stub::RequestCompletion, kTriage, request).ok());
+  const auto route = desk.Get(kTriage);
+  CHECK(route->completion_fields_size() == 2);
+  CHECK(route->completion_due_at().seconds() == absl::ToUnixSeconds(At("2025-03-19T00:00+07:00")));
+  CHECK_FALSE(route->has_verification_due_at());
+}
+
+TEST_CASE("a report is named as people copy its tracking id, and a wrong one is told from an unknown one") {
+  Desk desk;
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  CHECK(desk.Get(kTriage, "7k3m-9qxt-2b5h").ok());
+  for (const char* wrong : {"", "7K3M", "7K3M9QXT2B5HX", "7K3M9QXT2B5\xC3\xA9", "7K3M 9QXT 2B5H"}) {
+    CAPTURE(wrong);
+    const absl::Status status = desk.Get(kTriage, wrong).status();
+    CHECK(absl::IsInvalidArgument(status));
+    CHECK(FieldsOf(status) == Strings{"report_id"});
+  }
+  CHECK(absl::IsNotFound(desk.Get(kTriage, "7K3M9QXT2B5J").status()));
+  CHECK(FieldsOf(desk.Get(kTriage, "7K3M9QXT2B5J").status()) == Strings{"report_id"});
+}
+
+TEST_CASE("everything that is wrong with a request is told at once") {
+  Desk desk;
+  const auto wrong = [](auto request) {
+    request.set_request_id("short");
+    request.set_report_id("nonsense");
+    return request;
+  };
+  using Stub = Routing::Stub;
+  auto verify = wrong(v1::VerifyReportRequest());
+  verify.set_report_class(static_cast<report::v1::ReportClass>(77));
+  CHECK(FieldsOf(desk.Call(&Stub::VerifyReport, kTriage, verify).status()) ==
+        Strings{"report_class", "request_id", "report_id"});
+
+  auto completion = wrong(v1::RequestCompletionRequest());
+  CHECK(FieldsOf(desk.Call(&Stub::RequestCompletion, kTriage, completion).status()) ==
+        Strings{"fields", "request_id", "report_id"});
+  for (const char* field : {"region", "title", "region"}) completion.add_fields(field);
+  CHECK(FieldsOf(desk.Call(&Stub::RequestCompletion, kTriage, completion).status()) ==
+        Strings{"fields[1]", "fields[2]", "request_id", "report_id"});
+
+  auto archive = wrong(v1::ArchiveReportRequest());
+  CHECK(FieldsOf(desk.Call(&Stub::ArchiveReport, kTriage, archive).status()) ==
+        Strings{"reason", "request_id", "report_id"});
+  archive.set_reason(report::v1::ARCHIVE_REASON_NOT_COMPLETED);
+  CHECK(FieldsOf(desk.Call(&Stub::ArchiveReport, kTriage, archive).status()) ==
+        Strings{"reason", "request_id", "report_id"});
+
+  CHECK(FieldsOf(desk.Call(&Stub::AssignReport, kTriage, wrong(v1::AssignReportRequest())).status()) ==
+        Strings{"agency_id", "request_id", "report_id"});
+  CHECK(FieldsOf(desk.Call(&Stub::AcceptAssignment, OfficerAt("id.81"), wrong(v1::AcceptAssignmentRequest()))
+                     .status()) == Strings{"request_id", "report_id"});
+  CHECK(FieldsOf(desk.Call(&Stub::ReturnAssignment, OfficerAt("id.81"), wrong(v1::ReturnAssignmentRequest()))
+                     .status()) == Strings{"reason", "request_id", "report_id"});
+  CHECK(FieldsOf(desk.Call(&Stub::ArbitrateReport, kArbiter, wrong(v1::ArbitrateReportRequest())).status()) ==
+        Strings{"agency_id", "request_id", "report_id"});
+
+  v1::ListTriageQueueRequest queue;
+  queue.set_page_size(1001);
+  queue.set_page_token("%");
+  queue.set_state(v1::ROUTE_STATE_ASSIGNED);
+  CHECK(FieldsOf(desk.Call(&Stub::ListTriageQueue, kTriage, queue).status()) ==
+        Strings{"state", "page_size", "page_token"});
+  queue.Clear();
+  queue.set_page_token("bm9uc2Vuc2U");
+  CHECK(FieldsOf(desk.Call(&Stub::ListTriageQueue, kTriage, queue).status()) == Strings{"page_token"});
+  v1::ListAgenciesRequest agencies;
+  agencies.set_page_size(-1);
+  agencies.set_page_token("%");
+  CHECK(FieldsOf(desk.Call(&Stub::ListAgencies, kTriage, agencies).status()) ==
+        Strings{"page_size", "page_token"});
+}
+
+TEST_CASE("a repeated request gets its first answer; another body under the same id is refused") {
+  Desk desk;
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  auto request = desk.About<v1::VerifyReportRequest>();
+  const auto first = desk.Call(&Routing::Stub::VerifyReport, kTriage, request);
+  REQUIRE(first.ok());
+  const auto repeat = desk.Call(&Routing::Stub::VerifyReport, kTriage, request);
+  REQUIRE(repeat.ok());
+  CHECK(repeat->SerializeAsString() == first->SerializeAsString());
+  request.set_category("roads");
+  CHECK(absl::IsAlreadyExists(desk.Call(&Routing::Stub::VerifyReport, kTriage, request).status()));
+  CHECK(desk.Journalled() == "ReportVerified");
+}
+
+TEST_CASE("each call is open to its roles, and to no other") {
+  Desk desk;
+  // Nobody's report: whoever may call is told that, and whoever may not is told nothing.
+  using report::v1::ROLE_AGENCY_ADMIN, report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,
+      report::v1::ROLE_OFFICER, report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE, report::v1::ROLE_TRIAGE,
+      report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_ANALYST, report::v1::ROLE_CHANNEL,
+      report::v1::ROLE_UNSPECIFIED;
+  using Stub = Routing::Stub;
+  const auto check = [&](auto method, const auto& request, const std::set<Role>& allowed) {
+    for (const Role role :
+         {ROLE_UNSPECIFIED, ROLE_CHANNEL, ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER,
+          ROLE_OMBUDSMAN, ROLE_MONITOR, ROLE_ANALYST, ROLE_OPERATOR, ROLE_SERVICE}) {
+      const bool officer = role == ROLE_OFFICER || role == ROLE_AGENCY_ADMIN;
+      const Caller caller{role == ROLE_UNSPECIFIED ? "" : "c-1", role, officer ? "id.81" : ""};
+      const absl::Status status = desk.Call(method, caller, request).status();
+      CAPTURE(request.GetTypeName(), Role_Name(role), status.ToString());
+      const bool refused = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
+      CHECK(refused == !allowed.contains(role));
+      CHECK(absl::IsUnauthenticated(status) == (role == ROLE_UNSPECIFIED));
+    }
+  };
+  const auto about = [&](auto request) {
+    request.set_request_id("request-id-0");
+    request.set_report_id(kReportId);
+    return request;
+  };
+  auto completion = about(v1::RequestCompletionRequest());
+  completion.add_fields("region");
+  auto archive = about(v1::ArchiveReportRequest());
+  archive.set_reason(report::v1::ARCHIVE_REASON_BEFORE_COURT);
+  auto assign = about(v1::AssignReportRequest());
+  assign.set_agency_id("id.81");
+  auto give_back = about(v1::ReturnAssignmentRequest());
+  give_back.set_reason(event::v1::RETURN_REASON_OTHER_AGENCY);
+  auto arbitrate = about(v1::ArbitrateReportRequest());
+  arbitrate.set_agency_id("id.81");
+  v1::GetRouteRequest get;
+  get.set_report_id(kReportId);
+
+  const std::set<Role> readers = {ROLE_TRIAGE, ROLE_ARBITER, ROLE_MONITOR, ROLE_OPERATOR, ROLE_SERVICE};
+  std::set<Role> route_readers = readers;
+  route_readers.insert({ROLE_OFFICER, ROLE_AGENCY_ADMIN});
+  const std::set<Role> everyone = {ROLE_CHANNEL,  ROLE_OFFICER,   ROLE_AGENCY_ADMIN, ROLE_TRIAGE,
+                                   ROLE_ARBITER,  ROLE_OMBUDSMAN, ROLE_MONITOR,      ROLE_ANALYST,
+                                   ROLE_OPERATOR, ROLE_SERVICE};
+  check(&Stub::VerifyReport, about(v1::VerifyReportRequest()), {ROLE_TRIAGE});
+  check(&Stub::RequestCompletion, completion, {ROLE_TRIAGE});
+  check(&Stub::ArchiveReport, archive, {ROLE_TRIAGE});
+  check(&Stub::AssignReport, assign, {ROLE_TRIAGE, ROLE_AGENCY_ADMIN});
+  check(&Stub::AcceptAssignment, about(v1::AcceptAssignmentRequest()), {ROLE_OFFICER, ROLE_AGENCY_ADMIN});
+  check(&Stub::ReturnAssignment, give_back, {ROLE_OFFICER, ROLE_AGENCY_ADMIN});
+  check(&Stub::ArbitrateReport, arbitrate, {ROLE_ARBITER});
+  check(&Stub::ListTriageQueue, v1::ListTriageQueueRequest(), readers);
+  check(&Stub::GetRoute, get, route_readers);
+  check(&Stub::GetAgency, v1::GetAgencyRequest(), everyone);
+  check(&Stub::ListAgencies, v1::ListAgenciesRequest(), everyone);
+  // Of administrators only the root's.
+  check(&Stub::RecordAgencies, v1::RecordAgenciesRequest(), {ROLE_OPERATOR});
+}
+
+TEST_CASE("officers read the way of what they, or those below them, have had; of nothing else") {
+  Desk desk;
+  desk.RecordCountry();
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  REQUIRE(desk.Verify(kTriage).ok());
+  REQUIRE(desk.Assign(kTriage, "id.32.73.dinkes").ok());
+  REQUIRE(desk.Assign(kTriage, "id.81").ok());
+  CHECK(desk.Get(OfficerAt("id.81")).ok());
+  CHECK(desk.Get(OfficerAt("id.32.73.dinkes")).ok());
+  CHECK(desk.Get(AdministratorAt("id.32")).ok());
+  CHECK(absl::IsPermissionDenied(desk.Get(OfficerAt("id.32.73.dpupr")).status()));
+  CHECK(absl::IsPermissionDenied(desk.Get(AdministratorAt("id.kemenkes")).status()));
+}
+
+TEST_CASE("the triage queue is read in pages, each beginning where the one before ended") {
+  Desk desk;
+  for (const char* id : {"AAAAAAAAAAAA", "CCCCCCCCCCCC", "BBBBBBBBBBBB"})
+    desk.Apply("intake", id, SubmissionEvent());
+  v1::ListTriageQueueRequest request;
+  request.set_page_size(2);
+  Strings ids;
+  do {
+    const auto page = desk.Call(&Routing::Stub::ListTriageQueue, kTriage, request);
+    REQUIRE(page.ok());
+    for (const v1::Route& route : page->reports()) ids.push_back(route.report_id());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  CHECK(ids == Strings{"AAAAAAAAAAAA", "BBBBBBBBBBBB", "CCCCCCCCCCCC"});
+}
+
+TEST_CASE("a caller reads their own write of another service, as soon as it is here") {
+  Desk desk;
+  v1::GetRouteRequest request;
+  request.set_report_id(kReportId);
+  report::v1::Token& token = *request.add_not_before();
+  token.set_producer("intake");
+  token.set_partition(desk.journal.partitioning().Of(eventlog::Topic::kReport, kReportId));
+  token.set_position(1);
+  auto verify = desk.About<v1::VerifyReportRequest>();
+  *verify.add_not_before() = token;
+  auto read =
+      std::async(std::launch::async, [&] { return desk.Call(&Routing::Stub::GetRoute, kTriage, request); });
+  auto written = std::async(std::launch::async,
+                            [&] { return desk.Call(&Routing::Stub::VerifyReport, kTriage, verify); });
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  CHECK(read.get().ok());
+  CHECK(written.get().ok());
+}
+
+// --- the registry
+
+TEST_CASE("agencies are recorded with an event each, once, and can be read at once") {
+  Desk desk;
+  const auto recorded = desk.RecordRows(kOperator, Country());
+  REQUIRE(recorded.ok());
+  CHECK(recorded->created() == static_cast<int>(Country().size()));
+  CHECK(desk.database.Query("SELECT count(*), count(DISTINCT subject) FROM event WHERE topic = 2 AND "
+                            "type = 'AgencyRecorded'") == "8|8");
+  CHECK(desk.relay_wakes == 1);
+
+  v1::GetAgencyRequest get;
+  get.set_agency_id("id.81");
+  CHECK(desk.Call(&Routing::Stub::GetAgency, kMonitor, get)->version() == 1);
+  get.set_agency_id("id.nobody");
+  const absl::Status unknown = desk.Call(&Routing::Stub::GetAgency, kMonitor, get).status();
+  CHECK(absl::IsNotFound(unknown));
+  CHECK(FieldsOf(unknown) == Strings{"agency_id"});
+
+  std::vector<v1::Agency> rows = Country();
+  rows[1].set_name("Kementerian Kesehatan");
+  rows.push_back(AgencyRow("id.new", "id", event::v1::AGENCY_KIND_NATIONAL));
+  const auto again = desk.RecordRows(AdministratorAt("id"), rows);
+  REQUIRE(again.ok());
+  CHECK(again->created() == 1);
+  CHECK(again->changed() == 1);
+  CHECK(again->unchanged() == 7);
+  CHECK(desk.database.Query("SELECT count(*) FROM event") == "10");
+}
+
+TEST_CASE("a call with one wrong row records nothing") {
+  Desk desk;
+  std::vector<v1::Agency> rows = Country();
+  rows.back().set_region("99");
+  const absl::Status status = desk.RecordRows(kOperator, rows).status();
+  CHECK(absl::IsInvalidArgument(status));
+  CHECK(FieldsOf(status) == Strings{"agencies[7].region"});
+  CHECK(desk.database.Query("SELECT (SELECT count(*) FROM agency), (SELECT count(*) FROM event), version "
+                            "FROM registry") == "0|0|0");
+}
+
+TEST_CASE("agencies are listed in pages, all or the children of one") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  v1::ListAgenciesRequest request;
+  request.set_page_size(3);
+  Strings ids;
+  do {
+    const auto page = desk.Call(&Routing::Stub::ListAgencies, kMonitor, request);
+    REQUIRE(page.ok());
+    for (const v1::Agency& agency : page->agencies()) ids.push_back(agency.agency_id());
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  CHECK(ids.size() == Country().size());
+  CHECK(std::ranges::is_sorted(ids));
+  request.Clear();
+  request.set_parent_id("id.32.73");
+  CHECK(desk.Call(&Routing::Stub::ListAgencies, kMonitor, request)->agencies_size() == 2);
+}
+
+TEST_CASE("a report goes at once to an agency that another instance has just recorded") {
+  Desk desk;
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  REQUIRE(desk.Verify(kTriage).ok());
+  desk.RecordCountry();
+  CHECK(desk.Assign(kTriage, "id.81").ok());
+}
+
+}  // namespace
+}  // namespace lapor::routing

@@ -1,0 +1,567 @@
+#include "services/routing/domain.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "fmt/format.h"
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+
+namespace lapor::routing {
+namespace {
+
+using decision::Refuse;
+
+using enum CommandKind;
+constexpr auto kUnknown = v1::ROUTE_STATE_UNSPECIFIED;
+constexpr auto kAwaitingTriage = v1::ROUTE_STATE_AWAITING_TRIAGE;
+constexpr auto kAwaitingCompletion = v1::ROUTE_STATE_AWAITING_COMPLETION;
+constexpr auto kVerified = v1::ROUTE_STATE_VERIFIED;
+constexpr auto kAssigned = v1::ROUTE_STATE_ASSIGNED;
+constexpr auto kAccepted = v1::ROUTE_STATE_ACCEPTED;
+constexpr auto kReturned = v1::ROUTE_STATE_RETURNED;
+constexpr auto kInArbitration = v1::ROUTE_STATE_IN_ARBITRATION;
+constexpr auto kArchived = v1::ROUTE_STATE_ARCHIVED;
+constexpr auto kEnded = v1::ROUTE_STATE_ENDED;
+
+using Transition = decision::Transition<RouteState, CommandKind>;
+
+// Every command that does something, or may. Commands of events and deadlines are allowed in every state
+// besides.
+constexpr Transition kMoves[] = {
+    {kUnknown, kReceiveReport, kAwaitingTriage},
+
+    // Triage.
+    {kAwaitingTriage, kVerifyReport, kVerified},
+    {kAwaitingTriage, kRequestCompletion, kAwaitingCompletion},
+    {kAwaitingTriage, kArchiveReport, kArchived},
+    {kAwaitingCompletion, kArchiveReport, kArchived},
+    {kVerified, kArchiveReport, kArchived},
+    // What an agency said on returning it may show that it is out of scope. That it isn't theirs never ends
+    // it.
+    {kReturned, kArchiveReport, kArchived},
+    {kAwaitingTriage, kFlagVerificationOverdue, kAwaitingTriage},
+    {kVerified, kFlagVerificationOverdue, kVerified},
+
+    // The reporter's part.
+    {kAwaitingCompletion, kReceiveCompletion, kAwaitingTriage},
+    {kAwaitingCompletion, kArchiveUncompleted, kArchived},
+    {kAwaitingCompletion, kArchiveUncompleted, kAwaitingCompletion},
+
+    // Hands.
+    {kVerified, kAssignReport, kAssigned},
+    {kReturned, kAssignReport, kAssigned},
+    {kAssigned, kAssignReport, kAssigned},
+    {kAccepted, kAssignReport, kAssigned},
+    {kAssigned, kAcceptAssignment, kAccepted},
+    {kAssigned, kReturnAssignment, kReturned},
+    {kAssigned, kReturnAssignment, kInArbitration},
+    {kAccepted, kReturnAssignment, kReturned},
+    {kAccepted, kReturnAssignment, kInArbitration},
+    {kInArbitration, kArbitrateReport, kAssigned},
+    // For the administrator who thinks that the agency that returned it is competent all the same.
+    {kReturned, kArbitrateReport, kAssigned},
+
+    // The end, which is told from elsewhere.
+    {kAwaitingTriage, kWithdrawReport, kEnded},
+    {kAwaitingCompletion, kWithdrawReport, kEnded},
+    {kVerified, kWithdrawReport, kEnded},
+    {kAssigned, kWithdrawReport, kEnded},
+    {kAccepted, kWithdrawReport, kEnded},
+    {kReturned, kWithdrawReport, kEnded},
+    {kInArbitration, kWithdrawReport, kEnded},
+    {kAwaitingTriage, kEndRoute, kEnded},
+    {kAwaitingCompletion, kEndRoute, kEnded},
+    {kVerified, kEndRoute, kEnded},
+    {kAssigned, kEndRoute, kEnded},
+    {kAccepted, kEndRoute, kEnded},
+    {kReturned, kEndRoute, kEnded},
+    {kInArbitration, kEndRoute, kEnded},
+    {kEnded, kReopenRoute, kAccepted},
+    {kEnded, kReopenRoute, kEnded},
+};
+
+constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVerified, kAssigned, kAccepted,
+                                       kReturned,       kInArbitration,      kArchived, kEnded};
+
+// What may come too late, and then leaves the state as it is: events cross on their way, and a transaction
+// may overtake a deadline that is due already.
+constexpr CommandKind kMayBeLate[] = {kReceiveReport, kReceiveCompletion,       kWithdrawReport,    kEndRoute,
+                                      kReopenRoute,   kFlagVerificationOverdue, kArchiveUncompleted};
+
+// Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
+// nothing.
+template <class Stays>
+constexpr void ForEachLate(Stays stays) {
+  for (const RouteState state : kKnownStates) {
+    for (const CommandKind kind : kMayBeLate) {
+      const bool moves = std::ranges::any_of(
+          kMoves, [&](const Transition& row) { return row.from == state && row.on == kind; });
+      if (!moves) stays(state, kind);
+    }
+  }
+}
+
+constexpr size_t kLatePairs = [] {
+  size_t count = 0;
+  ForEachLate([&](RouteState, CommandKind) { ++count; });
+  return count;
+}();
+
+constexpr auto kTransitions = [] {
+  std::array<Transition, std::size(kMoves) + kLatePairs> all{};
+  auto* end = std::ranges::copy(kMoves, all.begin()).out;
+  ForEachLate([&](RouteState state, CommandKind kind) { *end++ = {state, kind, state}; });
+  return all;
+}();
+
+constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {"VerifyReport",
+                                                                                 "RequestCompletion",
+                                                                                 "ArchiveReport",
+                                                                                 "AssignReport",
+                                                                                 "AcceptAssignment",
+                                                                                 "ReturnAssignment",
+                                                                                 "ArbitrateReport",
+                                                                                 "ReceiveReport",
+                                                                                 "ReceiveCompletion",
+                                                                                 "WithdrawReport",
+                                                                                 "EndRoute",
+                                                                                 "ReopenRoute",
+                                                                                 "FlagVerificationOverdue",
+                                                                                 "ArchiveUncompleted"};
+
+// What a decision may look at besides the state and the command.
+struct World {
+  absl::Time now;
+  const policy::Policy& policy;
+  const Registry& registry;
+};
+
+Actor TheSuite() {
+  Actor actor;
+  actor.set_role(report::v1::ROLE_SERVICE);
+  return actor;
+}
+
+event::v1::Event& AddEvent(Decision& decision, const Actor& actor) {
+  event::v1::Event& event = decision.events.emplace_back();
+  *event.mutable_actor() = actor;
+  return event;
+}
+
+// Who is accountable from now on; nobody, if empty.
+void HandTo(Decision& decision, const std::string& agency_id, absl::Time at,
+            ReturnReason because = event::v1::RETURN_REASON_UNSPECIFIED) {
+  Route& route = decision.next;
+  if (route.holder_agency_id == agency_id) return;
+  // An event may tell of a time before the last handover, which it crossed.
+  if (route.handovers > 0) at = std::max(at, route.held_since);
+  route.holder_agency_id = agency_id;
+  route.held_since = at;
+  ++route.handovers;
+  decision.records.push_back({route.id, route.handovers, agency_id, at, because});
+}
+
+// --- clocks
+
+// Working days are those of the place that the report is about.
+report::v1::TimeZone ZoneOf(const Route& route, const policy::Policy& policy) {
+  const policy::Region* region = policy.FindRegion(route.region);
+  return region == nullptr ? report::v1::TIME_ZONE_WIB : region->time_zone;
+}
+
+absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, absl::Time start,
+                                 const policy::Policy& policy) {
+  // A reporter may leave the class to the administrator. Until then it counts as what most reports are.
+  const bool unclassed = route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED;
+  return policy.DueAt({.policy_version = route.policy_version,
+                       .clock = clock,
+                       .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
+                       .supervision = route.supervision,
+                       .start = start,
+                       .time_zone = ZoneOf(route, policy)});
+}
+
+// The submission is complete: the verification clock runs from here.
+absl::Status StartVerification(absl::Time at, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, at, world.policy);
+  if (!due_at.ok()) return due_at.status();
+  route.state = kAwaitingTriage;
+  route.complete_since = at;
+  route.verification_due_at = *due_at;
+  route.verification_overdue = false;
+  decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, *due_at});
+  HandTo(decision, kRootAgencyId, at);
+  return absl::OkStatus();
+}
+
+// It runs to the first assignment. Only one of these states holds then: the others come after it, or without
+// it.
+bool VerificationRuns(const Route& route) {
+  return route.state == kAwaitingTriage || route.state == kVerified;
+}
+
+void TellVerificationOverdue(Decision& decision) {
+  decision.next.verification_overdue = true;
+  *AddEvent(decision, TheSuite()).mutable_verification_overdue()->mutable_due_at() =
+      decision::ToProto(*decision.next.verification_due_at);
+}
+
+// Stops the clocks that run. Whether verification was in time is a matter of `at`, not of when the deadline
+// would have fired.
+void StopClocks(absl::Time at, Decision& decision) {
+  Route& route = decision.next;
+  if (VerificationRuns(route)) {
+    if (at >= *route.verification_due_at && !route.verification_overdue) TellVerificationOverdue(decision);
+    decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, std::nullopt});
+  }
+  if (route.state == kAwaitingCompletion) {
+    route.completion_fields.clear();
+    route.completion_due_at.reset();
+    decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, std::nullopt});
+  }
+}
+
+// --- who may
+
+absl::Status CheckHolder(const Actor& actor, const Route& route) {
+  const bool officer =
+      actor.role() == report::v1::ROLE_OFFICER || actor.role() == report::v1::ROLE_AGENCY_ADMIN;
+  if (officer && actor.agency_id() == route.holder_agency_id) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "only officers of the accountable agency may do this", "let an officer of that agency do it");
+}
+
+absl::Status CheckMayAssign(const AssignReport& command, const Route& route, const Registry& registry) {
+  if (command.actor.role() == report::v1::ROLE_TRIAGE) return absl::OkStatus();
+  const bool own_administrator = command.actor.role() == report::v1::ROLE_AGENCY_ADMIN &&
+                                 command.actor.agency_id() == route.holder_agency_id;
+  if (!own_administrator) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                  "only triage, or the administrator of the accountable agency, may assign it",
+                  "let one of them do it");
+  }
+  if (!registry.IsBelow(command.agency_id, route.holder_agency_id)) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
+                  "assign it to one of your units, or return it with the agency as target");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMayArbitrate(const ArbitrateReport& command, const Route& route, const Registry& registry) {
+  const std::string& own = command.actor.agency_id();
+  const std::string arbiter = route.state == kInArbitration
+                                  ? route.holder_agency_id
+                                  : registry.ArbiterBetween(route.returned_from, route.proposed_agency_id);
+  if (command.actor.role() != report::v1::ROLE_ARBITER || (own != arbiter && own != kRootAgencyId)) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                  "only an arbiter of the agency that has to decide, or the national one, may do this",
+                  "let one of them do it");
+  }
+  // A coordinator binds those that it coordinates, and itself.
+  if (command.agency_id != own && !registry.IsBelow(command.agency_id, own)) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not coordinated by your agency",
+                  "choose an agency below yours, or let the national arbiter decide");
+  }
+  return absl::OkStatus();
+}
+
+// --- which agency
+
+// An agency that can be made accountable. `field` is that of the request.
+absl::StatusOr<const Agency*> FindAssignable(const std::string& agency_id, const char* field,
+                                             const Registry& registry) {
+  if (agency_id == kRootAgencyId) {
+    return Refuse(absl::StatusCode::kInvalidArgument, field,
+                  "is the national administrator, who follows nothing up",
+                  "name the agency that is competent");
+  }
+  if (const Agency* agency = registry.Find(agency_id)) return agency;
+  return Refuse(absl::StatusCode::kInvalidArgument, field, "is not a known agency",
+                "take an id of ListAgencies");
+}
+
+void Assign(const Agency& agency, const Actor& actor, absl::Time now, Decision& decision) {
+  StopClocks(now, decision);
+  Route& route = decision.next;
+  route.state = kAssigned;
+  route.last_agency_id = agency.agency_id();
+  route.returned_from.clear();
+  route.proposed_agency_id.clear();
+  ++route.hops;
+  HandTo(decision, agency.agency_id(), now);
+  auto& assigned = *AddEvent(decision, actor).mutable_agency_assigned();
+  assigned.set_agency_id(agency.agency_id());
+  assigned.set_hop(route.hops);
+  assigned.set_time_zone(agency.time_zone());
+  assigned.set_binding(route.binding);
+}
+
+// The report goes nowhere any more.
+void Leave(RouteState state, absl::Time at, Decision& decision) {
+  StopClocks(at, decision);
+  Route& route = decision.next;
+  route.state = state;
+  route.returned_from.clear();
+  route.proposed_agency_id.clear();
+  HandTo(decision, "", at);
+}
+
+void Archive(report::v1::ArchiveReason reason, const Actor& actor, absl::Time now, Decision& decision) {
+  Leave(kArchived, now, decision);
+  AddEvent(decision, actor).mutable_report_archived()->set_reason(reason);
+}
+
+// --- commands of callers: decision.next is the state that they find, and change
+
+absl::Status Carry(const VerifyReport& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (command.report_class != report::v1::REPORT_CLASS_UNSPECIFIED) route.report_class = command.report_class;
+  if (!command.category.empty()) route.category = command.category;
+  if (!command.region.empty()) route.region = command.region;
+  const bool complaint = route.report_class == report::v1::REPORT_CLASS_COMPLAINT;
+  route.supervision = command.supervision.value_or(route.supervision && complaint);
+  route.confidential = route.confidential || command.raise_confidential;
+
+  decision::Refusals refusals;
+  if (route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED) {
+    refusals.Add("report_class", "is required: the reporter chose none", "give the class as you judge it");
+  }
+  if (route.supervision && !complaint) {
+    refusals.Add("supervision", "only a complaint has supervision content",
+                 "leave it out, or correct report_class");
+  }
+  if (route.category.empty()) {
+    refusals.Add("category", "is required: the reporter chose none", "give a code of categories.csv");
+  } else if (world.policy.FindCategory(route.category) == nullptr) {
+    refusals.Add("category", "is not a known category", "give a code of categories.csv");
+  }
+  if (!route.region.empty() && world.policy.FindRegion(route.region) == nullptr) {
+    refusals.Add("region", "is not a known region", "give a code of regions.csv");
+  }
+  if (!refusals.ok()) return refusals.status();
+
+  route.state = kVerified;
+  auto& verified = *AddEvent(decision, command.actor).mutable_report_verified();
+  verified.set_report_class(route.report_class);
+  verified.set_supervision(route.supervision);
+  verified.set_category(route.category);
+  verified.set_region(route.region);
+  verified.set_confidential(route.confidential);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const RequestCompletion& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const auto due_at = DueAt(route, report::v1::CLOCK_COMPLETION, world.now, world.policy);
+  if (!due_at.ok()) return due_at.status();
+  StopClocks(world.now, decision);
+  route.state = kAwaitingCompletion;
+  route.verification_due_at.reset();
+  route.completion_fields = command.fields;
+  route.completion_due_at = *due_at;
+  decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, *due_at});
+  auto& requested = *AddEvent(decision, command.actor).mutable_completion_requested();
+  requested.mutable_fields()->Add(command.fields.begin(), command.fields.end());
+  *requested.mutable_due_at() = decision::ToProto(*due_at);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const ArchiveReport& command, const World& world, Decision& decision) {
+  Archive(command.reason, command.actor, world.now, decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const AssignReport& command, const World& world, Decision& decision) {
+  const Route& route = decision.next;
+  const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
+  if (!agency.ok()) return agency.status();
+  if (auto status = CheckMayAssign(command, route, world.registry); !status.ok()) return status;
+  if (command.agency_id == route.holder_agency_id) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "agency_id", "is accountable for it already",
+                  "name another agency");
+  }
+  if (command.agency_id == route.returned_from) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "agency_id", "has just returned it",
+                  "name another agency, or have an arbiter decide with ArbitrateReport");
+  }
+  Assign(**agency, command.actor, world.now, decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const AcceptAssignment& command, const World&, Decision& decision) {
+  Route& route = decision.next;
+  if (auto status = CheckHolder(command.actor, route); !status.ok()) return status;
+  route.state = kAccepted;
+  AddEvent(decision, command.actor).mutable_assignment_accepted()->set_agency_id(route.holder_agency_id);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const ReturnAssignment& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const std::string holder = route.holder_agency_id;
+  const std::string& target = command.target_agency_id;
+  if (auto status = CheckHolder(command.actor, route); !status.ok()) return status;
+  if (route.binding) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                  "was decided by an arbiter; it can't be returned", "follow it up");
+  }
+  if (!target.empty()) {
+    const auto agency = FindAssignable(target, "target_agency_id", world.registry);
+    if (!agency.ok()) return agency.status();
+    // A regency stands below its province in the registry, but is a government of its own; a unit is not.
+    const bool own_unit =
+        (*agency)->kind() == event::v1::AGENCY_KIND_UNIT && world.registry.IsBelow(target, holder);
+    if (target == holder || own_unit) {
+      return Refuse(absl::StatusCode::kInvalidArgument, "target_agency_id",
+                    "is the returning agency or a unit of it",
+                    "keep it, assign it to your unit, or name another agency");
+    }
+  }
+  const policy::v1::PolicyVersion* version = world.policy.FindVersion(route.policy_version);
+  if (version == nullptr) {
+    return absl::InternalError(
+        fmt::format("policy version {} of the report is not loaded", route.policy_version));
+  }
+
+  ++route.bounces;
+  route.returned_from = holder;
+  route.proposed_agency_id = target;
+  auto& returned = *AddEvent(decision, command.actor).mutable_assignment_returned();
+  returned.set_agency_id(holder);
+  returned.set_reason(command.reason);
+  returned.set_target_agency_id(target);
+  returned.set_bounces(route.bounces);
+
+  if (!target.empty() && route.bounces < version->limits().max_bounces().value()) {
+    route.state = kReturned;
+    HandTo(decision, kRootAgencyId, world.now, command.reason);
+    return absl::OkStatus();
+  }
+  const std::string arbiter = world.registry.ArbiterBetween(holder, target);
+  route.state = kInArbitration;
+  HandTo(decision, arbiter, world.now, command.reason);
+  auto& requested = *AddEvent(decision, command.actor).mutable_arbitration_requested();
+  requested.set_arbiter_agency_id(arbiter);
+  requested.set_bounces(route.bounces);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const ArbitrateReport& command, const World& world, Decision& decision) {
+  const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
+  if (!agency.ok()) return agency.status();
+  if (auto status = CheckMayArbitrate(command, decision.next, world.registry); !status.ok()) return status;
+  decision.next.binding = true;
+  Assign(**agency, command.actor, world.now, decision);
+  return absl::OkStatus();
+}
+
+// --- events
+
+absl::Status Carry(const ReceiveReport& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (route.state != kUnknown) return absl::OkStatus();
+  route.report_class = command.report.report_class();
+  route.supervision = command.report.supervision();
+  route.confidential = command.report.confidential();
+  route.category = command.report.category();
+  route.region = command.report.region();
+  route.policy_version = command.report.policy_version();
+  route.received_at = command.at;
+  return StartVerification(command.at, world, decision);
+}
+
+absl::Status Carry(const ReceiveCompletion& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (route.state != kAwaitingCompletion) return absl::OkStatus();
+  StopClocks(command.at, decision);
+  if (!command.category.empty()) route.category = command.category;
+  if (!command.region.empty()) route.region = command.region;
+  return StartVerification(command.at, world, decision);
+}
+
+absl::Status Carry(const WithdrawReport& command, const World&, Decision& decision) {
+  decision.next.withdrawn = true;
+  if (IsOpen(decision.next.state)) Leave(kEnded, command.at, decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const EndRoute& command, const World&, Decision& decision) {
+  if (IsOpen(decision.next.state)) Leave(kEnded, command.at, decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision) {
+  Route& route = decision.next;
+  if (route.state != kEnded || route.withdrawn || route.last_agency_id.empty()) return absl::OkStatus();
+  route.state = kAccepted;
+  HandTo(decision, route.last_agency_id, command.at);
+  return absl::OkStatus();
+}
+
+// --- deadlines
+
+absl::Status Carry(const FlagVerificationOverdue& command, const World&, Decision& decision) {
+  const Route& route = decision.next;
+  const bool stands =
+      VerificationRuns(route) && !route.verification_overdue && route.verification_due_at == command.due_at;
+  if (stands) TellVerificationOverdue(decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const ArchiveUncompleted& command, const World& world, Decision& decision) {
+  const Route& route = decision.next;
+  if (route.state != kAwaitingCompletion || route.completion_due_at != command.due_at)
+    return absl::OkStatus();
+  Archive(report::v1::ARCHIVE_REASON_NOT_COMPLETED, TheSuite(), world.now, decision);
+  return absl::OkStatus();
+}
+
+absl::Status CheckKnown(const Route& route, CommandKind kind) {
+  if (route.state != kUnknown || kind == kReceiveReport) return absl::OkStatus();
+  return Refuse(
+      absl::StatusCode::kNotFound, "report_id", "is not a known report",
+      "check the tracking id; pass the token of the submission as not_before if it was made just now");
+}
+
+}  // namespace
+
+CommandKind KindOf(const Command& command) { return static_cast<CommandKind>(command.index()); }
+
+std::string NameOf(CommandKind kind) { return kCommandNames[static_cast<size_t>(kind)]; }
+
+std::string NameOf(RouteState state) {
+  constexpr std::string_view kPrefix = "ROUTE_STATE_";
+  return v1::RouteState_Name(state).substr(kPrefix.size());
+}
+
+const decision::Table<RouteState, CommandKind>& Transitions() {
+  static constexpr decision::Table<RouteState, CommandKind> kTable(kTransitions, NameOf, NameOf);
+  return kTable;
+}
+
+bool IsOpen(RouteState state) { return state != kUnknown && state != kArchived && state != kEnded; }
+
+absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
+                                const policy::Policy& policy, const Registry& registry) {
+  const CommandKind kind = KindOf(command);
+  if (auto status = CheckKnown(route, kind); !status.ok()) return status;
+  if (auto status = Transitions().Check(route.state, kind); !status.ok()) return status;
+
+  const World world{now, policy, registry};
+  Decision decision;
+  decision.next = route;
+  const absl::Status carried =
+      std::visit([&](const auto& concrete) { return Carry(concrete, world, decision); }, command);
+  if (!carried.ok()) return carried;
+
+  if (!Transitions().Foresees(route.state, kind, decision.next.state)) {
+    return absl::InternalError(fmt::format("{} led from {} to {}, which no transition foresees", NameOf(kind),
+                                           NameOf(route.state), NameOf(decision.next.state)));
+  }
+  return decision;
+}
+
+}  // namespace lapor::routing

@@ -1,0 +1,211 @@
+// What routing decides: triage, and hands: who is accountable for a report now. Pure.
+//
+// The invariant: every open report has exactly one accountable holder at every moment. It is the root (the
+// national administrator) while the report waits for triage, for the reporter or for an assignment; the
+// arbiter in arbitration; else the agency. Only a report that is archived or ended has none.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "lapor/event/v1/routing.pb.h"
+#include "lapor/report/v1/report.pb.h"
+#include "lapor/routing/v1/routing.pb.h"
+#include "libs/decision/decision.h"
+#include "libs/decision/table.h"
+#include "libs/policy/policy.h"
+#include "services/routing/registry.h"
+
+namespace lapor::routing {
+
+using event::v1::ReturnReason;
+using report::v1::Actor;
+using v1::RouteState;
+
+// The way of one report through the administration.
+struct Route {
+  // The report's.
+  std::string id;
+  // UNSPECIFIED: routing doesn't know the report.
+  RouteState state = v1::ROUTE_STATE_UNSPECIFIED;
+
+  // As the reporter chose, until an administrator judged otherwise.
+  report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
+  bool supervision = false;
+  bool confidential = false;
+  std::string category;
+  std::string region;
+
+  std::string policy_version;
+  absl::Time received_at;
+  // When the submission was last completed: the start of the verification clock.
+  absl::Time complete_since;
+  // Of the verification clock, that ran last: met by the first assignment. None while the reporter owes
+  // something.
+  std::optional<absl::Time> verification_due_at;
+  bool verification_overdue = false;
+  // While the reporter owes something: what, and until when.
+  std::vector<std::string> completion_fields;
+  std::optional<absl::Time> completion_due_at;
+  // The reporter took it back: nothing opens it again.
+  bool withdrawn = false;
+
+  // Empty for none: archived or ended.
+  std::string holder_agency_id;
+  absl::Time held_since;
+  // The agency that it was assigned to last.
+  std::string last_agency_id;
+  // While returned or in arbitration: who returned it, and where they say it belongs (may be empty).
+  std::string returned_from;
+  std::string proposed_agency_id;
+  int hops = 0;
+  int bounces = 0;
+  // How often the holder changed.
+  int handovers = 0;
+  // An arbiter has decided: nobody can return it any more.
+  bool binding = false;
+};
+
+// From `since` on this agency was accountable, as the next one after the handover before; empty: nobody any
+// more.
+struct Handover {
+  std::string report_id;
+  // From 1, without gaps.
+  int number = 0;
+  std::string agency_id;
+  absl::Time since;
+  // Why the hand before gave it away; UNSPECIFIED unless it was returned.
+  ReturnReason returned_because = event::v1::RETURN_REASON_UNSPECIFIED;
+};
+
+using Record = Handover;
+using Decision = decision::Decision<Route, Record>;
+
+// What callers ask for; the meaning is that of the RPC with the same name.
+
+struct VerifyReport {
+  Actor actor;
+  report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
+  std::optional<bool> supervision = {};
+  std::string category = {};
+  std::string region = {};
+  bool raise_confidential = false;
+};
+
+struct RequestCompletion {
+  Actor actor;
+  std::vector<std::string> fields;
+};
+
+struct ArchiveReport {
+  Actor actor;
+  report::v1::ArchiveReason reason = report::v1::ARCHIVE_REASON_UNSPECIFIED;
+};
+
+struct AssignReport {
+  Actor actor;
+  std::string agency_id;
+};
+
+struct AcceptAssignment {
+  Actor actor;
+};
+
+struct ReturnAssignment {
+  Actor actor;
+  ReturnReason reason = event::v1::RETURN_REASON_UNSPECIFIED;
+  std::string target_agency_id;
+};
+
+struct ArbitrateReport {
+  Actor actor;
+  std::string agency_id;
+};
+
+// What the other services' events mean here, at the time of the event. Allowed in every state, for events
+// cross on their way: one that comes too late leaves the state as it is.
+
+struct ReceiveReport {
+  event::v1::ReportSubmitted report;
+  absl::Time at;
+};
+
+struct ReceiveCompletion {
+  // Empty where the reporter changed nothing.
+  std::string category;
+  std::string region;
+  absl::Time at;
+};
+
+// The reporter took the report back.
+struct WithdrawReport {
+  absl::Time at;
+};
+
+// The case was closed.
+struct EndRoute {
+  absl::Time at;
+};
+
+// The case was opened again.
+struct ReopenRoute {
+  absl::Time at;
+};
+
+// What deadlines mean. One that has been overtaken, which its due time tells, leaves the state as it is.
+
+struct FlagVerificationOverdue {
+  absl::Time due_at;
+};
+
+struct ArchiveUncompleted {
+  absl::Time due_at;
+};
+
+using Command =
+    std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
+                 ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion, WithdrawReport,
+                 EndRoute, ReopenRoute, FlagVerificationOverdue, ArchiveUncompleted>;
+
+// In the order of Command.
+enum class CommandKind {
+  kVerifyReport,
+  kRequestCompletion,
+  kArchiveReport,
+  kAssignReport,
+  kAcceptAssignment,
+  kReturnAssignment,
+  kArbitrateReport,
+  kReceiveReport,
+  kReceiveCompletion,
+  kWithdrawReport,
+  kEndRoute,
+  kReopenRoute,
+  kFlagVerificationOverdue,
+  kArchiveUncompleted,
+};
+
+CommandKind KindOf(const Command& command);
+// As "VerifyReport".
+std::string NameOf(CommandKind kind);
+// As "AWAITING_TRIAGE".
+std::string NameOf(RouteState state);
+
+// The whole state machine.
+const decision::Table<RouteState, CommandKind>& Transitions();
+
+// Whether somebody is accountable: not archived, not ended.
+bool IsOpen(RouteState state);
+
+// What `command` does to `route` at `now`. Refusals, as decision::Refuse makes them: NOT_FOUND for a report
+// that isn't known, FAILED_PRECONDITION for what the state doesn't allow, PERMISSION_DENIED for a caller that
+// isn't accountable, INVALID_ARGUMENT for an unknown agency, category or region. Other errors are those of
+// Policy::DueAt.
+absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
+                                const policy::Policy& policy, const Registry& registry);
+
+}  // namespace lapor::routing

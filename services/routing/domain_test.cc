@@ -1,0 +1,422 @@
+#include "services/routing/domain.h"
+
+#include <catch2/catch.hpp>
+
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+#include "services/routing/testing/country.h"
+
+namespace lapor::routing {
+namespace {
+
+using decision::FromProto;
+using report::v1::CLOCK_COMPLETION;
+using report::v1::CLOCK_VERIFICATION;
+
+constexpr auto kReason = event::v1::RETURN_REASON_OTHER_AGENCY;
+
+Journey Submitted() { return Journey().Must(Submission()); }
+Journey Verified() { return Submitted().Must(VerifyReport{.actor = Triage()}); }
+Journey Assigned(const std::string& agency_id = "id.32.73.dinkes") {
+  return Verified().Must(AssignReport{Triage(), agency_id});
+}
+Journey Returned() {
+  return Assigned().Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, "id.32.73.dpupr"});
+}
+
+// Field and code of a refusal, as "agency_id INVALID_ARGUMENT".
+std::string RefusalOf(const absl::Status& status) {
+  const auto bad_input = decision::BadInputOf(status);
+  const std::string field = bad_input ? bad_input->violations(0).field() : "no refusal";
+  return field + " " + absl::StatusCodeToString(status.code());
+}
+
+// --- submission and the verification clock
+
+TEST_CASE("a submitted report awaits triage in the hands of the national administrator") {
+  const Journey journey = Submitted();
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(journey.route.holder_agency_id == kRootAgencyId);
+  CHECK(journey.route.policy_version == kPolicyVersion);
+  CHECK(journey.events.empty());
+  REQUIRE(journey.handovers.size() == 1);
+  CHECK(journey.handovers[0].number == 1);
+  CHECK(journey.handovers[0].agency_id == kRootAgencyId);
+  CHECK(journey.handovers[0].since == Submission().at);
+}
+
+TEST_CASE("the verification clock runs three working days from the submission, in the zone of the region") {
+  // Tuesday; Friday is the third working day, so the clock ends as Saturday begins.
+  CHECK(Submitted().deadlines.at(CLOCK_VERIFICATION) == At("2025-03-08T00:00+07:00"));
+
+  ReceiveReport in_maluku = Submission();
+  in_maluku.report.set_region("81");
+  CHECK(Journey().Must(in_maluku).deadlines.at(CLOCK_VERIFICATION) == At("2025-03-08T00:00+09:00"));
+
+  ReceiveReport nowhere = Submission();
+  nowhere.report.clear_region();
+  CHECK(Journey().Must(nowhere).deadlines.at(CLOCK_VERIFICATION) == At("2025-03-08T00:00+07:00"));
+}
+
+TEST_CASE("a report without a class is received all the same") {
+  ReceiveReport unclassed = Submission();
+  unclassed.report.clear_report_class();
+  CHECK(Journey().Do(unclassed).ok());
+}
+
+TEST_CASE("a report is received before anybody has loaded the registry") {
+  Route route;
+  route.id = kReportId;
+  const auto decided = Decide(route, Submission(), Submission().at, *ShippedPolicy(), Registry());
+  REQUIRE(decided.ok());
+  CHECK(decided->next.holder_agency_id == kRootAgencyId);
+}
+
+TEST_CASE("a year without a calendar is an error, not a guess") {
+  ReceiveReport late = Submission();
+  late.at = At("2099-03-04T10:00+07:00");
+  CHECK(absl::IsOutOfRange(Journey().Do(late)));
+}
+
+TEST_CASE("verification alone does not stop the verification clock; the first assignment does") {
+  Journey journey = Verified();
+  CHECK(journey.deadlines.contains(CLOCK_VERIFICATION));
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  CHECK_FALSE(journey.deadlines.contains(CLOCK_VERIFICATION));
+}
+
+TEST_CASE("archiving stops the verification clock") {
+  Journey journey = Submitted().Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT});
+  CHECK_FALSE(journey.deadlines.contains(CLOCK_VERIFICATION));
+  CHECK(journey.route.holder_agency_id.empty());
+  CHECK(journey.events.back().report_archived().reason() == report::v1::ARCHIVE_REASON_BEFORE_COURT);
+}
+
+TEST_CASE("an overdue verification is told once, by the suite, and the report stays where it is") {
+  Journey journey = Submitted();
+  const absl::Time due_at = journey.deadlines.at(CLOCK_VERIFICATION);
+  journey.now = due_at;
+  journey.Must(FlagVerificationOverdue{due_at});
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  REQUIRE(journey.events.size() == 1);
+  CHECK(FromProto(journey.events[0].verification_overdue().due_at()) == due_at);
+  CHECK(journey.events[0].actor().role() == report::v1::ROLE_SERVICE);
+
+  journey.Must(FlagVerificationOverdue{due_at}).Must(VerifyReport{.actor = Triage()});
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  CHECK(journey.events.size() == 3);
+}
+
+TEST_CASE("an assignment at the due time is overdue, even if the deadline has not fired yet") {
+  Journey journey = Verified();
+  journey.now = journey.deadlines.at(CLOCK_VERIFICATION);
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  REQUIRE(journey.last.events.size() == 2);
+  CHECK(journey.last.events[0].has_verification_overdue());
+  CHECK(journey.last.events[1].has_agency_assigned());
+}
+
+TEST_CASE("an assignment just before the due time is in time") {
+  Journey journey = Verified();
+  journey.now = journey.deadlines.at(CLOCK_VERIFICATION) - absl::Microseconds(1);
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  CHECK(journey.last.events.size() == 1);
+}
+
+// --- completion
+
+TEST_CASE("asking for completion stops verification and starts the reporter's clock of ten working days") {
+  Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region", "description"}});
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION);
+  CHECK_FALSE(journey.deadlines.contains(CLOCK_VERIFICATION));
+  const absl::Time due_at = At("2025-03-19T00:00+07:00");
+  CHECK(journey.deadlines.at(CLOCK_COMPLETION) == due_at);
+  const auto& requested = journey.events.back().completion_requested();
+  CHECK(requested.fields_size() == 2);
+  CHECK(FromProto(requested.due_at()) == due_at);
+}
+
+TEST_CASE("a completion brings its codes and starts verification anew, from when the reporter made it") {
+  Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  journey.now = At("2025-03-11T09:00+07:00");
+  journey.Must(ReceiveCompletion{"", "81", At("2025-03-10T09:00+07:00")});
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(journey.route.category == "health");
+  CHECK(journey.route.region == "81");
+  CHECK(journey.route.complete_since == At("2025-03-10T09:00+07:00"));
+  CHECK(journey.deadlines.at(CLOCK_VERIFICATION) == At("2025-03-14T00:00+09:00"));
+  CHECK_FALSE(journey.deadlines.contains(CLOCK_COMPLETION));
+}
+
+TEST_CASE("what the reporter did not complete is archived by the clock, with that reason") {
+  Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  journey.now = journey.deadlines.at(CLOCK_COMPLETION);
+  journey.Must(ArchiveUncompleted{journey.now});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ARCHIVED);
+  CHECK(journey.events.back().report_archived().reason() == report::v1::ARCHIVE_REASON_NOT_COMPLETED);
+  CHECK(journey.events.back().actor().role() == report::v1::ROLE_SERVICE);
+}
+
+TEST_CASE("a completion clock of an earlier request archives nothing") {
+  Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  const absl::Time earlier = journey.deadlines.at(CLOCK_COMPLETION);
+  journey.Must(ReceiveCompletion{"", "81", journey.now});
+  journey.now += absl::Hours(48);
+  journey.Must(RequestCompletion{Triage(), {"category"}}).Must(ArchiveUncompleted{earlier});
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION);
+  CHECK(journey.last.events.empty());
+}
+
+// --- verification
+
+TEST_CASE("verification tells what the administrator judged, and keeps what they did not touch") {
+  Journey journey =
+      Submitted().Must(VerifyReport{.actor = Triage(), .category = "roads", .raise_confidential = true});
+  const auto& verified = journey.events.back().report_verified();
+  CHECK(verified.report_class() == report::v1::REPORT_CLASS_COMPLAINT);
+  CHECK(verified.category() == "roads");
+  CHECK(verified.region() == "32.73");
+  CHECK(verified.confidential());
+  CHECK(journey.events.back().actor().role() == report::v1::ROLE_TRIAGE);
+}
+
+TEST_CASE("confidentiality is never lowered") {
+  ReceiveReport confidential = Submission();
+  confidential.report.set_confidential(true);
+  CHECK(Journey()
+            .Must(confidential)
+            .Must(VerifyReport{.actor = Triage()})
+            .events.back()
+            .report_verified()
+            .confidential());
+}
+
+TEST_CASE("supervision goes when a complaint turns out to be something else") {
+  ReceiveReport supervised = Submission();
+  supervised.report.set_supervision(true);
+  Journey journey =
+      Journey()
+          .Must(supervised)
+          .Must(VerifyReport{.actor = Triage(), .report_class = report::v1::REPORT_CLASS_ASPIRATION});
+  CHECK_FALSE(journey.events.back().report_verified().supervision());
+}
+
+TEST_CASE("what can't be verified is told all at once") {
+  ReceiveReport bare = Submission();
+  bare.report.clear_report_class();
+  bare.report.clear_category();
+  Journey journey = Journey().Must(bare);
+  const absl::Status status =
+      journey.Do(VerifyReport{.actor = Triage(), .supervision = true, .region = "99"});
+  CHECK(absl::IsInvalidArgument(status));
+  const auto bad_input = decision::BadInputOf(status);
+  REQUIRE(bad_input->violations_size() == 4);
+  CHECK(bad_input->violations(0).field() == "report_class");
+  CHECK(bad_input->violations(1).field() == "supervision");
+  CHECK(bad_input->violations(2).field() == "category");
+  CHECK(bad_input->violations(3).field() == "region");
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+
+  CHECK(RefusalOf(journey.Do(VerifyReport{.actor = Triage(),
+                                          .report_class = report::v1::REPORT_CLASS_COMPLAINT,
+                                          .category = "nonsense"})) == "category INVALID_ARGUMENT");
+}
+
+// --- hands
+
+TEST_CASE("an assignment makes the agency the holder and tells its hop and its zone") {
+  Journey journey = Verified().Must(AssignReport{Triage(), "id.81"});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ASSIGNED);
+  CHECK(journey.route.holder_agency_id == "id.81");
+  const auto& assigned = journey.events.back().agency_assigned();
+  CHECK(assigned.agency_id() == "id.81");
+  CHECK(assigned.hop() == 1);
+  CHECK(assigned.time_zone() == report::v1::TIME_ZONE_WIT);
+  CHECK_FALSE(assigned.binding());
+  CHECK(journey.handovers.back().agency_id == "id.81");
+  CHECK(journey.handovers.back().number == 2);
+}
+
+TEST_CASE("nothing is assigned to an unknown agency or to the national administrator") {
+  Journey journey = Verified();
+  CHECK(RefusalOf(journey.Do(AssignReport{Triage(), "id.nobody"})) == "agency_id INVALID_ARGUMENT");
+  CHECK(RefusalOf(journey.Do(AssignReport{Triage(), kRootAgencyId})) == "agency_id INVALID_ARGUMENT");
+}
+
+TEST_CASE("triage may take it from one agency to another, but not to the same") {
+  Journey journey = Assigned().Must(AssignReport{Triage(), "id.81"});
+  CHECK(journey.events.back().agency_assigned().hop() == 2);
+  CHECK(RefusalOf(journey.Do(AssignReport{Triage(), "id.81"})) == "agency_id FAILED_PRECONDITION");
+}
+
+TEST_CASE("an agency's administrator assigns to the units below it only, and only what the agency holds") {
+  CHECK(Assigned("id.32.73").Do(AssignReport{AdministratorOf("id.32.73"), "id.32.73.dinkes"}).ok());
+  CHECK(Assigned("id.32").Do(AssignReport{AdministratorOf("id.32"), "id.32.73.dinkes"}).ok());
+  CHECK(RefusalOf(Assigned("id.32.73").Do(AssignReport{AdministratorOf("id.32.73"), "id.81"})) ==
+        "agency_id PERMISSION_DENIED");
+  CHECK(RefusalOf(Assigned("id.81").Do(AssignReport{AdministratorOf("id.32.73"), "id.32.73.dinkes"})) ==
+        "report_id PERMISSION_DENIED");
+  CHECK(RefusalOf(Assigned("id.32.73").Do(AssignReport{OfficerOf("id.32.73"), "id.32.73.dinkes"})) ==
+        "report_id PERMISSION_DENIED");
+}
+
+TEST_CASE("only officers of the accountable agency accept, and once") {
+  Journey journey = Assigned();
+  CHECK(RefusalOf(journey.Do(AcceptAssignment{OfficerOf("id.32.73")})) == "report_id PERMISSION_DENIED");
+  CHECK(RefusalOf(journey.Do(AcceptAssignment{Triage()})) == "report_id PERMISSION_DENIED");
+  journey.Must(AcceptAssignment{OfficerOf("id.32.73.dinkes")});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ACCEPTED);
+  CHECK(journey.events.back().assignment_accepted().agency_id() == "id.32.73.dinkes");
+  CHECK(RefusalOf(journey.Do(AcceptAssignment{OfficerOf("id.32.73.dinkes")})) == "state FAILED_PRECONDITION");
+}
+
+TEST_CASE("a return with a target brings the report back to triage, with the proposal") {
+  const Journey journey = Returned();
+  CHECK(journey.route.state == v1::ROUTE_STATE_RETURNED);
+  CHECK(journey.route.holder_agency_id == kRootAgencyId);
+  CHECK(journey.route.proposed_agency_id == "id.32.73.dpupr");
+  CHECK(journey.route.returned_from == "id.32.73.dinkes");
+  const auto& returned = journey.events.back().assignment_returned();
+  CHECK(returned.agency_id() == "id.32.73.dinkes");
+  CHECK(returned.reason() == kReason);
+  CHECK(returned.target_agency_id() == "id.32.73.dpupr");
+  CHECK(returned.bounces() == 1);
+  CHECK(journey.handovers.back().returned_because == kReason);
+}
+
+TEST_CASE("only the accountable agency returns, and names neither itself nor a unit of its own") {
+  Journey journey = Assigned("id.32.73");
+  const Actor officer = OfficerOf("id.32.73");
+  CHECK(RefusalOf(journey.Do(ReturnAssignment{OfficerOf("id.81"), kReason, "id.kemenkes"})) ==
+        "report_id PERMISSION_DENIED");
+  for (const char* target : {"id.32.73", "id.32.73.dinkes", "id.nobody", kRootAgencyId}) {
+    CAPTURE(target);
+    CHECK(RefusalOf(journey.Do(ReturnAssignment{officer, kReason, target})) ==
+          "target_agency_id INVALID_ARGUMENT");
+  }
+}
+
+TEST_CASE("what an agency has just returned does not go back to it but by an arbiter") {
+  Journey journey = Returned();
+  CHECK(RefusalOf(journey.Do(AssignReport{Triage(), "id.32.73.dinkes"})) == "agency_id FAILED_PRECONDITION");
+  // The city coordinates both; the ministry has no say.
+  CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.kemenkes"), "id.32.73.dinkes"})) ==
+        "report_id PERMISSION_DENIED");
+  journey.Must(ArbitrateReport{ArbiterOf("id.32.73"), "id.32.73.dinkes"});
+  CHECK(journey.events.back().agency_assigned().binding());
+}
+
+TEST_CASE("after another agency had it, the one that returned it may get it again") {
+  Journey journey = Returned().Must(AssignReport{Triage(), "id.81"});
+  CHECK(journey.route.returned_from.empty());
+  CHECK(journey.route.proposed_agency_id.empty());
+  CHECK(journey.Do(AssignReport{Triage(), "id.32.73.dinkes"}).ok());
+}
+
+TEST_CASE("a return without a target goes to the coordinator right above, as arbiter") {
+  Journey journey = Assigned().Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, ""});
+  CHECK(journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION);
+  CHECK(journey.route.holder_agency_id == "id.32.73");
+  REQUIRE(journey.last.events.size() == 2);
+  CHECK(journey.last.events[0].has_assignment_returned());
+  CHECK(journey.last.events[1].arbitration_requested().arbiter_agency_id() == "id.32.73");
+  CHECK(journey.last.events[1].arbitration_requested().bounces() == 1);
+}
+
+TEST_CASE("the return that reaches the bounce limit goes to the common coordinator, whatever the target") {
+  Journey journey = Returned();
+  journey.Must(AssignReport{Triage(), "id.81"});
+  journey.Must(ReturnAssignment{OfficerOf("id.81"), kReason, "id.kemenkes"});
+  CHECK(journey.route.state == v1::ROUTE_STATE_RETURNED);
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  journey.Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, "id.81"});
+  CHECK(journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION);
+  CHECK(journey.route.bounces == 3);
+  CHECK(journey.route.holder_agency_id == "id.kemendagri");
+}
+
+TEST_CASE("an arbiter binds itself and those below it; the national one binds all; nobody returns it then") {
+  const Journey in_arbitration = Assigned().Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, ""});
+
+  Journey journey = in_arbitration;
+  CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32"), "id.32.73.dpupr"})) ==
+        "report_id PERMISSION_DENIED");
+  CHECK(RefusalOf(journey.Do(ArbitrateReport{Triage(), "id.32.73.dpupr"})) == "report_id PERMISSION_DENIED");
+  CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32.73"), "id.kemenkes"})) ==
+        "agency_id PERMISSION_DENIED");
+  CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32.73"), "id.nobody"})) ==
+        "agency_id INVALID_ARGUMENT");
+  journey.Must(ArbitrateReport{ArbiterOf("id.32.73"), "id.32.73.dinkes"});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ASSIGNED);
+  const absl::Status refused = journey.Do(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, "id.81"});
+  CHECK(absl::IsFailedPrecondition(refused));
+  CHECK(std::string(refused.message()).find("decided by an arbiter") != std::string::npos);
+
+  journey = in_arbitration;
+  CHECK(journey.Do(ArbitrateReport{ArbiterOf(kRootAgencyId), "id.kemenkes"}).ok());
+}
+
+TEST_CASE("an arbiter's decision goes on binding those to whom the report is passed") {
+  Journey journey = Assigned("id.32.73").Must(ReturnAssignment{OfficerOf("id.32.73"), kReason, ""});
+  journey.Must(ArbitrateReport{ArbiterOf("id.32"), "id.32.73"});
+  journey.Must(AssignReport{AdministratorOf("id.32.73"), "id.32.73.dinkes"});
+  CHECK(journey.events.back().agency_assigned().binding());
+  CHECK(absl::IsFailedPrecondition(journey.Do(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, ""})));
+}
+
+// --- the end, and back
+
+TEST_CASE("closing and withdrawal end the route in nobody's hands and stop its clocks") {
+  for (const Command& end : {Command(EndRoute{At("2025-03-05T10:00+07:00")}),
+                             Command(WithdrawReport{At("2025-03-05T10:00+07:00")})}) {
+    for (Journey journey :
+         {Submitted(), Submitted().Must(RequestCompletion{Triage(), {"region"}}), Assigned()}) {
+      journey.Must(end);
+      CHECK(journey.route.state == v1::ROUTE_STATE_ENDED);
+      CHECK(journey.route.holder_agency_id.empty());
+      CHECK(journey.deadlines.empty());
+      CHECK(journey.handovers.back().agency_id.empty());
+      CHECK(journey.handovers.back().since == At("2025-03-05T10:00+07:00"));
+    }
+  }
+}
+
+TEST_CASE("a reopened case is back with the agency that had it last") {
+  Journey journey = Returned().Must(EndRoute{At("2025-03-05T10:00+07:00")});
+  journey.Must(ReopenRoute{At("2025-03-06T10:00+07:00")});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ACCEPTED);
+  CHECK(journey.route.holder_agency_id == "id.32.73.dinkes");
+  CHECK(journey.route.returned_from.empty());
+}
+
+TEST_CASE("what the reporter took back is not opened again, in whatever order the events cross") {
+  Journey journey = Assigned().Must(EndRoute{At("2025-03-05T10:00+07:00")});
+  journey.Must(WithdrawReport{At("2025-03-05T10:01+07:00")}).Must(ReopenRoute{At("2025-03-05T10:00+07:00")});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ENDED);
+
+  journey = Assigned().Must(EndRoute{At("2025-03-05T10:00+07:00")});
+  journey.Must(ReopenRoute{At("2025-03-05T10:00+07:00")}).Must(WithdrawReport{At("2025-03-05T10:01+07:00")});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ENDED);
+}
+
+TEST_CASE("hands never overlap, even if an event tells of a time before the last handover") {
+  Journey journey = Assigned();
+  journey.Must(WithdrawReport{journey.now - absl::Hours(1)});
+  CHECK(journey.handovers.back().since == journey.now);
+}
+
+TEST_CASE("a report that nobody has heard of is not found") {
+  Journey journey;
+  CHECK(RefusalOf(journey.Do(VerifyReport{.actor = Triage()})) == "report_id NOT_FOUND");
+}
+
+TEST_CASE("an illegal transition is refused naming state and command") {
+  Journey journey = Submitted();
+  const absl::Status status = journey.Do(AssignReport{Triage(), "id.81"});
+  CHECK(absl::IsFailedPrecondition(status));
+  CHECK(std::string(status.message()).find("AssignReport is not allowed in AWAITING_TRIAGE") !=
+        std::string::npos);
+}
+
+}  // namespace
+}  // namespace lapor::routing

@@ -1,0 +1,45 @@
+#include <memory>
+#include <string>
+
+#include "libs/eventlog/service.h"
+#include "libs/policy/policy.h"
+#include "migrations/routing.h"
+#include "services/routing/aggregate.h"
+#include "services/routing/api.h"
+#include "services/routing/registry_watch.h"
+
+using namespace lapor;  // NOLINT: a main is nobody's header
+
+int main(int argc, char** argv) {
+  eventlog::Service service("routing",
+                            "The agency registry, triage, and hands: who is accountable for a report now");
+  std::string policy_dir = "deploy/policy";
+  std::string reference_dir = "deploy/reference";
+  service.options().add_option("--policy-dir", policy_dir, "deadlines and calendars")->capture_default_str();
+  service.options()
+      .add_option("--reference-dir", reference_dir, "regions and categories")
+      ->capture_default_str();
+
+  return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
+    const auto policy = policy::Policy::Load(policy_dir, reference_dir);
+    if (!policy.ok()) return policy.status();
+    const auto registry = std::make_shared<routing::RegistryWatch>(s.pool());
+    const auto executor = s.StartBackbone(migrations::routing(), routing::MakeAggregate(*policy, registry));
+    if (!executor.ok()) return executor.status();
+
+    if (const absl::Status status = registry->Refresh(); !status.ok()) return status;
+    registry->Start();
+    s.process().OnStop("registry", [registry] { registry->Stop(); });
+
+    s.Serve(std::make_unique<routing::Api>(routing::Api::Parts{.executor = **executor,
+                                                               .visibility = s.visibility(),
+                                                               .journal = s.journal(),
+                                                               .pool = s.pool(),
+                                                               .clock = s.clock(),
+                                                               .responder = s.responder(),
+                                                               .policy = *policy,
+                                                               .registry = registry,
+                                                               .wake_relay = [&s] { s.relay().Wake(); }}));
+    return absl::OkStatus();
+  });
+}

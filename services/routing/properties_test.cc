@@ -1,0 +1,231 @@
+// What must hold whatever agencies, administrators, reporters and clocks do, in whatever order. Each walk is
+// drawn from its own seed, which a failure names.
+#include <catch2/catch.hpp>
+#include <random>
+
+#include "services/routing/domain.h"
+#include "services/routing/testing/country.h"
+
+namespace lapor::routing {
+namespace {
+
+using report::v1::CLOCK_COMPLETION;
+using report::v1::CLOCK_VERIFICATION;
+
+constexpr int kWalks = 1500;
+constexpr int kStepsOfAWalk = 40;
+
+const std::vector<std::string> kAgencies = {"id",       "id.kemenkes",     "id.kemendagri",  "id.32",
+                                            "id.32.73", "id.32.73.dinkes", "id.32.73.dpupr", "id.81"};
+
+class Chance {
+ public:
+  explicit Chance(unsigned seed) : random_(seed) {}
+
+  int Below(int end) { return std::uniform_int_distribution<>(0, end - 1)(random_); }
+  bool OneIn(int n) { return Below(n) == 0; }
+  const std::string& Agency() { return kAgencies[Below(static_cast<int>(kAgencies.size()))]; }
+
+ private:
+  std::mt19937 random_;
+};
+
+// Whoever acts is mostly the one who may.
+std::string Someone(const Route& route, Chance& chance) {
+  return chance.OneIn(4) || route.holder_agency_id.empty() ? chance.Agency() : route.holder_agency_id;
+}
+
+Command AnyCommand(const Journey& journey, Chance& chance) {
+  const Route& route = journey.route;
+  const Actor officer = OfficerOf(Someone(route, chance));
+  // Events tell of the past, by up to two days.
+  const absl::Time at = journey.now - absl::Hours(chance.Below(48));
+  switch (chance.Below(20)) {
+    case 0:
+    case 1:
+    case 2:
+      return VerifyReport{.actor = Triage()};
+    case 3:
+      return RequestCompletion{Triage(), {"region"}};
+    case 4:
+      return ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT};
+    case 5:
+    case 6:
+    case 7:
+      return AssignReport{Triage(), chance.Agency()};
+    case 8:
+      return AssignReport{AdministratorOf(Someone(route, chance)), chance.Agency()};
+    case 9:
+      return AcceptAssignment{officer};
+    case 10:
+    case 11:
+    case 12:
+    case 13:
+      return ReturnAssignment{officer, event::v1::RETURN_REASON_OTHER_LEVEL,
+                              chance.OneIn(6) ? "" : chance.Agency()};
+    case 14:
+    case 15:
+      return ArbitrateReport{ArbiterOf(chance.OneIn(2) ? Someone(route, chance) : kRootAgencyId),
+                             chance.Agency()};
+    case 16:
+      return ReceiveCompletion{"", chance.OneIn(2) ? "81" : "", at};
+    case 17:
+      return chance.OneIn(4) ? Command(WithdrawReport{at}) : Command(EndRoute{at});
+    case 18:
+      return ReopenRoute{at};
+    default:
+      return Submission();
+  }
+}
+
+// The deadlines that are due fire, as the due scan would have it; now and then late.
+void FireDue(Journey& journey, Chance& chance) {
+  for (const auto& [clock, due_at] : std::map(journey.deadlines)) {
+    if (due_at > journey.now || chance.OneIn(3)) continue;
+    journey.deadlines.erase(clock);
+    if (clock == CLOCK_VERIFICATION) {
+      journey.Must(FlagVerificationOverdue{due_at});
+    } else {
+      journey.Must(ArchiveUncompleted{due_at});
+    }
+  }
+}
+
+void CheckOneHolder(const Journey& journey) {
+  const Route& route = journey.route;
+  REQUIRE(IsOpen(route.state) == !route.holder_agency_id.empty());
+  const RouteState state = route.state;
+  if (state == v1::ROUTE_STATE_ASSIGNED || state == v1::ROUTE_STATE_ACCEPTED) {
+    REQUIRE(route.holder_agency_id == route.last_agency_id);
+    REQUIRE(route.holder_agency_id != kRootAgencyId);
+  } else if (state == v1::ROUTE_STATE_IN_ARBITRATION) {
+    REQUIRE(CountryRegistry().IsBelow(route.returned_from, route.holder_agency_id));
+  } else if (IsOpen(state)) {
+    REQUIRE(route.holder_agency_id == kRootAgencyId);
+  }
+
+  // The handovers tell the same, without gap or overlap.
+  REQUIRE(route.handovers == static_cast<int>(journey.handovers.size()));
+  REQUIRE(journey.handovers.back().agency_id == route.holder_agency_id);
+  for (size_t i = 0; i < journey.handovers.size(); ++i) {
+    const Handover& handover = journey.handovers[i];
+    REQUIRE(handover.number == static_cast<int>(i) + 1);
+    if (i == 0) continue;
+    REQUIRE(handover.since >= journey.handovers[i - 1].since);
+    REQUIRE(handover.agency_id != journey.handovers[i - 1].agency_id);
+  }
+}
+
+void CheckClocks(const Journey& journey) {
+  const Route& route = journey.route;
+  const bool before_assignment =
+      route.state == v1::ROUTE_STATE_AWAITING_TRIAGE || route.state == v1::ROUTE_STATE_VERIFIED;
+  REQUIRE(journey.deadlines.contains(CLOCK_VERIFICATION) ==
+          (before_assignment && !route.verification_overdue));
+  REQUIRE(journey.deadlines.contains(CLOCK_COMPLETION) ==
+          (route.state == v1::ROUTE_STATE_AWAITING_COMPLETION));
+}
+
+// What the events of the whole walk say.
+void CheckHistory(const Journey& journey) {
+  const int max_bounces = ShippedPolicy()->FindVersion(kPolicyVersion)->limits().max_bounces().value();
+  int hops = 0;
+  int bounces = 0;
+  int completions = 0;
+  int overdue = 0;
+  bool bound = false;
+  for (const event::v1::Event& event : journey.events) {
+    REQUIRE(event.actor().role() != report::v1::ROLE_UNSPECIFIED);
+    if (event.has_agency_assigned()) {
+      REQUIRE(event.agency_assigned().hop() == ++hops);
+      REQUIRE((!bound || event.agency_assigned().binding()));
+      bound = event.agency_assigned().binding();
+    }
+    if (event.has_assignment_returned()) {
+      REQUIRE_FALSE(bound);
+      REQUIRE(event.assignment_returned().bounces() == ++bounces);
+    }
+    completions += event.has_completion_requested();
+    overdue += event.has_verification_overdue();
+  }
+  REQUIRE(hops == journey.route.hops);
+  REQUIRE(bounces == journey.route.bounces);
+  REQUIRE(bounces <= max_bounces);
+  // Verification runs once from the submission, and once from each completion.
+  REQUIRE(overdue <= 1 + completions);
+}
+
+TEST_CASE(
+    "whatever happens, an open report has one holder, its clocks run as they should, and bounces are "
+    "bounded") {
+  int assigned = 0, arbitrated = 0, bound = 0, ended = 0, archived = 0, overdue = 0;
+  for (unsigned seed = 0; seed < kWalks; ++seed) {
+    CAPTURE(seed);
+    Chance chance(seed);
+    Journey journey;
+    journey.Must(Submission());
+    for (int step = 0; step < kStepsOfAWalk; ++step) {
+      journey.now += absl::Hours(chance.Below(20));
+      FireDue(journey, chance);
+      const Command command = AnyCommand(journey, chance);
+      const RouteState before = journey.route.state;
+      const bool done = journey.Do(command).ok();
+      if (done && KindOf(command) == CommandKind::kReturnAssignment) {
+        // Not ours is never an ending.
+        REQUIRE(IsOpen(journey.route.state));
+      }
+      if (!done) REQUIRE(journey.route.state == before);
+      REQUIRE((done || KindOf(command) < CommandKind::kReceiveReport));
+      CheckOneHolder(journey);
+      // Those that have fired late are judged when they fire.
+      if (journey.deadlines.empty() || journey.deadlines.begin()->second > journey.now) CheckClocks(journey);
+      arbitrated += journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION;
+    }
+    CheckHistory(journey);
+    assigned += journey.route.hops > 0;
+    bound += journey.route.binding;
+    ended += journey.route.state == v1::ROUTE_STATE_ENDED;
+    archived += journey.route.state == v1::ROUTE_STATE_ARCHIVED;
+    overdue += journey.route.verification_overdue;
+  }
+  // The walks went everywhere.
+  CHECK(assigned > kWalks / 10);
+  CHECK(arbitrated > 0);
+  CHECK(bound > 0);
+  CHECK(ended > 0);
+  CHECK(archived > 0);
+  CHECK(overdue > 0);
+}
+
+TEST_CASE("agencies that return everything, always, still end with one that has to follow the report up") {
+  const int max_bounces = ShippedPolicy()->FindVersion(kPolicyVersion)->limits().max_bounces().value();
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    CAPTURE(seed);
+    Chance chance(seed);
+    Journey journey;
+    journey.Must(Submission()).Must(VerifyReport{.actor = Triage()});
+    int returns = 0;
+    while (true) {
+      while (!IsOpen(journey.route.state) || journey.route.holder_agency_id == kRootAgencyId ||
+             journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION) {
+        const bool arbitration = journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION;
+        (void)journey.Do(arbitration ? Command(ArbitrateReport{ArbiterOf(kRootAgencyId), chance.Agency()})
+                                     : Command(AssignReport{Triage(), chance.Agency()}));
+      }
+      absl::Status status;
+      do {
+        status = journey.Do(ReturnAssignment{OfficerOf(journey.route.holder_agency_id),
+                                             event::v1::RETURN_REASON_OTHER_AGENCY,
+                                             chance.OneIn(5) ? "" : chance.Agency()});
+      } while (absl::IsInvalidArgument(status));
+      if (!status.ok()) break;
+      REQUIRE(++returns <= max_bounces);
+    }
+    CHECK(journey.route.binding);
+    CHECK(journey.route.state == v1::ROUTE_STATE_ASSIGNED);
+    CHECK(journey.Do(AcceptAssignment{OfficerOf(journey.route.holder_agency_id)}).ok());
+  }
+}
+
+}  // namespace
+}  // namespace lapor::routing

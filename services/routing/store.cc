@@ -1,0 +1,313 @@
+#include "services/routing/store.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "fmt/format.h"
+
+namespace lapor::routing {
+namespace {
+
+struct Column {
+  const char* name;
+  const char* type;
+};
+
+// Of table route, in the order of ReadRoute and SaveRoutes.
+constexpr Column kRouteColumns[] = {
+    {"report_id", "text"},
+    {"state", "smallint"},
+    {"report_class", "smallint"},
+    {"supervision", "boolean"},
+    {"confidential", "boolean"},
+    {"category", "text"},
+    {"region", "text"},
+    {"policy_version", "text"},
+    {"received_at", "timestamptz"},
+    {"complete_since", "timestamptz"},
+    {"verification_due_at", "timestamptz"},
+    {"verification_overdue", "boolean"},
+    {"completion_fields", "text"},
+    {"completion_due_at", "timestamptz"},
+    {"withdrawn", "boolean"},
+    {"holder_agency_id", "text"},
+    {"held_since", "timestamptz"},
+    {"last_agency_id", "text"},
+    {"returned_from", "text"},
+    {"proposed_agency_id", "text"},
+    {"hops", "integer"},
+    {"bounces", "integer"},
+    {"handovers", "integer"},
+    {"binding", "boolean"},
+};
+
+// `format` for each column, with {0} its number from 1, {1} its name and {2} its type; commas between.
+std::string ForEachColumn(const char* format) {
+  std::string list;
+  int number = 0;
+  for (const Column& column : kRouteColumns) {
+    if (++number > 1) list += ", ";
+    list += fmt::format(fmt::runtime(format), number, column.name, column.type);
+  }
+  return list;
+}
+
+const std::string kNames = ForEachColumn("{1}");
+const std::string kLoadSql =
+    "SELECT " + kNames + " FROM route WHERE report_id = ANY($1::text[]) ORDER BY report_id FOR UPDATE";
+const std::string kFindSql = "SELECT " + kNames + " FROM route WHERE report_id = $1";
+const std::string kSaveSql = "INSERT INTO route (" + kNames + ") SELECT * FROM unnest(" +
+                             ForEachColumn("${0}::{2}[]") + ") ON CONFLICT (report_id) DO UPDATE SET " +
+                             ForEachColumn("{1} = excluded.{1}");
+const pg::Statement kLoad{"route_load", kLoadSql.c_str()};
+const pg::Statement kFind{"route_find", kFindSql.c_str()};
+const pg::Statement kSave{"route_save", kSaveSql.c_str()};
+
+// One state at a time, each in the order of its index, so that a long queue costs no more than a short one.
+const std::string kTriageQueueSql =
+    "SELECT waiting.* FROM unnest($1::smallint[]) AS s (state) CROSS JOIN LATERAL (SELECT " + kNames +
+    " FROM route WHERE route.state = s.state AND route.state IN (1, 3, 6, 7) "
+    "AND (verification_due_at, report_id) > ($2, $3) AND ($4 = '' OR holder_agency_id = $4) "
+    "ORDER BY verification_due_at, report_id LIMIT $5) AS waiting "
+    "ORDER BY verification_due_at, report_id LIMIT $5";
+const pg::Statement kTriageQueue{"route_triage_queue", kTriageQueueSql.c_str()};
+
+const pg::Statement kAppendHandovers{
+    "handover_append",
+    "INSERT INTO handover (report_id, number, agency_id, since, returned_because) "
+    "SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::timestamptz[], $5::smallint[])"};
+const pg::Statement kReadHandovers{
+    "handover_read",
+    "SELECT number, agency_id, since, returned_because FROM handover WHERE report_id = $1 ORDER BY number"};
+
+const pg::Statement kRegistryVersion{"registry_version", "SELECT version FROM registry"};
+const pg::Statement kLockRegistry{"registry_lock", "SELECT version FROM registry FOR UPDATE"};
+const pg::Statement kMoveRegistry{"registry_move", "UPDATE registry SET version = version + 1"};
+const pg::Statement kAgencies{
+    "agency_read",
+    "SELECT agency_id, name, short_name, kind, parent_id, region, time_zone, version FROM agency"};
+const pg::Statement kSaveAgencies{
+    "agency_save",
+    "INSERT INTO agency (agency_id, name, short_name, kind, parent_id, region, time_zone, version) "
+    "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], "
+    "$7::smallint[], $8::bigint[]) "
+    "ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, short_name = excluded.short_name, "
+    "kind = excluded.kind, parent_id = excluded.parent_id, region = excluded.region, "
+    "time_zone = excluded.time_zone, version = excluded.version"};
+
+constexpr RouteState kWaitingStates[] = {v1::ROUTE_STATE_AWAITING_TRIAGE, v1::ROUTE_STATE_VERIFIED,
+                                         v1::ROUTE_STATE_RETURNED, v1::ROUTE_STATE_IN_ARBITRATION};
+
+// The fields' names are codes without commas.
+std::string Join(const std::vector<std::string>& codes) { return fmt::format("{}", fmt::join(codes, ",")); }
+
+std::vector<std::string> Split(std::string_view codes) {
+  std::vector<std::string> split;
+  while (!codes.empty()) {
+    const size_t comma = std::min(codes.find(','), codes.size());
+    split.emplace_back(codes.substr(0, comma));
+    codes.remove_prefix(std::min(comma + 1, codes.size()));
+  }
+  return split;
+}
+
+Route ReadRoute(const pg::Row& row) {
+  int column = 0;
+  Route route;
+  route.id = row.Text(column++);
+  route.state = static_cast<RouteState>(row.Int32(column++));
+  route.report_class = static_cast<report::v1::ReportClass>(row.Int32(column++));
+  route.supervision = row.Bool(column++);
+  route.confidential = row.Bool(column++);
+  route.category = row.Text(column++);
+  route.region = row.Text(column++);
+  route.policy_version = row.Text(column++);
+  route.received_at = row.Time(column++);
+  route.complete_since = row.Time(column++);
+  route.verification_due_at = row.OptTime(column++);
+  route.verification_overdue = row.Bool(column++);
+  route.completion_fields = Split(row.View(column++));
+  route.completion_due_at = row.OptTime(column++);
+  route.withdrawn = row.Bool(column++);
+  route.holder_agency_id = row.Text(column++);
+  route.held_since = row.Time(column++);
+  route.last_agency_id = row.Text(column++);
+  route.returned_from = row.Text(column++);
+  route.proposed_agency_id = row.Text(column++);
+  route.hops = row.Int32(column++);
+  route.bounces = row.Int32(column++);
+  route.handovers = row.Int32(column++);
+  route.binding = row.Bool(column++);
+  return route;
+}
+
+Registry ReadAgencies(pg::Tx& tx, int64_t version) {
+  const pg::Result rows = tx.Exec(kAgencies);
+  std::vector<Agency> agencies;
+  agencies.reserve(rows.size());
+  for (const pg::Row row : rows) {
+    Agency& agency = agencies.emplace_back();
+    agency.set_agency_id(row.Text(0));
+    agency.set_name(row.Text(1));
+    agency.set_short_name(row.Text(2));
+    agency.set_kind(static_cast<event::v1::AgencyKind>(row.Int32(3)));
+    agency.set_parent_id(row.OptText(4).value_or(""));
+    agency.set_region(row.Text(5));
+    agency.set_time_zone(static_cast<report::v1::TimeZone>(row.Int32(6)));
+    agency.set_version(row.Int(7));
+  }
+  return Registry(version, std::move(agencies));
+}
+
+}  // namespace
+
+std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<std::string>& ids) {
+  pg::Array wanted;
+  for (const std::string& id : ids) wanted.Add(id);
+  const pg::Result rows = tx.Exec(kLoad, {std::move(wanted)});
+  std::unordered_map<std::string, Route> routes;
+  for (const pg::Row row : rows) {
+    Route route = ReadRoute(row);
+    std::string id = route.id;
+    routes.emplace(std::move(id), std::move(route));
+  }
+  return routes;
+}
+
+void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
+  pg::Array id, state, report_class, supervision, confidential, category, region, policy_version, received_at,
+      complete_since, verification_due_at, verification_overdue, completion_fields, completion_due_at,
+      withdrawn, holder, held_since, last_agency, returned_from, proposed, hops, bounces, handovers, binding;
+  for (const Route* route : routes) {
+    id.Add(route->id);
+    state.Add(static_cast<int>(route->state));
+    report_class.Add(static_cast<int>(route->report_class));
+    supervision.Add(route->supervision);
+    confidential.Add(route->confidential);
+    category.Add(route->category);
+    region.Add(route->region);
+    policy_version.Add(route->policy_version);
+    received_at.Add(route->received_at);
+    complete_since.Add(route->complete_since);
+    verification_due_at.Add(route->verification_due_at);
+    verification_overdue.Add(route->verification_overdue);
+    completion_fields.Add(Join(route->completion_fields));
+    completion_due_at.Add(route->completion_due_at);
+    withdrawn.Add(route->withdrawn);
+    holder.Add(route->holder_agency_id);
+    held_since.Add(route->held_since);
+    last_agency.Add(route->last_agency_id);
+    returned_from.Add(route->returned_from);
+    proposed.Add(route->proposed_agency_id);
+    hops.Add(route->hops);
+    bounces.Add(route->bounces);
+    handovers.Add(route->handovers);
+    binding.Add(route->binding);
+  }
+  tx.Exec(kSave, {std::move(id),
+                  std::move(state),
+                  std::move(report_class),
+                  std::move(supervision),
+                  std::move(confidential),
+                  std::move(category),
+                  std::move(region),
+                  std::move(policy_version),
+                  std::move(received_at),
+                  std::move(complete_since),
+                  std::move(verification_due_at),
+                  std::move(verification_overdue),
+                  std::move(completion_fields),
+                  std::move(completion_due_at),
+
+                  std::move(withdrawn),
+                  std::move(holder),
+                  std::move(held_since),
+                  std::move(last_agency),
+                  std::move(returned_from),
+                  std::move(proposed),
+                  std::move(hops),
+                  std::move(bounces),
+                  std::move(handovers),
+                  std::move(binding)});
+}
+
+void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers) {
+  pg::Array report_id, number, agency_id, since, because;
+  for (const Handover& handover : handovers) {
+    report_id.Add(handover.report_id);
+    number.Add(handover.number);
+    agency_id.Add(handover.agency_id);
+    since.Add(handover.since);
+    because.Add(static_cast<int>(handover.returned_because));
+  }
+  tx.Exec(kAppendHandovers, {std::move(report_id), std::move(number), std::move(agency_id), std::move(since),
+                             std::move(because)});
+}
+
+std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id) {
+  const pg::Result rows = tx.Exec(kFind, {id});
+  if (rows.empty()) return std::nullopt;
+  return ReadRoute(rows[0]);
+}
+
+std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id) {
+  const pg::Result rows = tx.Exec(kReadHandovers, {report_id});
+  std::vector<Handover> handovers;
+  for (const pg::Row row : rows) {
+    handovers.push_back(
+        {report_id, row.Int32(0), row.Text(1), row.Time(2), static_cast<ReturnReason>(row.Int32(3))});
+  }
+  return handovers;
+}
+
+bool IsWaiting(RouteState state) {
+  return std::ranges::find(kWaitingStates, state) != std::end(kWaitingStates);
+}
+
+std::vector<Route> ReadTriageQueue(pg::Tx& tx, const TriageQuery& query) {
+  pg::Array states;
+  for (const RouteState state : kWaitingStates) {
+    if (query.state == v1::ROUTE_STATE_UNSPECIFIED || query.state == state)
+      states.Add(static_cast<int>(state));
+  }
+  const pg::Result rows = tx.Exec(kTriageQueue, {std::move(states), query.after_due_at, query.after_report_id,
+                                                 query.holder_agency_id, query.limit});
+  std::vector<Route> routes;
+  routes.reserve(rows.size());
+  for (const pg::Row row : rows) routes.push_back(ReadRoute(row));
+  return routes;
+}
+
+int64_t ReadRegistryVersion(pg::Tx& tx) { return tx.Exec(kRegistryVersion)[0].Int(0); }
+
+// A version that is older than the agencies makes a reader look again, never miss something.
+Registry ReadRegistry(pg::Tx& tx) {
+  const int64_t version = ReadRegistryVersion(tx);
+  return ReadAgencies(tx, version);
+}
+
+Registry LockRegistry(pg::Tx& tx) {
+  const int64_t version = tx.Exec(kLockRegistry)[0].Int(0);
+  return ReadAgencies(tx, version);
+}
+
+void SaveAgencies(pg::Tx& tx, const std::vector<Agency>& agencies) {
+  pg::Array id, name, short_name, kind, parent_id, region, time_zone, version;
+  for (const Agency& agency : agencies) {
+    id.Add(agency.agency_id());
+    name.Add(agency.name());
+    short_name.Add(agency.short_name());
+    kind.Add(static_cast<int>(agency.kind()));
+    agency.parent_id().empty() ? parent_id.AddNull() : parent_id.Add(agency.parent_id());
+    region.Add(agency.region());
+    time_zone.Add(static_cast<int>(agency.time_zone()));
+    version.Add(agency.version());
+  }
+  tx.Exec(kSaveAgencies, {std::move(id), std::move(name), std::move(short_name), std::move(kind),
+                          std::move(parent_id), std::move(region), std::move(time_zone), std::move(version)});
+  tx.Exec(kMoveRegistry);
+}
+
+}  // namespace lapor::routing

@@ -1,0 +1,58 @@
+// Routes, handovers and the registry in PostgreSQL. Every function works in the transaction that it is given
+// and throws as pg::Tx does.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "libs/pg/tx.h"
+#include "services/routing/domain.h"
+#include "services/routing/registry.h"
+
+namespace lapor::routing {
+
+// --- for the batch executor
+
+// Locks those that exist, in ascending order.
+std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<std::string>& ids);
+void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes);
+void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers);
+
+// --- for reading
+
+std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id);
+
+// Of one report, oldest first.
+std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id);
+
+// The states in which an administrator has to decide.
+bool IsWaiting(RouteState state);
+
+struct TriageQuery {
+  // UNSPECIFIED for all in which a report waits; else one of them.
+  RouteState state = v1::ROUTE_STATE_UNSPECIFIED;
+  // Only what this agency has to decide; empty for everything.
+  std::string holder_agency_id = {};
+  // After this report in the order of the queue.
+  absl::Time after_due_at = absl::InfinitePast();
+  std::string after_report_id = {};
+  int limit = 0;
+};
+
+// Those that wait, the oldest verification deadline first.
+std::vector<Route> ReadTriageQueue(pg::Tx& tx, const TriageQuery& query);
+
+// --- the registry
+
+int64_t ReadRegistryVersion(pg::Tx& tx);
+Registry ReadRegistry(pg::Tx& tx);
+// Whoever is about to change it: waits for others who do, and holds the lock to the end of the transaction.
+Registry LockRegistry(pg::Tx& tx);
+// Records new and changed agencies, parents before children.
+void SaveAgencies(pg::Tx& tx, const std::vector<Agency>& agencies);
+
+}  // namespace lapor::routing

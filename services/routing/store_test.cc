@@ -1,0 +1,318 @@
+#include "services/routing/store.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+
+#include "services/routing/testing/process.h"
+
+namespace lapor::routing {
+namespace {
+
+// A route in whose columns no two of a kind are equal, so that none can take another's place.
+Route FullRoute() {
+  Route route;
+  route.id = kReportId;
+  route.state = v1::ROUTE_STATE_RETURNED;
+  route.report_class = report::v1::REPORT_CLASS_ASPIRATION;
+  route.supervision = true;
+  route.confidential = false;
+  route.category = "roads";
+  route.region = "32.73";
+  route.policy_version = "2024.1";
+  route.received_at = At("2025-03-01T10:00+07:00");
+  route.complete_since = At("2025-03-02T10:00+07:00");
+  route.verification_due_at = At("2025-03-03T10:00+07:00") + absl::Microseconds(7);
+  route.verification_overdue = true;
+  route.completion_fields = {"region", "description"};
+  route.completion_due_at = At("2025-03-04T10:00+07:00");
+  route.withdrawn = false;
+  route.holder_agency_id = "id";
+  route.held_since = At("2025-03-05T10:00+07:00");
+  route.last_agency_id = "id.32";
+  route.returned_from = "id.33";
+  route.proposed_agency_id = "id.34";
+  route.hops = 4;
+  route.bounces = 3;
+  route.handovers = 9;
+  route.binding = true;
+  return route;
+}
+
+void CheckSame(const Route& a, const Route& b) {
+  CHECK(a.id == b.id);
+  CHECK(a.state == b.state);
+  CHECK(a.report_class == b.report_class);
+  CHECK(a.supervision == b.supervision);
+  CHECK(a.confidential == b.confidential);
+  CHECK(a.category == b.category);
+  CHECK(a.region == b.region);
+  CHECK(a.policy_version == b.policy_version);
+  CHECK(a.received_at == b.received_at);
+  CHECK(a.complete_since == b.complete_since);
+  CHECK(a.verification_due_at == b.verification_due_at);
+  CHECK(a.verification_overdue == b.verification_overdue);
+  CHECK(a.completion_fields == b.completion_fields);
+  CHECK(a.completion_due_at == b.completion_due_at);
+  CHECK(a.withdrawn == b.withdrawn);
+  CHECK(a.holder_agency_id == b.holder_agency_id);
+  CHECK(a.held_since == b.held_since);
+  CHECK(a.last_agency_id == b.last_agency_id);
+  CHECK(a.returned_from == b.returned_from);
+  CHECK(a.proposed_agency_id == b.proposed_agency_id);
+  CHECK(a.hops == b.hops);
+  CHECK(a.bounces == b.bounces);
+  CHECK(a.handovers == b.handovers);
+  CHECK(a.binding == b.binding);
+}
+
+Route Waiting(const std::string& id, RouteState state, absl::Time due_at, const std::string& holder = "id") {
+  Route route = FullRoute();
+  route.id = id;
+  route.state = state;
+  route.verification_due_at = due_at;
+  route.holder_agency_id = holder;
+  return route;
+}
+
+void Save(RoutingProcess& process, const std::vector<Route>& routes) {
+  std::vector<const Route*> pointers;
+  for (const Route& route : routes) pointers.push_back(&route);
+  Must(process.pool.Transact([&](pg::Tx& tx) {
+    SaveRoutes(tx, pointers);
+    return absl::OkStatus();
+  }));
+}
+
+std::vector<std::string> Queue(RoutingProcess& process, TriageQuery query) {
+  std::vector<std::string> ids;
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    for (const Route& route : ReadTriageQueue(tx, query)) ids.push_back(route.id);
+    return absl::OkStatus();
+  }));
+  return ids;
+}
+
+TEST_CASE("a route is read as it was saved, the first time and when it has changed") {
+  RoutingProcess process;
+  Route route = FullRoute();
+  Route other;
+  other.id = "7K3M9QXT2B5J";
+  other.state = v1::ROUTE_STATE_ENDED;
+  for (int round = 0; round < 2; ++round) {
+    Save(process, {route, other});
+    Must(process.pool.Transact([&](pg::Tx& tx) {
+      const auto loaded = LoadRoutes(tx, {route.id, other.id, "unknown"});
+      REQUIRE(loaded.size() == 2);
+      CheckSame(loaded.at(route.id), route);
+      CheckSame(loaded.at(other.id), other);
+      CheckSame(*FindRoute(tx, route.id), route);
+      CHECK_FALSE(FindRoute(tx, "unknown").has_value());
+      return absl::OkStatus();
+    }));
+    route.state = v1::ROUTE_STATE_AWAITING_COMPLETION;
+    route.verification_due_at.reset();
+    route.completion_fields.clear();
+    route.supervision = false;
+    route.withdrawn = true;
+    route.hops = 5;
+  }
+}
+
+TEST_CASE("the database itself refuses an open report without a holder, and a closed one with") {
+  RoutingProcess process;
+  for (const auto& [state, holder] :
+       {std::pair(v1::ROUTE_STATE_ASSIGNED, ""), {v1::ROUTE_STATE_ENDED, "id"}}) {
+    const Route wrong = Waiting(kReportId, state, At("2025-03-03T10:00+07:00"), holder);
+    const absl::Status status = process.pool.Transact([&](pg::Tx& tx) {
+      SaveRoutes(tx, {&wrong});
+      return absl::OkStatus();
+    });
+    CHECK(absl::IsInvalidArgument(status));
+    CHECK(std::string(status.message()).find("one_holder_while_open") != std::string::npos);
+  }
+}
+
+TEST_CASE("handovers are read in their order, and never written twice") {
+  RoutingProcess process;
+  const std::vector<Handover> handovers = {
+      {kReportId, 1, "id", At("2025-03-01T10:00+07:00"), event::v1::RETURN_REASON_UNSPECIFIED},
+      {kReportId, 2, "id.32", At("2025-03-02T10:00+07:00"), event::v1::RETURN_REASON_UNSPECIFIED},
+      {kReportId, 3, "", At("2025-03-03T10:00+07:00"), event::v1::RETURN_REASON_OTHER_LEVEL}};
+  const auto append = [&] {
+    return process.pool.Transact([&](pg::Tx& tx) {
+      AppendHandovers(tx, handovers);
+      return absl::OkStatus();
+    });
+  };
+  Must(append());
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    const auto read = ReadHandovers(tx, kReportId);
+    REQUIRE(read.size() == 3);
+    for (size_t i = 0; i < 3; ++i) {
+      CHECK(read[i].number == handovers[i].number);
+      CHECK(read[i].agency_id == handovers[i].agency_id);
+      CHECK(read[i].since == handovers[i].since);
+      CHECK(read[i].returned_because == handovers[i].returned_because);
+    }
+    CHECK(ReadHandovers(tx, "unknown").empty());
+    return absl::OkStatus();
+  }));
+  CHECK(absl::IsAlreadyExists(append()));
+}
+
+TEST_CASE("the triage queue has what waits, the oldest verification deadline first, in pages and by filter") {
+  RoutingProcess process;
+  const absl::Time first = At("2025-03-03T00:00+07:00");
+  const absl::Time later = At("2025-03-04T00:00+07:00");
+  Save(process, {Waiting("DDDDDDDDDDDD", v1::ROUTE_STATE_VERIFIED, first),
+                 Waiting("BBBBBBBBBBBB", v1::ROUTE_STATE_AWAITING_TRIAGE, later),
+                 Waiting("AAAAAAAAAAAA", v1::ROUTE_STATE_RETURNED, later),
+                 Waiting("CCCCCCCCCCCC", v1::ROUTE_STATE_IN_ARBITRATION, first, "id.32"),
+                 Waiting("EEEEEEEEEEEE", v1::ROUTE_STATE_ASSIGNED, first, "id.32"),
+                 Waiting("FFFFFFFFFFFF", v1::ROUTE_STATE_ARCHIVED, first, "")});
+  using Ids = std::vector<std::string>;
+  CHECK(Queue(process, {.limit = 10}) == Ids{"CCCCCCCCCCCC", "DDDDDDDDDDDD", "AAAAAAAAAAAA", "BBBBBBBBBBBB"});
+  CHECK(Queue(process, {.limit = 2}) == Ids{"CCCCCCCCCCCC", "DDDDDDDDDDDD"});
+  CHECK(Queue(process, {.after_due_at = first, .after_report_id = "CCCCCCCCCCCC", .limit = 2}) ==
+        Ids{"DDDDDDDDDDDD", "AAAAAAAAAAAA"});
+  CHECK(Queue(process, {.state = v1::ROUTE_STATE_RETURNED, .limit = 10}) == Ids{"AAAAAAAAAAAA"});
+  CHECK(Queue(process, {.holder_agency_id = "id.32", .limit = 10}) == Ids{"CCCCCCCCCCCC"});
+  CHECK(
+      Queue(process, {.state = v1::ROUTE_STATE_VERIFIED, .holder_agency_id = "id.32", .limit = 10}).empty());
+}
+
+// --- the registry
+
+TEST_CASE("the registry is read as it was recorded, with a version that grows") {
+  RoutingProcess process;
+  process.RecordCountry();
+  v1::Agency moved = Country()[5];
+  moved.set_parent_id("id.32");
+  process.Record({moved});
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    const Registry registry = ReadRegistry(tx);
+    CHECK(registry.version() == 2);
+    CHECK(ReadRegistryVersion(tx) == 2);
+    CHECK(registry.Page("", "", 100).size() == Country().size());
+    CHECK(registry.Find("id")->parent_id().empty());
+    CHECK(registry.Find("id.32.73.dinkes")->parent_id() == "id.32");
+    CHECK(registry.Find("id.32.73.dinkes")->version() == 2);
+    CHECK(registry.Find("id.81")->time_zone() == report::v1::TIME_ZONE_WIT);
+    CHECK(registry.Find("id.81")->kind() == event::v1::AGENCY_KIND_PROVINCE);
+    CHECK(registry.Find("id.81")->name() == "Agency id.81");
+    CHECK(registry.Find("id.81")->region() == "81");
+    return absl::OkStatus();
+  }));
+}
+
+TEST_CASE("whoever changes the registry sees what the one before has committed") {
+  RoutingProcess process;
+  process.RecordCountry();
+  std::promise<void> locked;
+  std::future<int64_t> second;
+  Must(process.pool.Transact([&](pg::Tx& tx) {
+    const Registry registry = LockRegistry(tx);
+    second = std::async(std::launch::async, [&] {
+      int64_t seen = 0;
+      locked.set_value();
+      Must(process.pool.Transact([&](pg::Tx& other) {
+        seen = LockRegistry(other).Find("id.kemenkes")->version();
+        return absl::OkStatus();
+      }));
+      return seen;
+    });
+    locked.get_future().get();
+    v1::Agency renamed = Country()[1];
+    renamed.set_name("Kementerian Kesehatan");
+    SaveAgencies(tx, PlanChange(registry, std::vector{renamed}, *ShippedPolicy()).value());
+    return absl::OkStatus();
+  }));
+  CHECK(second.get() == 2);
+}
+
+TEST_CASE("a watch is empty before its first look, and then follows") {
+  RoutingProcess process;
+  RegistryWatch watch(process.pool);
+  CHECK(watch.Current()->version() == 0);
+  process.RecordCountry();
+  CHECK(watch.Current()->Find("id.81") == nullptr);
+  Must(watch.Refresh());
+  const auto before = watch.Current();
+  CHECK(before->Find("id.81") != nullptr);
+  Must(watch.Refresh());
+  CHECK(watch.Current() == before);  // nothing new: nothing read
+}
+
+TEST_CASE("a watch notices by itself what another instance has recorded") {
+  RoutingProcess process;
+  RegistryWatch watch(process.pool);
+  watch.Start();
+  process.RecordCountry();
+  const absl::Time limit = absl::Now() + absl::Seconds(10);
+  while (watch.Current()->Find("id.81") == nullptr && absl::Now() < limit) std::this_thread::yield();
+  CHECK(watch.Current()->Find("id.81") != nullptr);
+}
+
+TEST_CASE("an agency that is not known is looked up before it is told to be unknown") {
+  RoutingProcess process;
+  RegistryWatch watch(process.pool);
+  watch.Start();
+  process.RecordCountry();
+  const auto look_up = [&](const std::string& agency_id) {
+    auto known = std::make_shared<std::promise<bool>>();
+    watch.WhenLookedUp(agency_id, [&watch, known, agency_id] {
+      known->set_value(watch.Current()->Find(agency_id) != nullptr);
+    });
+    return known->get_future().get();
+  };
+  CHECK(look_up("id.81"));
+  CHECK_FALSE(look_up("id.nobody"));
+  watch.Stop();
+  CHECK_FALSE(look_up("id.nobody"));
+}
+
+// --- the aggregate, from events, requests and deadlines to rows and events
+
+TEST_CASE(
+    "a report comes in by an event, is verified and assigned by requests, and every hand is on record") {
+  RoutingProcess process;
+  process.RecordCountry();
+  Must(process.registry->Refresh());
+  process.Apply("intake", kReportId, SubmissionEvent());
+  CHECK(process.database.Query("SELECT clock, due_at FROM deadline") == "1|2025-03-07 17:00:00+00");
+  Must(process.Do(kReportId, VerifyReport{.actor = Triage()}).status());
+  const auto outcome = process.Do(kReportId, AssignReport{Triage(), "id.81"});
+  REQUIRE(outcome.ok());
+  CHECK(outcome->state == v1::ROUTE_STATE_ASSIGNED);
+  CHECK(outcome->position == 2);
+
+  CHECK(process.Journalled() == "ReportVerified AgencyAssigned");
+  CHECK(process.database.Query("SELECT number, agency_id FROM handover ORDER BY number") == "1|id\n2|id.81");
+  CHECK(process.database.Query("SELECT state, holder_agency_id FROM route") == "4|id.81");
+  CHECK(process.database.Query("SELECT count(*) FROM deadline") == "0");
+  CHECK(process.database.Query("SELECT count(*) FROM quarantine") == "0");
+}
+
+TEST_CASE("a due deadline fires once, though it is offered twice") {
+  RoutingProcess process;
+  process.Apply("intake", kReportId, SubmissionEvent());
+  process.clock.Set(At("2025-03-08T00:00+07:00"));
+  const std::vector<eventlog::Deadline> due = {
+      {kReportId, report::v1::CLOCK_VERIFICATION, process.clock.Now()}};
+  Must(process.executor->Fire(due));
+  Must(process.executor->Fire(due));
+  CHECK(process.Journalled() == "VerificationOverdue");
+  CHECK(process.database.Query("SELECT verification_overdue FROM route") == "t");
+}
+
+TEST_CASE("an event about a report that nobody submitted is kept in quarantine") {
+  RoutingProcess process;
+  event::v1::Event event;
+  event.mutable_case_closed();
+  process.Apply("followup", kReportId, event);
+  CHECK(process.database.Query("SELECT count(*) FROM route") == "0");
+  CHECK(process.database.Query("SELECT reason LIKE '%not a known report%' FROM quarantine") == "t");
+}
+
+}  // namespace
+}  // namespace lapor::routing

@@ -1,0 +1,58 @@
+#include "services/routing/subscriber.h"
+
+#include "libs/decision/proto_time.h"
+
+namespace lapor::routing {
+
+using event::v1::Event;
+
+std::optional<Command> OnEvent(const Event& event) {
+  const absl::Time at = decision::FromProto(event.occurred_at());
+  switch (event.payload_case()) {
+    case Event::kReportSubmitted:
+      return ReceiveReport{event.report_submitted(), at};
+    case Event::kReportCompleted:
+      return ReceiveCompletion{event.report_completed().category(), event.report_completed().region(), at};
+    case Event::kReportWithdrawn:
+      return WithdrawReport{at};
+    case Event::kCaseClosed:
+      return EndRoute{at};
+    case Event::kCaseReopened:
+      return ReopenRoute{at};
+
+    // The words, the agency's answers and the Ombudsman's work change nothing about whose hands the report is
+    // in.
+    case Event::kReporterReplied:
+    case Event::kReporterReacted:
+    case Event::kEscalationRequested:
+    case Event::kEscalationConsented:
+    case Event::kAttachmentAdded:
+    case Event::kCaseOpened:
+    case Event::kResponseGiven:
+    case Event::kClockBreached:
+    case Event::kEscalationOpened:
+    case Event::kEligibilityDecided:
+    case Event::kEscalationStageReached:
+    case Event::kEscalationClosed:
+    // Our own.
+    case Event::kReportVerified:
+    case Event::kCompletionRequested:
+    case Event::kReportArchived:
+    case Event::kAgencyAssigned:
+    case Event::kAssignmentAccepted:
+    case Event::kAssignmentReturned:
+    case Event::kArbitrationRequested:
+    case Event::kVerificationOverdue:
+    case Event::kAgencyRecorded:
+    case Event::PAYLOAD_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+Command OnDeadline(report::v1::Clock clock, absl::Time due_at) {
+  if (clock == report::v1::CLOCK_COMPLETION) return ArchiveUncompleted{due_at};
+  return FlagVerificationOverdue{due_at};
+}
+
+}  // namespace lapor::routing

@@ -1,0 +1,109 @@
+#include "services/routing/testing/country.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <stdexcept>
+
+#include "libs/decision/proto_time.h"
+
+namespace lapor::routing {
+
+using event::v1::AgencyKind;
+
+std::shared_ptr<const policy::Policy> ShippedPolicy() {
+  static const auto policy = [] {
+    const std::filesystem::path source = getenv("LAPOR_SOURCE_DIR");
+    auto loaded = policy::Policy::Load(source / "deploy/policy", source / "deploy/reference");
+    if (!loaded.ok()) throw std::runtime_error(loaded.status().ToString());
+    return *loaded;
+  }();
+  return policy;
+}
+
+v1::Agency AgencyRow(const std::string& id, const std::string& parent_id, AgencyKind kind,
+                     const std::string& region, report::v1::TimeZone zone) {
+  v1::Agency agency;
+  agency.set_agency_id(id);
+  agency.set_name("Agency " + id);
+  agency.set_kind(kind);
+  agency.set_parent_id(parent_id);
+  agency.set_region(region);
+  agency.set_time_zone(zone);
+  return agency;
+}
+
+std::vector<v1::Agency> Country() {
+  return {
+      AgencyRow("id", "", event::v1::AGENCY_KIND_NATIONAL),
+      AgencyRow("id.kemenkes", "id", event::v1::AGENCY_KIND_NATIONAL),
+      AgencyRow("id.kemendagri", "id", event::v1::AGENCY_KIND_NATIONAL),
+      AgencyRow("id.32", "id.kemendagri", event::v1::AGENCY_KIND_PROVINCE, "32"),
+      AgencyRow("id.32.73", "id.32", event::v1::AGENCY_KIND_CITY, "32.73"),
+      AgencyRow("id.32.73.dinkes", "id.32.73", event::v1::AGENCY_KIND_UNIT, "32.73"),
+      AgencyRow("id.32.73.dpupr", "id.32.73", event::v1::AGENCY_KIND_UNIT, "32.73"),
+      AgencyRow("id.81", "id.kemendagri", event::v1::AGENCY_KIND_PROVINCE, "81", report::v1::TIME_ZONE_WIT),
+  };
+}
+
+const Registry& CountryRegistry() {
+  static const Registry registry = [] {
+    auto agencies = PlanChange(Registry(), Country(), *ShippedPolicy());
+    if (!agencies.ok()) throw std::runtime_error(agencies.status().ToString());
+    return Registry(1, *std::move(agencies));
+  }();
+  return registry;
+}
+
+Actor ActorWith(report::v1::Role role, const std::string& agency_id) {
+  Actor actor;
+  actor.set_role(role);
+  actor.set_agency_id(agency_id);
+  return actor;
+}
+
+Actor Triage() { return ActorWith(report::v1::ROLE_TRIAGE, kRootAgencyId); }
+Actor OfficerOf(const std::string& agency_id) { return ActorWith(report::v1::ROLE_OFFICER, agency_id); }
+Actor AdministratorOf(const std::string& agency_id) {
+  return ActorWith(report::v1::ROLE_AGENCY_ADMIN, agency_id);
+}
+Actor ArbiterOf(const std::string& agency_id) { return ActorWith(report::v1::ROLE_ARBITER, agency_id); }
+
+absl::Time At(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime("%Y-%m-%d%ET%H:%M%Ez", text, &time, &error))
+    throw std::runtime_error(text + ": " + error);
+  return time;
+}
+
+ReceiveReport Submission() {
+  ReceiveReport submission;
+  submission.report.set_report_class(report::v1::REPORT_CLASS_COMPLAINT);
+  submission.report.set_category("health");
+  submission.report.set_region("32.73");
+  submission.report.set_policy_version(kPolicyVersion);
+  submission.at = At("2025-03-04T10:00+07:00");
+  return submission;
+}
+
+absl::Status Journey::Do(const Command& command) {
+  auto decided = Decide(route, command, now, *ShippedPolicy(), CountryRegistry());
+  if (!decided.ok()) return decided.status();
+  last = *std::move(decided);
+  route = last.next;
+  events.insert(events.end(), last.events.begin(), last.events.end());
+  handovers.insert(handovers.end(), last.records.begin(), last.records.end());
+  for (const decision::DeadlineChange& change : last.deadlines) {
+    deadlines.erase(change.clock);
+    if (change.due_at) deadlines[change.clock] = *change.due_at;
+  }
+  return absl::OkStatus();
+}
+
+Journey& Journey::Must(const Command& command) {
+  if (const absl::Status status = Do(command); !status.ok()) throw std::runtime_error(status.ToString());
+  return *this;
+}
+
+}  // namespace lapor::routing

@@ -1,0 +1,71 @@
+// A small country for routing's tests, under the shipped policy:
+//
+//   id                      the national administrator
+//   ├ id.kemenkes           a ministry
+//   └ id.kemendagri         coordinates the provinces
+//     ├ id.32               a province
+//     │ └ id.32.73          a city
+//     │   ├ id.32.73.dinkes   its units
+//     │   └ id.32.73.dpupr
+//     └ id.81               a province in the zone WIT
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "lapor/routing/v1/routing.pb.h"
+#include "libs/policy/policy.h"
+#include "services/routing/domain.h"
+#include "services/routing/registry.h"
+
+namespace lapor::routing {
+
+// That of deploy/, found by the environment's LAPOR_SOURCE_DIR, as ctest sets it.
+std::shared_ptr<const policy::Policy> ShippedPolicy();
+inline constexpr char kPolicyVersion[] = "2024.1";
+
+// Rows for RecordAgencies, coordinators first.
+std::vector<v1::Agency> Country();
+v1::Agency AgencyRow(const std::string& id, const std::string& parent_id, event::v1::AgencyKind kind,
+                     const std::string& region = "", report::v1::TimeZone zone = report::v1::TIME_ZONE_WIB);
+// Country() as a registry.
+const Registry& CountryRegistry();
+
+Actor ActorWith(report::v1::Role role, const std::string& agency_id);
+Actor Triage();
+Actor OfficerOf(const std::string& agency_id);
+Actor AdministratorOf(const std::string& agency_id);
+Actor ArbiterOf(const std::string& agency_id);
+
+// "2025-03-04T10:00+07:00"
+absl::Time At(const std::string& text);
+
+// A complaint about health in the city, submitted on Tuesday 2025-03-04 at ten.
+ReceiveReport Submission();
+inline constexpr char kReportId[] = "7K3M9QXT2B5H";
+
+// A route as the fold of commands over it, and everything that came of it.
+class Journey {
+ public:
+  Journey() { route.id = kReportId; }
+
+  // Decides at `now` and takes over what was decided, if anything.
+  absl::Status Do(const Command& command);
+  // The same; throws std::runtime_error when it is refused.
+  Journey& Must(const Command& command);
+
+  Route route;
+  absl::Time now = At("2025-03-04T10:00+07:00");
+  std::vector<event::v1::Event> events;
+  std::vector<Handover> handovers;
+  // Open ones.
+  std::map<report::v1::Clock, absl::Time> deadlines;
+  // Of the last command that was carried out.
+  Decision last;
+};
+
+}  // namespace lapor::routing
