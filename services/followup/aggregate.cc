@@ -1,0 +1,22 @@
+#include "services/followup/aggregate.h"
+
+#include "services/followup/store.h"
+#include "services/followup/subscriber.h"
+
+namespace lapor::followup {
+
+Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy) {
+  Aggregate aggregate;
+  aggregate.decide = [policy](const Case& c, const Command& command, absl::Time now) {
+    return Decide(c, command, now, *policy);
+  };
+  aggregate.state_number = [](const Case& c) { return static_cast<int>(c.state); };
+  aggregate.load = LoadCases;
+  aggregate.save = SaveCases;
+  aggregate.append = AppendRecords;
+  aggregate.on_event = OnEvent;
+  aggregate.on_deadline = [](report::v1::Clock clock, absl::Time) { return PassDeadline{clock}; };
+  return aggregate;
+}
+
+}  // namespace lapor::followup

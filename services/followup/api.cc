@@ -1,0 +1,256 @@
+#include "services/followup/api.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+#include "libs/eventlog/requests.h"
+#include "libs/eventlog/uuid.h"
+#include "libs/rpc/auth.h"
+#include "libs/runtime/log.h"
+#include "services/followup/store.h"
+
+namespace lapor::followup {
+namespace {
+
+using decision::Refuse;
+using report::v1::Actor;
+using report::v1::ROLE_AGENCY_ADMIN;
+using report::v1::ROLE_ARBITER;
+using report::v1::ROLE_MONITOR;
+using report::v1::ROLE_OFFICER;
+using report::v1::ROLE_OMBUDSMAN;
+using report::v1::ROLE_OPERATOR;
+using report::v1::ROLE_SERVICE;
+using report::v1::ROLE_TRIAGE;
+
+constexpr char kProducer[] = "followup";
+
+Actor ActorOf(const rpc::Caller& caller) {
+  Actor actor;
+  actor.set_role(caller.role);
+  actor.set_agency_id(caller.agency_id);
+  return actor;
+}
+
+bool IsOfficer(const rpc::Caller& caller) {
+  return caller.role == ROLE_OFFICER || caller.role == ROLE_AGENCY_ADMIN;
+}
+
+// Cases hold no words and no person: whoever watches over agencies may read all of them, officers those of
+// their own.
+absl::Status RequireReader(const rpc::Caller& caller) {
+  return rpc::Require(caller, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER, ROLE_OMBUDSMAN,
+                               ROLE_MONITOR, ROLE_OPERATOR, ROLE_SERVICE});
+}
+
+absl::Status RefuseOtherAgency(const std::string& field) {
+  return Refuse(absl::StatusCode::kPermissionDenied, field, "is not of the caller's agency",
+                "officers read the cases that their own agency holds");
+}
+
+absl::Status UnknownReport() {
+  return Refuse(absl::StatusCode::kNotFound, "report_id", "is not known here",
+                "check the tracking id; right after another call, give its token in not_before");
+}
+
+void AddTime(const std::optional<absl::Time>& time, google::protobuf::Timestamp* (v1::CaseClock::*field)(),
+             v1::CaseClock& proto) {
+  if (time) *(proto.*field)() = decision::ToProto(*time);
+}
+
+v1::Case ToProto(const Case& c) {
+  v1::Case proto;
+  proto.set_report_id(c.id);
+  proto.set_state(c.state);
+  proto.set_agency_id(c.agency_id);
+  proto.set_report_class(c.report_class);
+  proto.set_supervision(c.supervision);
+  proto.set_category(c.category);
+  proto.set_region(c.region);
+  *proto.mutable_received_at() = decision::ToProto(c.received_at);
+  if (c.first_response.started_at)
+    *proto.mutable_opened_at() = decision::ToProto(*c.first_response.started_at);
+  if (c.first_response.met_at)
+    *proto.mutable_first_responded_at() = decision::ToProto(*c.first_response.met_at);
+  if (c.closed_at) *proto.mutable_closed_at() = decision::ToProto(*c.closed_at);
+  proto.set_closing(c.closing);
+  proto.set_reopenings(c.reopenings);
+  proto.set_escalation_outcome(c.escalation_outcome);
+  for (const auto& [name, clock] : ClocksOf(c)) {
+    if (!clock->started_at) continue;
+    v1::CaseClock& told = *proto.add_clocks();
+    told.set_clock(name);
+    AddTime(clock->started_at, &v1::CaseClock::mutable_started_at, told);
+    AddTime(clock->due_at, &v1::CaseClock::mutable_due_at, told);
+    AddTime(clock->met_at, &v1::CaseClock::mutable_met_at, told);
+    AddTime(clock->breached_at, &v1::CaseClock::mutable_breached_at, told);
+  }
+  return proto;
+}
+
+v1::Response ToProto(const Response& response) {
+  v1::Response proto;
+  proto.set_response_id(response.response_id);
+  proto.set_agency_id(response.agency_id);
+  proto.set_kind(response.kind);
+  *proto.mutable_given_at() = decision::ToProto(response.given_at);
+  proto.set_text(response.text);
+  proto.mutable_evidence()->Add(response.evidence.begin(), response.evidence.end());
+  return proto;
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* Api::ListCases(grpc::CallbackServerContext* context,
+                                         const v1::ListCasesRequest* request,
+                                         v1::ListCasesResponse* response) {
+  return responder_.ReadWhen(
+      context, request, response, visibility_.NotBefore<v1::ListCasesRequest>(),
+      [this](const rpc::Call& call, const v1::ListCasesRequest& r) { return List(call.caller, r); });
+}
+
+absl::StatusOr<v1::ListCasesResponse> Api::List(const rpc::Caller& caller,
+                                                const v1::ListCasesRequest& request) const {
+  if (auto status = RequireReader(caller); !status.ok()) return status;
+  const auto query = Read(request, ActorOf(caller));
+  if (!query.ok()) return query.status();
+  if (IsOfficer(caller) && query->agency_id != caller.agency_id) return RefuseOtherAgency("agency_id");
+
+  std::vector<Case> cases;
+  const absl::Status status = pool_.Read([&](pg::Tx& tx) {
+    cases = followup::ListCases(tx, *query);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  v1::ListCasesResponse response;
+  for (const Case& c : cases) *response.add_cases() = ToProto(c);
+  if (response.cases_size() == query->limit) response.set_next_page_token(PageTokenAfter(cases.back()));
+  return response;
+}
+
+grpc::ServerUnaryReactor* Api::GetCase(grpc::CallbackServerContext* context,
+                                       const v1::GetCaseRequest* request, v1::Case* response) {
+  return responder_.ReadWhen(
+      context, request, response, visibility_.NotBefore<v1::GetCaseRequest>(),
+      [this](const rpc::Call& call, const v1::GetCaseRequest& r) { return Get(call.caller, r); });
+}
+
+absl::StatusOr<v1::Case> Api::Get(const rpc::Caller& caller, const v1::GetCaseRequest& request) const {
+  if (auto status = RequireReader(caller); !status.ok()) return status;
+  const auto report_id = ReadReportId(request.report_id());
+  if (!report_id.ok()) return report_id.status();
+
+  std::optional<Case> found;
+  const absl::Status status = pool_.Read([&](pg::Tx& tx) {
+    found = FindCase(tx, *report_id);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  if (!found) return UnknownReport();
+  if (IsOfficer(caller) && !IsHolder(*found, ActorOf(caller))) return RefuseOtherAgency("report_id");
+
+  v1::Case response = ToProto(*found);
+  for (v1::CaseClock& clock : *response.mutable_clocks()) {
+    auto explanation = policy_->Explain(InPolicy(*found, clock.clock()));
+    if (explanation.ok()) {
+      *clock.mutable_explanation() = *std::move(explanation);
+    } else {
+      // The due date stands all the same; the operators have taken away the data that it was made from.
+      runtime::Log(runtime::Level::kWarning, "clock.unexplained",
+                   {{"report", found->id}, {"reason", std::string(explanation.status().message())}});
+    }
+  }
+  return response;
+}
+
+grpc::ServerUnaryReactor* Api::ListResponses(grpc::CallbackServerContext* context,
+                                             const v1::ListResponsesRequest* request,
+                                             v1::ListResponsesResponse* response) {
+  return responder_.Read(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ListResponsesRequest& r) { return Responses(call.caller, r); });
+}
+
+absl::StatusOr<v1::ListResponsesResponse> Api::Responses(const rpc::Caller& caller,
+                                                         const v1::ListResponsesRequest& request) const {
+  if (auto status = rpc::Require(caller, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_MONITOR, ROLE_SERVICE});
+      !status.ok()) {
+    return status;
+  }
+  const auto report_id = ReadReportId(request.report_id());
+  if (!report_id.ok()) return report_id.status();
+
+  std::optional<Case> found;
+  std::vector<Response> responses;
+  const absl::Status status = pool_.Read([&](pg::Tx& tx) {
+    found = FindCase(tx, *report_id);
+    if (found) responses = followup::ListResponses(tx, *report_id);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  if (!found) return UnknownReport();
+  if (IsOfficer(caller) && !IsHolder(*found, ActorOf(caller))) return RefuseOtherAgency("report_id");
+
+  v1::ListResponsesResponse response;
+  for (const Response& given : responses) *response.add_responses() = ToProto(given);
+  return response;
+}
+
+grpc::ServerUnaryReactor* Api::RespondToCase(grpc::CallbackServerContext* context,
+                                             const v1::RespondToCaseRequest* request,
+                                             v1::CaseChange* response) {
+  return responder_.Write(context, request, response,
+                          [this](const rpc::Call& call, const v1::RespondToCaseRequest& r, const Done& done) {
+                            Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN},
+                                   Read(r, ActorOf(call.caller), eventlog::NewUuid()), done);
+                          });
+}
+
+grpc::ServerUnaryReactor* Api::CloseCase(grpc::CallbackServerContext* context,
+                                         const v1::CloseCaseRequest* request, v1::CaseChange* response) {
+  return responder_.Write(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::CloseCaseRequest& r, const Done& done) {
+        Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}, Read(r, ActorOf(call.caller)), done);
+      });
+}
+
+grpc::ServerUnaryReactor* Api::ReopenCase(grpc::CallbackServerContext* context,
+                                          const v1::ReopenCaseRequest* request, v1::CaseChange* response) {
+  return responder_.Write(context, request, response,
+                          [this](const rpc::Call& call, const v1::ReopenCaseRequest& r, const Done& done) {
+                            Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER},
+                                   Read(r, ActorOf(call.caller)), done);
+                          });
+}
+
+template <class Request>
+void Api::Change(const rpc::Call& call, const Request& request, Roles roles,
+                 absl::StatusOr<CaseCommand> command, const Done& done) {
+  if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
+  if (!command.ok()) return done(command.status());
+  auto answer = [done](absl::StatusOr<eventlog::Outcome> outcome) {
+    if (!outcome.ok()) return done(outcome.status());
+    v1::CaseChange change;
+    change.set_report_id(outcome->subject);
+    change.set_state(static_cast<CaseState>(outcome->state));
+    change.mutable_token()->set_producer(kProducer);
+    change.mutable_token()->set_partition(outcome->partition);
+    change.mutable_token()->set_position(outcome->position);
+    done(std::move(change));
+  };
+  auto item = std::make_shared<Executor::Request>(Executor::Request{
+      request.request_id(), eventlog::Fingerprint(call.caller.subject, request),
+      std::move(command->report_id), std::move(command->command), call.traceparent, std::move(answer)});
+  visibility_.NotBefore<Request>()(request, [this, item, done](const absl::Status& visible) {
+    if (!visible.ok()) return done(visible);
+    executor_.Submit(std::move(*item));
+  });
+}
+
+}  // namespace lapor::followup

@@ -1,0 +1,482 @@
+#include "services/followup/domain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include "absl/status/status.h"
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+
+namespace lapor::followup {
+namespace {
+
+using decision::Refuse;
+using report::v1::Actor;
+
+constexpr CaseState kUnknown = v1::CASE_STATE_UNSPECIFIED;
+constexpr CaseState kAwaiting = v1::CASE_STATE_AWAITING_ASSIGNMENT;
+constexpr CaseState kOpen = v1::CASE_STATE_OPEN;
+constexpr CaseState kAnswered = v1::CASE_STATE_ANSWERED;
+constexpr CaseState kClosed = v1::CASE_STATE_CLOSED;
+constexpr CaseState kEnded = v1::CASE_STATE_ENDED;
+
+using enum CommandKind;
+
+// Whatever is told about a known report is heard in every state: services race, and what comes too late to
+// matter leaves the state as it is.
+constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
+    {kUnknown, kRegisterReport, kAwaiting},
+
+    {kAwaiting, kRegisterReport, kAwaiting},
+    {kAwaiting, kRecordVerification, kAwaiting},
+    {kAwaiting, kAssignAgency, kOpen},
+    {kAwaiting, kLeaveAgency, kAwaiting},
+    {kAwaiting, kRecordReply, kAwaiting},
+    {kAwaiting, kRecordReaction, kAwaiting},
+    {kAwaiting, kEndCase, kEnded},
+    {kAwaiting, kRecordEscalationOutcome, kAwaiting},
+    {kAwaiting, kPassDeadline, kAwaiting},
+
+    {kOpen, kRegisterReport, kOpen},
+    {kOpen, kRecordVerification, kOpen},
+    {kOpen, kAssignAgency, kOpen},
+    {kOpen, kLeaveAgency, kOpen},
+    {kOpen, kRecordReply, kOpen},
+    {kOpen, kRecordReaction, kOpen},
+    {kOpen, kEndCase, kEnded},
+    {kOpen, kRecordEscalationOutcome, kOpen},
+    {kOpen, kPassDeadline, kOpen},
+    {kOpen, kRespondToCase, kOpen},
+    {kOpen, kRespondToCase, kAnswered},
+
+    {kAnswered, kRegisterReport, kAnswered},
+    {kAnswered, kRecordVerification, kAnswered},
+    {kAnswered, kAssignAgency, kAnswered},
+    {kAnswered, kLeaveAgency, kAnswered},
+    {kAnswered, kRecordReply, kAnswered},
+    {kAnswered, kRecordReaction, kClosed},
+    {kAnswered, kRecordReaction, kOpen},
+    {kAnswered, kEndCase, kEnded},
+    {kAnswered, kRecordEscalationOutcome, kAnswered},
+    {kAnswered, kPassDeadline, kAnswered},
+    {kAnswered, kPassDeadline, kClosed},
+    {kAnswered, kCloseCase, kClosed},
+    {kAnswered, kReopenCase, kOpen},
+
+    {kClosed, kRegisterReport, kClosed},
+    {kClosed, kRecordVerification, kClosed},
+    {kClosed, kAssignAgency, kClosed},
+    {kClosed, kLeaveAgency, kClosed},
+    {kClosed, kRecordReply, kClosed},
+    {kClosed, kRecordReaction, kClosed},
+    {kClosed, kRecordReaction, kOpen},
+    {kClosed, kEndCase, kClosed},
+    {kClosed, kRecordEscalationOutcome, kClosed},
+    {kClosed, kPassDeadline, kClosed},
+    {kClosed, kReopenCase, kOpen},
+
+    {kEnded, kRegisterReport, kEnded},
+    {kEnded, kRecordVerification, kEnded},
+    {kEnded, kAssignAgency, kEnded},
+    {kEnded, kLeaveAgency, kEnded},
+    {kEnded, kRecordReply, kEnded},
+    {kEnded, kRecordReaction, kEnded},
+    {kEnded, kEndCase, kEnded},
+    {kEnded, kRecordEscalationOutcome, kEnded},
+    {kEnded, kPassDeadline, kEnded},
+};
+
+std::string StateName(CaseState state) { return v1::CaseState_Name(state); }
+std::string KindName(CommandKind kind) { return NameOf(kind); }
+
+constexpr decision::Table<CaseState, CommandKind> kTable(kTransitions, StateName, KindName);
+
+Actor ActorOf(report::v1::Role role) {
+  Actor actor;
+  actor.set_role(role);
+  return actor;
+}
+
+absl::Status RefuseStranger(const std::string& remedy) {
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id", "is not a case of the caller's agency",
+                remedy);
+}
+
+// Before the table, which would tell a stranger the state of the case.
+absl::Status Authorise(const Case& c, const Command& command) {
+  return std::visit(
+      [&](const auto& cmd) {
+        if constexpr (requires { cmd.actor; }) {
+          if (c.state == kUnknown) {
+            return Refuse(absl::StatusCode::kNotFound, "report_id", "is not known here",
+                          "check the tracking id; right after another call, give its token in not_before");
+          }
+          if (IsHolder(c, cmd.actor)) return absl::OkStatus();
+          if constexpr (std::is_same_v<decltype(cmd), const ReopenCase&>) {
+            const auto role = cmd.actor.role();
+            if (role == report::v1::ROLE_TRIAGE || role == report::v1::ROLE_ARBITER) return absl::OkStatus();
+            return RefuseStranger(
+                "ask the agency that holds the case, or a central administrator, to reopen it");
+          }
+          return RefuseStranger(
+              "the agency that holds the case does this; ask the administrators who that is");
+        }
+        return absl::OkStatus();
+      },
+      command);
+}
+
+// One decision in the making.
+class Turn {
+ public:
+  Turn(const Case& before, absl::Time now, const policy::Policy& policy)
+      : before_(before), now_(now), policy_(policy), next_(decision_.next) {
+    next_ = before;
+  }
+
+  absl::StatusOr<Decision> Take(const Command& command) {
+    const absl::Status status = std::visit(
+        [this](const auto& cmd) {
+          absl::Time at = now_;
+          if constexpr (requires { cmd.at; }) at = std::min(at, cmd.at);
+          BreachWhatRanOut(at);
+          return Apply(cmd);
+        },
+        command);
+    if (!status.ok()) return status;
+    ChangeDeadlines();
+    return std::move(decision_);
+  }
+
+ private:
+  absl::Status Apply(const RegisterReport& cmd) {
+    if (next_.state != kUnknown) return absl::OkStatus();
+    next_.state = kAwaiting;
+    next_.received_at = cmd.at;
+    next_.report_class = cmd.report_class;
+    next_.supervision = cmd.supervision;
+    next_.category = cmd.category;
+    next_.region = cmd.region;
+    next_.policy_version = cmd.policy_version;
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const RecordVerification& cmd) {
+    // Once it is open its clocks run for the class it has.
+    if (next_.state != kAwaiting) return absl::OkStatus();
+    next_.verified_at = cmd.at;
+    if (cmd.report_class != report::v1::REPORT_CLASS_UNSPECIFIED) {
+      next_.report_class = cmd.report_class;
+      next_.supervision = cmd.supervision;
+    }
+    if (!cmd.category.empty()) next_.category = cmd.category;
+    if (!cmd.region.empty()) next_.region = cmd.region;
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const AssignAgency& cmd) {
+    next_.agency_id = cmd.agency_id;
+    if (next_.state != kAwaiting) return absl::OkStatus();
+
+    next_.state = kOpen;
+    next_.time_zone = cmd.time_zone;
+    // Verification precedes assignment in the stream; were it missing, the agency's time begins now.
+    if (!next_.verified_at) next_.verified_at = cmd.at;
+    if (auto status = Start(report::v1::CLOCK_FIRST_RESPONSE, next_.first_response, cmd.at); !status.ok())
+      return status;
+    if (auto status = Start(report::v1::CLOCK_RESOLUTION, next_.resolution, *next_.verified_at);
+        !status.ok()) {
+      return status;
+    }
+    event::v1::CaseOpened& opened = *Emit(ActorOf(report::v1::ROLE_SERVICE), cmd.at).mutable_case_opened();
+    opened.set_agency_id(next_.agency_id);
+    *opened.mutable_first_response_due_at() = decision::ToProto(*next_.first_response.due_at);
+    *opened.mutable_resolution_due_at() = decision::ToProto(*next_.resolution.due_at);
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const LeaveAgency&) {
+    next_.agency_id.clear();
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const RecordReply& cmd) {
+    // A reply that crossed the answer was written before it and doesn't react to it.
+    if (next_.state != kAnswered || cmd.at <= *next_.reaction.started_at) return absl::OkStatus();
+    return Start(report::v1::CLOCK_REACTION, next_.reaction, cmd.at);
+  }
+
+  absl::Status Apply(const RecordReaction& cmd) {
+    const Actor reporter = ActorOf(report::v1::ROLE_REPORTER);
+    if (next_.state == kAnswered && cmd.satisfied) {
+      next_.reaction.met_at = cmd.at;
+      Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
+    } else if (next_.state == kAnswered || (!cmd.satisfied && WasNoSilence(cmd.at))) {
+      return Reopen(reporter, cmd.at);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const EndCase&) {
+    if (next_.state != kClosed) next_.state = kEnded;
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const RecordEscalationOutcome& cmd) {
+    next_.escalation_outcome = cmd.outcome;
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const PassDeadline& cmd) {
+    // The agency's clocks are breached by now, as before every command.
+    const bool silent = cmd.clock == report::v1::CLOCK_REACTION && next_.state == kAnswered;
+    if (!silent || *next_.reaction.due_at > now_) return absl::OkStatus();
+    next_.reaction.breached_at = now_;
+    Close(event::v1::CLOSING_BY_SILENCE, ActorOf(report::v1::ROLE_SERVICE), now_);
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const RespondToCase& cmd) {
+    const bool is_final = cmd.kind == event::v1::RESPONSE_KIND_FINAL;
+    if (is_final && next_.report_class == report::v1::REPORT_CLASS_COMPLAINT && cmd.evidence.empty()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "evidence",
+                    "a final answer to a complaint carries evidence",
+                    "add at least one attachment that shows what was done");
+    }
+    if (!is_final && next_.responses >= kMaxResponses) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "kind",
+                    fmt::format("a case with {} answers takes no more interim ones", kMaxResponses),
+                    "give the final answer");
+    }
+
+    if (!next_.first_response.met_at) next_.first_response.met_at = now_;
+    if (is_final) {
+      next_.state = kAnswered;
+      next_.resolution.met_at = now_;
+      if (auto status = Start(report::v1::CLOCK_REACTION, next_.reaction, now_); !status.ok()) return status;
+    }
+    ++next_.responses;
+
+    event::v1::ResponseGiven& given = *Emit(cmd.actor, now_).mutable_response_given();
+    given.set_agency_id(next_.agency_id);
+    given.set_response_id(cmd.response_id);
+    given.set_kind(cmd.kind);
+    given.set_evidence_count(static_cast<int>(cmd.evidence.size()));
+    if (is_final) *given.mutable_reaction_due_at() = decision::ToProto(*next_.reaction.due_at);
+    decision_.records.push_back(Response{next_.id, next_.responses, cmd.response_id, next_.agency_id,
+                                         cmd.kind, now_, cmd.text, cmd.evidence});
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const CloseCase& cmd) {
+    if (next_.report_class == report::v1::REPORT_CLASS_COMPLAINT) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                    "a complaint is closed by its reporter or by silence",
+                    "wait for the reporter's reaction, or for the end of the reaction clock");
+    }
+    next_.reaction = {};
+    Close(event::v1::CLOSING_BY_AGENCY, cmd.actor, now_);
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const ReopenCase& cmd) { return Reopen(cmd.actor, now_); }
+
+  // Whether a reaction of that time was made before the silence for which the case was closed was over: it
+  // was only heard late.
+  bool WasNoSilence(absl::Time at) const {
+    return next_.state == kClosed && next_.closing == event::v1::CLOSING_BY_SILENCE &&
+           at < *next_.reaction.due_at;
+  }
+
+  // So that no command hides a breach or moves it to another agency, however late the deadline is looked at.
+  void BreachWhatRanOut(absl::Time at) {
+    for (const auto& [name, clock] : {std::pair(report::v1::CLOCK_FIRST_RESPONSE, &next_.first_response),
+                                      std::pair(report::v1::CLOCK_RESOLUTION, &next_.resolution)}) {
+      const auto deadline = DeadlineOf(next_, name);
+      if (!deadline || at < *deadline) continue;
+      clock->breached_at = now_;
+      event::v1::ClockBreached& breached =
+          *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_breached();
+      breached.set_clock(name);
+      *breached.mutable_due_at() = decision::ToProto(*deadline);
+      breached.set_agency_id(next_.agency_id);
+    }
+  }
+
+  void Close(event::v1::Closing closing, const Actor& actor, absl::Time at) {
+    next_.state = kClosed;
+    next_.closing = closing;
+    next_.closed_at = at;
+    event::v1::CaseClosed& closed = *Emit(actor, at).mutable_case_closed();
+    closed.set_closing(closing);
+    closed.set_agency_id(next_.agency_id);
+  }
+
+  absl::Status Reopen(const Actor& actor, absl::Time at) {
+    const absl::Time answered_at = *next_.resolution.met_at;
+    // The reporter's counter may have a clock that is a little behind ours.
+    at = std::max(at, answered_at);
+
+    next_.state = kOpen;
+    next_.closed_at.reset();
+    next_.closing = event::v1::CLOSING_UNSPECIFIED;
+    ++next_.reopenings;
+    next_.reaction = {};
+    next_.resolution.met_at.reset();
+    if (!next_.resolution.breached_at) {
+      next_.pauses.push_back({answered_at, at});
+      decision_.records.push_back(
+          ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
+      if (auto status = Start(report::v1::CLOCK_RESOLUTION, next_.resolution, *next_.resolution.started_at);
+          !status.ok()) {
+        return status;
+      }
+    }
+    event::v1::CaseReopened& reopened = *Emit(actor, at).mutable_case_reopened();
+    reopened.set_agency_id(next_.agency_id);
+    reopened.set_reopenings(next_.reopenings);
+    return absl::OkStatus();
+  }
+
+  // Starts a clock of the next state, or counts again one that has been paused.
+  absl::Status Start(report::v1::Clock name, CaseClock& clock, absl::Time at) {
+    clock.started_at = at;
+    const auto due_at = policy_.DueAt(InPolicy(next_, name));
+    if (!due_at.ok()) {
+      return Refuse(
+          absl::StatusCode::kFailedPrecondition, "policy",
+          fmt::format("{} can't be set: {}", report::v1::Clock_Name(name),
+                      std::string(due_at.status().message())),
+          "when the operators have put the policy data right, send the request again or replay the event");
+    }
+    clock.due_at = *due_at;
+    return absl::OkStatus();
+  }
+
+  event::v1::Event& Emit(const Actor& actor, absl::Time at) {
+    event::v1::Event& event = decision_.events.emplace_back();
+    *event.mutable_actor() = actor;
+    *event.mutable_occurred_at() = decision::ToProto(at);
+    return event;
+  }
+
+  // The table of deadlines mirrors the state: no command can forget one.
+  void ChangeDeadlines() {
+    for (const auto& [name, clock] : ClocksOf(next_)) {
+      const auto deadline = DeadlineOf(next_, name);
+      if (deadline != DeadlineOf(before_, name)) decision_.deadlines.push_back({name, deadline});
+    }
+  }
+
+  const Case& before_;
+  const absl::Time now_;
+  const policy::Policy& policy_;
+  Decision decision_;
+  Case& next_;
+};
+
+bool IsWatched(const Case& c, report::v1::Clock name) {
+  const bool reporters_turn = name == report::v1::CLOCK_REACTION;
+  return (c.state == kOpen && !reporters_turn) || (c.state == kAnswered && reporters_turn);
+}
+
+const CaseClock& ClockOf(const Case& c, report::v1::Clock name) {
+  if (name == report::v1::CLOCK_FIRST_RESPONSE) return c.first_response;
+  return name == report::v1::CLOCK_RESOLUTION ? c.resolution : c.reaction;
+}
+
+}  // namespace
+
+std::string NameOf(CaseState state) { return StateName(state); }
+
+std::string NameOf(CommandKind kind) {
+  switch (kind) {
+    case kRegisterReport:
+      return "RegisterReport";
+    case kRecordVerification:
+      return "RecordVerification";
+    case kAssignAgency:
+      return "AssignAgency";
+    case kLeaveAgency:
+      return "LeaveAgency";
+    case kRecordReply:
+      return "RecordReply";
+    case kRecordReaction:
+      return "RecordReaction";
+    case kEndCase:
+      return "EndCase";
+    case kRecordEscalationOutcome:
+      return "RecordEscalationOutcome";
+    case kPassDeadline:
+      return "PassDeadline";
+    case kRespondToCase:
+      return "RespondToCase";
+    case kCloseCase:
+      return "CloseCase";
+    case kReopenCase:
+      return "ReopenCase";
+  }
+  return "";
+}
+
+CommandKind KindOf(const Command& command) { return static_cast<CommandKind>(command.index()); }
+
+const decision::Table<CaseState, CommandKind>& Transitions() { return kTable; }
+
+absl::StatusOr<Decision> Decide(const Case& before, const Command& command, absl::Time now,
+                                const policy::Policy& policy) {
+  const CommandKind kind = KindOf(command);
+  if (auto status = Authorise(before, command); !status.ok()) return status;
+  if (auto status = kTable.Check(before.state, kind); !status.ok()) return status;
+
+  auto decision = Turn(before, now, policy).Take(command);
+  if (decision.ok() && !kTable.Foresees(before.state, kind, decision->next.state)) {
+    return absl::InternalError(
+        fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
+                    NameOf(before.state), NameOf(decision->next.state)));
+  }
+  return decision;
+}
+
+std::array<std::pair<report::v1::Clock, const CaseClock*>, 3> ClocksOf(const Case& c) {
+  return {{{report::v1::CLOCK_FIRST_RESPONSE, &c.first_response},
+           {report::v1::CLOCK_RESOLUTION, &c.resolution},
+           {report::v1::CLOCK_REACTION, &c.reaction}}};
+}
+
+policy::ReportClock InPolicy(const Case& c, report::v1::Clock name) {
+  policy::ReportClock clock{.policy_version = c.policy_version,
+                            .clock = name,
+                            .report_class = c.report_class,
+                            .supervision = c.supervision,
+                            .start = *ClockOf(c, name).started_at,
+                            .time_zone = c.time_zone};
+  if (name == report::v1::CLOCK_RESOLUTION) clock.pauses = c.pauses;
+  return clock;
+}
+
+std::optional<absl::Time> DeadlineOf(const Case& c, report::v1::Clock name) {
+  const CaseClock& clock = ClockOf(c, name);
+  if (!IsWatched(c, name) || clock.met_at || clock.breached_at) return std::nullopt;
+  return clock.due_at;
+}
+
+absl::Time NextDueAt(const Case& c) {
+  absl::Time next = absl::InfiniteFuture();
+  for (const auto& [name, clock] : ClocksOf(c)) {
+    if (IsWatched(c, name) && clock->due_at && !clock->met_at) next = std::min(next, *clock->due_at);
+  }
+  return next;
+}
+
+bool IsBreached(const Case& c) { return c.first_response.breached_at || c.resolution.breached_at; }
+
+bool IsHolder(const Case& c, const report::v1::Actor& actor) {
+  const bool is_officer =
+      actor.role() == report::v1::ROLE_OFFICER || actor.role() == report::v1::ROLE_AGENCY_ADMIN;
+  return is_officer && !c.agency_id.empty() && actor.agency_id() == c.agency_id;
+}
+
+}  // namespace lapor::followup

@@ -1,0 +1,220 @@
+// A case: what the accountable agency owes the reporter of one report, and until when.
+//
+// The clocks are the heart of it. They start once, at the times of the events that start them, and nothing
+// but the answer they wait for stops them: no transfer, return, correction or interim answer moves a due
+// date. The one exception is a reopened case: between the answer and the reopening it was the reporter's
+// turn, so that time is a pause of the resolution clock, unless the clock had run out before.
+//
+// Pure and thread-safe: no database, no clock, no randomness.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "lapor/event/v1/followup.pb.h"
+#include "lapor/event/v1/ombudsman.pb.h"
+#include "lapor/followup/v1/followup.pb.h"
+#include "lapor/report/v1/report.pb.h"
+#include "libs/decision/decision.h"
+#include "libs/decision/table.h"
+#include "libs/policy/policy.h"
+
+namespace lapor::followup {
+
+using v1::CaseState;
+
+struct CaseClock {
+  std::optional<absl::Time> started_at;
+  std::optional<absl::Time> due_at;
+  // When what the clock waits for happened; possibly after the breach.
+  std::optional<absl::Time> met_at;
+  // When it was established that the clock had run out; stays for ever.
+  std::optional<absl::Time> breached_at;
+};
+
+// CASE_STATE_UNSPECIFIED is a report of which nothing is known.
+struct Case {
+  std::string id;
+  CaseState state = v1::CASE_STATE_UNSPECIFIED;
+  // The holder; empty before the first assignment and while the report is back with its administrators.
+  std::string agency_id;
+
+  report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
+  bool supervision = false;
+  std::string category;
+  std::string region;
+  std::string policy_version;
+  absl::Time received_at;
+  std::optional<absl::Time> verified_at;
+
+  // Of the first agency: all clocks of the case count its days, whoever holds the case later.
+  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+  // Starts when the case opens, met by the first answer; later ones don't change it.
+  CaseClock first_response;
+  // Starts with the verification, met by the final answer.
+  CaseClock resolution;
+  // Starts with the final answer, anew with every reply; met by the reporter's reaction.
+  CaseClock reaction;
+  // Of the resolution clock, oldest first; only those that moved its due date.
+  std::vector<policy::Pause> pauses;
+
+  std::optional<absl::Time> closed_at;
+  event::v1::Closing closing = event::v1::CLOSING_UNSPECIFIED;
+  int reopenings = 0;
+  // Answers so far, interim and final.
+  int responses = 0;
+  // Of the report's last case before the Ombudsman, if that is closed.
+  event::v1::EscalationOutcome escalation_outcome = event::v1::ESCALATION_OUTCOME_UNSPECIFIED;
+};
+
+// What other services told. `at` is when it happened there: clocks start from it, however late it is heard.
+struct RegisterReport {
+  absl::Time at;
+  report::v1::ReportClass report_class;
+  bool supervision;
+  std::string category;
+  std::string region;
+  std::string policy_version;
+};
+// With what the administrator corrected; an unspecified class and empty codes change nothing.
+struct RecordVerification {
+  absl::Time at;
+  report::v1::ReportClass report_class;
+  bool supervision;
+  std::string category;
+  std::string region;
+};
+struct AssignAgency {
+  absl::Time at;
+  std::string agency_id;
+  report::v1::TimeZone time_zone;
+};
+// The agency returned the report, or it is before the arbiter: back with the administrators.
+struct LeaveAgency {
+  absl::Time at;
+};
+struct RecordReply {
+  absl::Time at;
+};
+struct RecordReaction {
+  absl::Time at;
+  bool satisfied;
+};
+// Withdrawn or archived.
+struct EndCase {
+  absl::Time at;
+};
+struct RecordEscalationOutcome {
+  absl::Time at;
+  event::v1::EscalationOutcome outcome;
+};
+
+// A deadline that this case has set is due.
+struct PassDeadline {
+  report::v1::Clock clock;
+};
+
+// What callers ask for.
+struct RespondToCase {
+  report::v1::Actor actor;
+  std::string response_id;
+  event::v1::ResponseKind kind;
+  std::string text;
+  std::vector<report::v1::Attachment> evidence;
+};
+struct CloseCase {
+  report::v1::Actor actor;
+};
+struct ReopenCase {
+  report::v1::Actor actor;
+};
+
+using Command =
+    std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply, RecordReaction,
+                 EndCase, RecordEscalationOutcome, PassDeadline, RespondToCase, CloseCase, ReopenCase>;
+
+// In the order of Command.
+enum class CommandKind {
+  kRegisterReport,
+  kRecordVerification,
+  kAssignAgency,
+  kLeaveAgency,
+  kRecordReply,
+  kRecordReaction,
+  kEndCase,
+  kRecordEscalationOutcome,
+  kPassDeadline,
+  kRespondToCase,
+  kCloseCase,
+  kReopenCase,
+};
+inline constexpr int kCommandKinds = std::variant_size_v<Command>;
+
+std::string NameOf(CaseState state);
+// As RespondToCase.
+std::string NameOf(CommandKind kind);
+CommandKind KindOf(const Command& command);
+
+// What an agency answered.
+struct Response {
+  std::string report_id;
+  // From 1, in the order given.
+  int number;
+  std::string response_id;
+  std::string agency_id;
+  event::v1::ResponseKind kind;
+  absl::Time given_at;
+  std::string text;
+  std::vector<report::v1::Attachment> evidence;
+};
+// One more of Case::pauses.
+struct ClockPause {
+  std::string report_id;
+  // From 1, in their order.
+  int number;
+  policy::Pause pause;
+};
+using Record = std::variant<Response, ClockPause>;
+
+using Decision = decision::Decision<Case, Record>;
+
+// A case that has been answered so often takes no more interim answers: it needs a final one.
+inline constexpr int kMaxResponses = 100;
+
+// The whole state machine.
+const decision::Table<CaseState, CommandKind>& Transitions();
+
+// NOT_FOUND for a caller's command about a report that isn't known; PERMISSION_DENIED when it isn't the
+// caller's case; FAILED_PRECONDITION when the state doesn't allow the command, or the policy data can't tell
+// a due date. Of an event, the latter two mean that the stream or the policy data is broken: it is
+// quarantined.
+absl::StatusOr<Decision> Decide(const Case& before, const Command& command, absl::Time now,
+                                const policy::Policy& policy);
+
+// The three clocks of a case, with their names.
+std::array<std::pair<report::v1::Clock, const CaseClock*>, 3> ClocksOf(const Case& c);
+
+// The clock as the policy sees it, for DueAt and Explain; valid as long as `c`. The clock must have been
+// started.
+policy::ReportClock InPolicy(const Case& c, report::v1::Clock name);
+
+// When this clock of the case will fire, if it will. It is what stands in the table of deadlines.
+std::optional<absl::Time> DeadlineOf(const Case& c, report::v1::Clock name);
+
+// The earliest date that the case still waits for or has missed; InfiniteFuture when it waits for nothing.
+// The work list is sorted by it.
+absl::Time NextDueAt(const Case& c);
+
+// Whether a clock of the agency ran out.
+bool IsBreached(const Case& c);
+
+// Whether the caller is an officer of the agency that holds the case.
+bool IsHolder(const Case& c, const report::v1::Actor& actor);
+
+}  // namespace lapor::followup

@@ -1,0 +1,50 @@
+// Requests, checked and turned into commands and queries. Refusals are INVALID_ARGUMENT and name every field
+// at fault, its rule and the remedy, never what the caller wrote. Pure and thread-safe. (Text is UTF-8: gRPC
+// takes no other.)
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lapor/followup/v1/followup.pb.h"
+#include "lapor/report/v1/report.pb.h"
+#include "services/followup/domain.h"
+#include "services/followup/store.h"
+
+namespace lapor::followup {
+
+// As followup.proto says; lengths in characters unless the name says bytes.
+inline constexpr size_t kMinRequestIdCharacters = 8;
+inline constexpr size_t kMaxRequestIdCharacters = 64;
+inline constexpr size_t kReportIdCharacters = 12;
+inline constexpr size_t kMaxTextCharacters = 20'000;
+inline constexpr int kMaxEvidence = 10;
+inline constexpr int64_t kMaxAttachmentBytes = 100 << 20;
+inline constexpr size_t kMaxMediaTypeCharacters = 127;
+inline constexpr size_t kMaxUriCharacters = 2048;
+inline constexpr int kDefaultPageSize = 50;
+inline constexpr int kMaxPageSize = 1000;
+
+// Whose report, and which command.
+struct CaseCommand {
+  std::string report_id;
+  Command command;
+};
+
+// `response_id` is a new UUID.
+absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const report::v1::Actor& actor,
+                                 const std::string& response_id);
+absl::StatusOr<CaseCommand> Read(const v1::CloseCaseRequest& request, const report::v1::Actor& actor);
+absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const report::v1::Actor& actor);
+
+// A tracking id, as people copy it, in the form that keys have.
+absl::StatusOr<std::string> ReadReportId(const std::string& typed);
+
+// Without an agency_id in the request, the caller's own is meant.
+absl::StatusOr<CaseQuery> Read(const v1::ListCasesRequest& request, const report::v1::Actor& actor);
+// Where the page that ends with this case is continued.
+std::string PageTokenAfter(const Case& last);
+
+}  // namespace lapor::followup

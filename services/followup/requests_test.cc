@@ -1,0 +1,167 @@
+#include "services/followup/requests.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "libs/decision/refusal.h"
+#include "services/followup/testing/story.h"
+
+namespace lapor::followup {
+namespace {
+
+using testing::ActorOf;
+using testing::kAgency;
+using testing::Officer;
+using testing::Story;
+using testing::Wib;
+
+constexpr char kRequestId[] = "5d1c2b6e-0000-4000-8000-000000000001";
+
+v1::RespondToCaseRequest ValidAnswer() {
+  v1::RespondToCaseRequest request;
+  request.set_request_id(kRequestId);
+  request.set_report_id("7k3m-9qxt-2b5h");
+  request.set_kind(event::v1::RESPONSE_KIND_FINAL);
+  request.set_text("Jalan sudah diperbaiki.\nTerima kasih.");
+  *request.add_evidence() = testing::Final().evidence[0];
+  return request;
+}
+
+absl::StatusOr<CaseCommand> ReadAnswer(const v1::RespondToCaseRequest& request) {
+  return Read(request, Officer(), "6a4b1a0e-0000-4000-8000-000000000001");
+}
+
+std::vector<std::string> FieldsOf(const absl::Status& status) {
+  CHECK(status.code() == absl::StatusCode::kInvalidArgument);
+  std::vector<std::string> fields;
+  if (const auto bad = decision::BadInputOf(status)) {
+    for (const auto& violation : bad->violations()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+
+TEST_CASE("a valid answer becomes a command about the report's canonical id") {
+  const auto read = ReadAnswer(ValidAnswer());
+  REQUIRE(read.ok());
+  CHECK(read->report_id == "7K3M9QXT2B5H");
+  const auto& command = std::get<RespondToCase>(read->command);
+  CHECK(command.actor.agency_id() == kAgency);
+  CHECK(command.kind == event::v1::RESPONSE_KIND_FINAL);
+  CHECK(command.text == ValidAnswer().text());
+  CHECK(command.evidence.size() == 1);
+}
+
+TEST_CASE("everything that is wrong is told at once") {
+  v1::RespondToCaseRequest request;
+  request.add_evidence();
+  CHECK(FieldsOf(ReadAnswer(request).status()) ==
+        std::vector<std::string>{"request_id", "report_id", "kind", "text", "evidence[0].sha256",
+                                 "evidence[0].size_bytes", "evidence[0].media_type", "evidence[0].uri"});
+}
+
+TEST_CASE("a text is limited in characters, not in bytes") {
+  v1::RespondToCaseRequest request = ValidAnswer();
+  std::string text;
+  for (size_t i = 0; i < kMaxTextCharacters; ++i) text += "é";
+  request.set_text(text);
+  CHECK(ReadAnswer(request).ok());
+  request.set_text(text + "x");
+  CHECK(FieldsOf(ReadAnswer(request).status()) == std::vector<std::string>{"text"});
+}
+
+TEST_CASE("a blank text and one that PostgreSQL can't hold are refused") {
+  v1::RespondToCaseRequest request = ValidAnswer();
+  for (const std::string& text : {std::string(" \n\t"), std::string("a\0b", 3), std::string("bell\a")}) {
+    request.set_text(text);
+    CHECK(FieldsOf(ReadAnswer(request).status()) == std::vector<std::string>{"text"});
+  }
+}
+
+TEST_CASE("evidence is a reference that can be checked and fetched") {
+  const auto with = [](auto change) {
+    v1::RespondToCaseRequest request = ValidAnswer();
+    change(*request.mutable_evidence(0));
+    return ReadAnswer(request).status();
+  };
+  using report::v1::Attachment;
+  CHECK(with([](Attachment& a) { a.set_uri("answers/2025/06/photo-1"); }).ok());
+  CHECK(with([](Attachment& a) { a.set_size_bytes(kMaxAttachmentBytes); }).ok());
+  for (const auto& status : {
+           with([](Attachment& a) { a.set_sha256(std::string(64, 'A')); }),
+           with([](Attachment& a) { a.set_sha256(std::string(63, 'a')); }),
+           with([](Attachment& a) { a.set_size_bytes(kMaxAttachmentBytes + 1); }),
+           with([](Attachment& a) { a.set_media_type("jpeg"); }),
+           with([](Attachment& a) { a.set_media_type("image/jpeg; q=1"); }),
+           with([](Attachment& a) { a.set_uri("http://example.test/photo.jpg"); }),
+           with([](Attachment& a) { a.set_uri("https:///photo.jpg"); }),
+           with([](Attachment& a) {
+             a.set_uri("https://example.test/" + std::string(kMaxUriCharacters, 'x'));
+           }),
+       }) {
+    CHECK(FieldsOf(status).size() == 1);
+  }
+  v1::RespondToCaseRequest many = ValidAnswer();
+  while (many.evidence_size() <= kMaxEvidence) *many.add_evidence() = many.evidence(0);
+  CHECK(FieldsOf(ReadAnswer(many).status()) == std::vector<std::string>{"evidence"});
+}
+
+TEST_CASE("closing and reopening need a request id and a report") {
+  v1::CloseCaseRequest close;
+  v1::ReopenCaseRequest reopen;
+  CHECK(FieldsOf(Read(close, Officer()).status()) == std::vector<std::string>{"request_id", "report_id"});
+  CHECK(FieldsOf(Read(reopen, Officer()).status()) == std::vector<std::string>{"request_id", "report_id"});
+  for (auto* id : {"7K3M9QXT2B5H", "7k3m9qxt2b5h", "7K3M-9QXT-2B5H"}) {
+    close.set_request_id(kRequestId);
+    close.set_report_id(id);
+    REQUIRE(Read(close, Officer()).ok());
+    CHECK(Read(close, Officer())->report_id == "7K3M9QXT2B5H");
+  }
+  for (auto* id : {"7K3M9QXT2B5", "7K3M9QXT2B5HX", "7K3M9QXT2B5_"}) {
+    CHECK_FALSE(ReadReportId(id).ok());
+  }
+}
+
+TEST_CASE("a list is of the caller's agency unless another is named") {
+  v1::ListCasesRequest request;
+  CHECK(Read(request, Officer())->agency_id == kAgency);
+  CHECK(Read(request, Officer())->limit == kDefaultPageSize);
+  CHECK(FieldsOf(Read(request, ActorOf(report::v1::ROLE_MONITOR)).status()) ==
+        std::vector<std::string>{"agency_id"});
+  request.set_agency_id("id.32");
+  CHECK(Read(request, ActorOf(report::v1::ROLE_MONITOR))->agency_id == "id.32");
+}
+
+TEST_CASE("a list's filters and page size have bounds") {
+  v1::ListCasesRequest request;
+  request.set_state(v1::CASE_STATE_AWAITING_ASSIGNMENT);
+  request.set_report_class(static_cast<report::v1::ReportClass>(99));
+  request.set_page_size(kMaxPageSize + 1);
+  request.set_page_token("?");
+  CHECK(FieldsOf(Read(request, Officer()).status()) ==
+        std::vector<std::string>{"state", "report_class", "page_size", "page_token"});
+  request = {};
+  request.set_page_size(-1);
+  CHECK_FALSE(Read(request, Officer()).ok());
+  request.set_page_size(kMaxPageSize);
+  CHECK(Read(request, Officer())->limit == kMaxPageSize);
+}
+
+TEST_CASE("a page goes on where the one before ended, also among cases that wait for nothing") {
+  Story story;
+  story.Open();
+  v1::ListCasesRequest request;
+  request.set_page_token(PageTokenAfter(story.now));
+  auto query = Read(request, Officer());
+  REQUIRE(query.ok());
+  CHECK(query->after->next_due_at == NextDueAt(story.now));
+  CHECK(query->after->id == story.now.id);
+
+  story.At("2025-06-05 09:00", EndCase{Wib("2025-06-05 09:00")});
+  request.set_page_token(PageTokenAfter(story.now));
+  query = Read(request, Officer());
+  REQUIRE(query.ok());
+  CHECK(query->after->next_due_at == absl::InfiniteFuture());
+}
+
+}  // namespace
+}  // namespace lapor::followup

@@ -1,0 +1,314 @@
+#include "services/followup/store.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <iterator>
+#include <utility>
+
+namespace lapor::followup {
+namespace {
+
+struct Column {
+  const char* name;
+  const char* type;
+};
+
+// Of case_file, in the order in which ReadCase reads and SaveCases writes them.
+constexpr Column kColumns[] = {
+    {"id", "text"},
+    {"state", "smallint"},
+    {"agency_id", "text"},
+    {"report_class", "smallint"},
+    {"supervision", "boolean"},
+    {"category", "text"},
+    {"region", "text"},
+    {"policy_version", "text"},
+    {"received_at", "timestamptz"},
+    {"verified_at", "timestamptz"},
+    {"time_zone", "smallint"},
+    {"first_response_started_at", "timestamptz"},
+    {"first_response_due_at", "timestamptz"},
+    {"first_response_met_at", "timestamptz"},
+    {"first_response_breached_at", "timestamptz"},
+    {"resolution_started_at", "timestamptz"},
+    {"resolution_due_at", "timestamptz"},
+    {"resolution_met_at", "timestamptz"},
+    {"resolution_breached_at", "timestamptz"},
+    {"reaction_started_at", "timestamptz"},
+    {"reaction_due_at", "timestamptz"},
+    {"reaction_met_at", "timestamptz"},
+    {"reaction_breached_at", "timestamptz"},
+    {"closed_at", "timestamptz"},
+    {"closing", "smallint"},
+    {"reopenings", "integer"},
+    {"responses", "integer"},
+    {"escalation_outcome", "smallint"},
+    {"next_due_at", "timestamptz"},
+    {"breached", "boolean"},
+};
+
+std::string Names() {
+  std::vector<std::string> names;
+  for (const Column& column : kColumns) names.push_back(column.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string SaveSql() {
+  std::vector<std::string> arrays, changes;
+  for (const Column& column : kColumns) {
+    arrays.push_back(fmt::format("${}::{}[]", arrays.size() + 1, column.type));
+    changes.push_back(fmt::format("{0} = excluded.{0}", column.name));
+  }
+  return fmt::format("INSERT INTO case_file ({}) SELECT * FROM unnest({}) ON CONFLICT (id) DO UPDATE SET {}",
+                     Names(), fmt::join(arrays, ", "), fmt::join(changes, ", "));
+}
+
+std::string SelectSql(const char* rest) { return fmt::format("SELECT {} FROM case_file {}", Names(), rest); }
+
+const std::string kSaveSql = SaveSql();
+const pg::Statement kSave{"cases_save", kSaveSql.c_str()};
+
+const std::string kLoadSql = SelectSql("WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE");
+const pg::Statement kLoad{"cases_load", kLoadSql.c_str()};
+
+// With its pauses, a row for each, in one snapshot.
+const std::string kFindSql = fmt::format(
+    "SELECT {}, began_at, ended_at FROM case_file LEFT JOIN clock_pause ON report_id = id "
+    "WHERE id = $1 ORDER BY number",
+    Names());
+const pg::Statement kFind{"cases_find", kFindSql.c_str()};
+
+// Each names its states as its index does, so that a generic plan finds the index.
+const char* const kPage = R"sql(
+  AND agency_id = $1 AND ($2 = 0 OR state = $2) AND (NOT $3 OR breached) AND ($4 = 0 OR report_class = $4)
+  AND (next_due_at, id) > ($5, $6)
+  ORDER BY next_due_at, id LIMIT $7)sql";
+const std::string kListInWorkSql = SelectSql(fmt::format("WHERE state IN (2, 3) {}", kPage).c_str());
+const pg::Statement kListInWork{"cases_list_in_work", kListInWorkSql.c_str()};
+const std::string kListDoneSql = SelectSql(fmt::format("WHERE state IN (4, 5) {}", kPage).c_str());
+const pg::Statement kListDone{"cases_list_done", kListDoneSql.c_str()};
+
+const pg::Statement kPauses{"clock_pauses", R"sql(
+  SELECT report_id, began_at, ended_at FROM clock_pause
+  WHERE report_id = ANY($1::text[]) ORDER BY report_id, number)sql"};
+
+const pg::Statement kAddPauses{"clock_pauses_add", R"sql(
+  INSERT INTO clock_pause (report_id, number, began_at, ended_at)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[]))sql"};
+
+const pg::Statement kResponses{"responses", R"sql(
+  SELECT number, response_id, agency_id, kind, given_at, text FROM response
+  WHERE report_id = $1 ORDER BY number)sql"};
+
+const pg::Statement kEvidence{"evidence", R"sql(
+  SELECT response_number, sha256, size_bytes, media_type, uri FROM evidence
+  WHERE report_id = $1 AND response_number <= $2 ORDER BY response_number, number)sql"};
+
+const pg::Statement kAddResponses{"responses_add", R"sql(
+  INSERT INTO response (report_id, number, response_id, agency_id, kind, given_at, text)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::smallint[], $6::timestamptz[],
+                       $7::text[]))sql"};
+
+const pg::Statement kAddEvidence{"evidence_add", R"sql(
+  INSERT INTO evidence (report_id, response_number, number, sha256, size_bytes, media_type, uri)
+  SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::text[], $5::bigint[], $6::text[],
+                       $7::text[]))sql"};
+
+Case ReadCase(const pg::Row& row) {
+  Case c;
+  int column = 0;
+  const auto text = [&] { return row.Text(column++); };
+  const auto number = [&] { return row.Int32(column++); };
+  const auto flag = [&] { return row.Bool(column++); };
+  const auto time = [&] { return row.OptTime(column++); };
+  const auto clock = [&](CaseClock& read) {
+    read.started_at = time();
+    read.due_at = time();
+    read.met_at = time();
+    read.breached_at = time();
+  };
+  c.id = text();
+  c.state = static_cast<CaseState>(number());
+  c.agency_id = text();
+  c.report_class = static_cast<report::v1::ReportClass>(number());
+  c.supervision = flag();
+  c.category = text();
+  c.region = text();
+  c.policy_version = text();
+  c.received_at = row.Time(column++);
+  c.verified_at = time();
+  c.time_zone = static_cast<report::v1::TimeZone>(number());
+  clock(c.first_response);
+  clock(c.resolution);
+  clock(c.reaction);
+  c.closed_at = time();
+  c.closing = static_cast<event::v1::Closing>(number());
+  c.reopenings = number();
+  c.responses = number();
+  c.escalation_outcome = static_cast<event::v1::EscalationOutcome>(number());
+  return c;
+}
+
+void AppendPauses(pg::Tx& tx, const std::vector<const ClockPause*>& pauses) {
+  if (pauses.empty()) return;
+  pg::Array reports, numbers, begins, ends;
+  for (const ClockPause* pause : pauses) {
+    reports.Add(pause->report_id);
+    numbers.Add(pause->number);
+    begins.Add(pause->pause.from);
+    ends.Add(pause->pause.to);
+  }
+  tx.Exec(kAddPauses, pg::Params(std::move(reports), std::move(numbers), std::move(begins), std::move(ends)));
+}
+
+void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) {
+  if (responses.empty()) return;
+  pg::Array reports, numbers, ids, agencies, kinds, times, texts;
+  pg::Array evidence_reports, evidence_responses, evidence_numbers, hashes, sizes, types, uris;
+  for (const Response* response : responses) {
+    reports.Add(response->report_id);
+    numbers.Add(response->number);
+    ids.Add(response->response_id);
+    agencies.Add(response->agency_id);
+    kinds.Add(static_cast<int>(response->kind));
+    times.Add(response->given_at);
+    texts.Add(response->text);
+    int number = 0;
+    for (const report::v1::Attachment& attachment : response->evidence) {
+      evidence_reports.Add(response->report_id);
+      evidence_responses.Add(response->number);
+      evidence_numbers.Add(++number);
+      hashes.Add(attachment.sha256());
+      sizes.Add(attachment.size_bytes());
+      types.Add(attachment.media_type());
+      uris.Add(attachment.uri());
+    }
+  }
+  tx.Exec(kAddResponses,
+          pg::Params(std::move(reports), std::move(numbers), std::move(ids), std::move(agencies),
+                     std::move(kinds), std::move(times), std::move(texts)));
+  if (hashes.size() == 0) return;
+  tx.Exec(kAddEvidence,
+          pg::Params(std::move(evidence_reports), std::move(evidence_responses), std::move(evidence_numbers),
+                     std::move(hashes), std::move(sizes), std::move(types), std::move(uris)));
+}
+
+}  // namespace
+
+std::unordered_map<std::string, Case> LoadCases(pg::Tx& tx, const std::vector<std::string>& ids) {
+  pg::Array wanted, reopened;
+  for (const std::string& id : ids) wanted.Add(id);
+  std::unordered_map<std::string, Case> cases;
+  for (const pg::Row& row : tx.Exec(kLoad, pg::Params(std::move(wanted)))) {
+    Case c = ReadCase(row);
+    if (c.reopenings > 0) reopened.Add(c.id);
+    cases.emplace(c.id, std::move(c));
+  }
+  // A statement of its own: it sees what was committed while the first one waited for locks.
+  if (reopened.size() > 0) {
+    for (const pg::Row& row : tx.Exec(kPauses, pg::Params(std::move(reopened)))) {
+      cases.at(row.Text(0)).pauses.push_back({row.Time(1), row.Time(2)});
+    }
+  }
+  return cases;
+}
+
+void SaveCases(pg::Tx& tx, const std::vector<const Case*>& cases) {
+  std::vector<pg::Array> columns(std::size(kColumns));
+  for (const Case* c : cases) {
+    size_t column = 0;
+    const auto add = [&](const auto& value) { columns[column++].Add(value); };
+    const auto add_clock = [&](const CaseClock& clock) {
+      add(clock.started_at);
+      add(clock.due_at);
+      add(clock.met_at);
+      add(clock.breached_at);
+    };
+    add(c->id);
+    add(static_cast<int>(c->state));
+    add(c->agency_id);
+    add(static_cast<int>(c->report_class));
+    add(c->supervision);
+    add(c->category);
+    add(c->region);
+    add(c->policy_version);
+    add(c->received_at);
+    add(c->verified_at);
+    add(static_cast<int>(c->time_zone));
+    add_clock(c->first_response);
+    add_clock(c->resolution);
+    add_clock(c->reaction);
+    add(c->closed_at);
+    add(static_cast<int>(c->closing));
+    add(c->reopenings);
+    add(c->responses);
+    add(static_cast<int>(c->escalation_outcome));
+    add(NextDueAt(*c));
+    add(IsBreached(*c));
+  }
+  pg::Params params;
+  for (pg::Array& column : columns) params.Add(std::move(column));
+  tx.Exec(kSave, params);
+}
+
+void AppendRecords(pg::Tx& tx, const std::vector<Record>& records) {
+  std::vector<const Response*> responses;
+  std::vector<const ClockPause*> pauses;
+  for (const Record& record : records) {
+    if (const auto* response = std::get_if<Response>(&record)) responses.push_back(response);
+    if (const auto* pause = std::get_if<ClockPause>(&record)) pauses.push_back(pause);
+  }
+  AppendResponses(tx, responses);
+  AppendPauses(tx, pauses);
+}
+
+std::optional<Case> FindCase(pg::Tx& tx, const std::string& id) {
+  const pg::Result rows = tx.Exec(kFind, pg::Params(id));
+  if (rows.empty()) return std::nullopt;
+  constexpr int kBeganAt = std::size(kColumns);
+  Case found = ReadCase(rows[0]);
+  for (const pg::Row& row : rows) {
+    if (!row.IsNull(kBeganAt)) found.pauses.push_back({row.Time(kBeganAt), row.Time(kBeganAt + 1)});
+  }
+  return found;
+}
+
+std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {
+  const bool done = query.state == v1::CASE_STATE_CLOSED || query.state == v1::CASE_STATE_ENDED;
+  const CasePlace after = query.after.value_or(CasePlace{absl::InfinitePast(), ""});
+  std::vector<Case> cases;
+  for (const pg::Row& row :
+       tx.Exec(done ? kListDone : kListInWork,
+               pg::Params(query.agency_id, static_cast<int>(query.state), query.breached_only,
+                          static_cast<int>(query.report_class), after.next_due_at, after.id, query.limit))) {
+    cases.push_back(ReadCase(row));
+  }
+  return cases;
+}
+
+std::vector<Response> ListResponses(pg::Tx& tx, const std::string& report_id) {
+  std::vector<Response> responses;
+  for (const pg::Row& row : tx.Exec(kResponses, pg::Params(report_id))) {
+    responses.push_back({report_id,
+                         row.Int32(0),
+                         row.Text(1),
+                         row.Text(2),
+                         static_cast<event::v1::ResponseKind>(row.Int32(3)),
+                         row.Time(4),
+                         row.Text(5),
+                         {}});
+  }
+  // Answers are numbered from 1 without gaps; one that came between the two statements is left out.
+  for (const pg::Row& row : tx.Exec(kEvidence, pg::Params(report_id, responses.size()))) {
+    report::v1::Attachment& attachment =
+        responses.at(static_cast<size_t>(row.Int32(0)) - 1).evidence.emplace_back();
+    attachment.set_sha256(row.Text(1));
+    attachment.set_size_bytes(row.Int(2));
+    attachment.set_media_type(row.Text(3));
+    attachment.set_uri(row.Text(4));
+  }
+  return responses;
+}
+
+}  // namespace lapor::followup

@@ -1,0 +1,317 @@
+// Cases on a real PostgreSQL: what is written is what is read; and events, deadlines and requests on their
+// whole way through the executor.
+#include "services/followup/store.h"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <map>
+#include <memory>
+
+#include "libs/decision/proto_time.h"
+#include "libs/eventlog/due_scan.h"
+#include "libs/eventlog/journal.h"
+#include "libs/eventlog/quarantine.h"
+#include "libs/pg/migrate.h"
+#include "libs/runtime/clock.h"
+#include "libs/runtime/testing/temporary_folder.h"
+#include "migrations/eventlog.h"
+#include "migrations/followup.h"
+#include "services/followup/aggregate.h"
+#include "services/followup/testing/story.h"
+#include "tests/support/postgres.h"
+
+namespace lapor::followup {
+namespace {
+
+using event::v1::Event;
+using testing::Assignment;
+using testing::Final;
+using testing::Interim;
+using testing::kAgency;
+using testing::kOtherAgency;
+using testing::Officer;
+using testing::Registration;
+using testing::Story;
+using testing::Wib;
+
+void CheckSame(const CaseClock& left, const CaseClock& right) {
+  CHECK(left.started_at == right.started_at);
+  CHECK(left.due_at == right.due_at);
+  CHECK(left.met_at == right.met_at);
+  CHECK(left.breached_at == right.breached_at);
+}
+
+void CheckSame(const Case& left, const Case& right) {
+  CHECK(left.id == right.id);
+  CHECK(left.state == right.state);
+  CHECK(left.agency_id == right.agency_id);
+  CHECK(left.report_class == right.report_class);
+  CHECK(left.supervision == right.supervision);
+  CHECK(left.category == right.category);
+  CHECK(left.region == right.region);
+  CHECK(left.policy_version == right.policy_version);
+  CHECK(left.received_at == right.received_at);
+  CHECK(left.verified_at == right.verified_at);
+  CHECK(left.time_zone == right.time_zone);
+  CheckSame(left.first_response, right.first_response);
+  CheckSame(left.resolution, right.resolution);
+  CheckSame(left.reaction, right.reaction);
+  REQUIRE(left.pauses.size() == right.pauses.size());
+  for (size_t i = 0; i < left.pauses.size(); ++i) {
+    CHECK(left.pauses[i].from == right.pauses[i].from);
+    CHECK(left.pauses[i].to == right.pauses[i].to);
+  }
+  CHECK(left.closed_at == right.closed_at);
+  CHECK(left.closing == right.closing);
+  CHECK(left.reopenings == right.reopenings);
+  CHECK(left.responses == right.responses);
+  CHECK(left.escalation_outcome == right.escalation_outcome);
+}
+
+// A life in which every field gets a value of its own.
+Story FullStory() {
+  Story story;
+  story.Open()
+      .Pass("2025-06-14 00:00")
+      .At("2025-06-16 09:00", Interim())
+      .At("2025-06-17 09:00", Final())
+      .At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false})
+      .At("2025-06-19 09:00", Final())
+      .At("2025-06-20 09:00", ReopenCase{Officer()})
+      .At("2025-06-23 09:00", Final())
+      .At("2025-06-24 09:00",
+          RecordEscalationOutcome{Wib("2025-06-24 09:00"), event::v1::ESCALATION_OUTCOME_STOPPED})
+      .At("2025-06-25 09:00", RecordReaction{Wib("2025-06-25 09:00"), true});
+  return story;
+}
+
+TEST_CASE("a case is read as it was written, with its pauses, by both ways of reading") {
+  Database db;
+  const Story story = FullStory();
+  REQUIRE(story.now.pauses.size() == 2);
+  db.Save({story.now});
+  db.In([&](pg::Tx& tx) { AppendRecords(tx, story.records); });
+
+  db.In([&](pg::Tx& tx) {
+    CheckSame(LoadCases(tx, {story.now.id, "UNKNOWN"}).at(story.now.id), story.now);
+    CHECK(LoadCases(tx, {"UNKNOWN"}).empty());
+    const auto found = FindCase(tx, story.now.id);
+    REQUIRE(found.has_value());
+    CheckSame(*found, story.now);
+    CHECK_FALSE(FindCase(tx, "UNKNOWN").has_value());
+  });
+}
+
+TEST_CASE("a case is read as it was written at every step of its life") {
+  Database db;
+  Story story;
+  db.Save({story.At("2025-06-02 08:00", Registration(Wib("2025-06-02 08:00"))).now});
+  db.In([&](pg::Tx& tx) { CheckSame(*FindCase(tx, story.now.id), story.now); });
+  story = Story();
+  db.Save({story.Open().now});
+  db.In([&](pg::Tx& tx) { CheckSame(*FindCase(tx, story.now.id), story.now); });
+  db.Save({story.At("2025-06-05 09:00", Final()).now});
+  db.In([&](pg::Tx& tx) { CheckSame(*FindCase(tx, story.now.id), story.now); });
+}
+
+TEST_CASE("answers are read in the order given, each with its evidence") {
+  Database db;
+  const Story story = FullStory();
+  db.Save({story.now});
+  db.In([&](pg::Tx& tx) { AppendRecords(tx, story.records); });
+  db.In([&](pg::Tx& tx) {
+    const auto responses = ListResponses(tx, story.now.id);
+    REQUIRE(responses.size() == 4);
+    CHECK(responses[0].kind == event::v1::RESPONSE_KIND_INTERIM);
+    CHECK(responses[0].text == Interim().text);
+    CHECK(responses[0].agency_id == kAgency);
+    CHECK(responses[0].evidence.empty());
+    CHECK(responses[1].response_id == Final().response_id);
+    CHECK(responses[1].given_at == Wib("2025-06-17 09:00"));
+    REQUIRE(responses[3].evidence.size() == 1);
+    CHECK(responses[3].evidence[0].SerializeAsString() == Final().evidence[0].SerializeAsString());
+    CHECK(ListResponses(tx, "UNKNOWN").empty());
+  });
+}
+
+// Cases of several agencies, states and due dates.
+std::vector<Case> ManyCases() {
+  std::vector<Case> cases;
+  const auto add = [&](const std::string& id, Story story) {
+    story.now.id = id;
+    cases.push_back(story.now);
+  };
+  add("A", Story().Open());                                                           // due 14 June
+  add("B", Story().Open().At("2025-06-05 09:00", Interim()));                         // due 26 June
+  add("C", Story().Open().At("2025-06-05 09:00", Final()));                           // due 21 June
+  add("D", Story().Open().At("2025-06-05 09:00", EndCase{Wib("2025-06-05 09:00")}));  // nothing due
+  add("E", Story().Open().At("2025-06-05 09:00", Assignment(Wib("2025-06-05 09:00"), kOtherAgency)));
+  add("F", Story().Open().Pass("2025-06-16 00:00"));                     // breached, due 14 June
+  add("G", Story().Open(report::v1::REPORT_CLASS_INFORMATION_REQUEST));  // due 13 June
+  add("H", Story().Open().At("2025-06-05 09:00", Final()).Pass("2025-07-01 00:00"));
+  add("I", Story().At("2025-06-02 08:00", Registration(Wib("2025-06-02 08:00"))));
+  return cases;
+}
+
+TEST_CASE("the work list holds the agency's open and answered cases, the most urgent first") {
+  Database db;
+  db.Save(ManyCases());
+  using Ids = std::vector<std::string>;
+  CHECK(db.List({.agency_id = kAgency, .limit = 100}) == Ids{"G", "A", "F", "C", "B"});
+  CHECK(db.List({.agency_id = kOtherAgency, .limit = 100}) == Ids{"E"});
+  CHECK(db.List({.agency_id = "", .limit = 100}).empty());
+  CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ANSWERED, .limit = 100}) == Ids{"C"});
+  CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_OPEN, .limit = 100}) ==
+        Ids{"G", "A", "F", "B"});
+  CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ENDED, .limit = 100}) == Ids{"D"});
+  CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_CLOSED, .limit = 100}) == Ids{"H"});
+  CHECK(db.List({.agency_id = kAgency, .breached_only = true, .limit = 100}) == Ids{"F"});
+  CHECK(db.List({.agency_id = kAgency,
+                 .report_class = report::v1::REPORT_CLASS_INFORMATION_REQUEST,
+                 .limit = 100}) == Ids{"G"});
+}
+
+TEST_CASE("pages of one case each give every case once, also those with the same due date") {
+  Database db;
+  db.Save(ManyCases());
+  for (const auto state : {v1::CASE_STATE_UNSPECIFIED, v1::CASE_STATE_ENDED}) {
+    CaseQuery query{.agency_id = kAgency, .state = state, .limit = 100};
+    const auto all = db.List(query);
+    query.limit = 1;
+    std::vector<std::string> paged;
+    while (true) {
+      std::vector<Case> page;
+      db.In([&](pg::Tx& tx) { page = ListCases(tx, query); });
+      if (page.empty()) break;
+      paged.push_back(page[0].id);
+      query.after = CasePlace{NextDueAt(page[0]), page[0].id};
+      REQUIRE(paged.size() <= all.size());
+    }
+    CHECK(paged == all);
+  }
+}
+
+TEST_CASE("work lists read their index, whatever the filters, without sorting") {
+  Database db;
+  db.Save(ManyCases());
+  db.In([&](pg::Tx& tx) {
+    // Prepares both statements in this session.
+    ListCases(tx, {.agency_id = kAgency, .limit = 1});
+    ListCases(tx, {.agency_id = kAgency, .state = v1::CASE_STATE_CLOSED, .limit = 1});
+    tx.Run(
+        "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; "
+        "SET LOCAL enable_bitmapscan = off");
+    const auto plan = [&](const std::string& statement) {
+      std::string text;
+      for (const pg::Row& row :
+           tx.Run("EXPLAIN EXECUTE " + statement + "('a', 4, true, 1, '-infinity', '', 10)")) {
+        text += row.Text(0) + "\n";
+      }
+      return text;
+    };
+    const std::string in_work = plan("cases_list_in_work");
+    CHECK(in_work.find("case_file_in_work") != std::string::npos);
+    CHECK(in_work.find("Sort") == std::string::npos);
+    CHECK(plan("cases_list_done").find("case_file_done") != std::string::npos);
+  });
+}
+
+std::shared_ptr<const policy::Policy> Shipped() {
+  return {&testing::ShippedPolicy(), [](const auto*) {}};
+}
+
+TEST_CASE("events open a case, deadlines breach its clocks once and never early, an answer stops them") {
+  Running service(Shipped());
+  service.HearOpening();
+  CHECK(service.Journalled() == "CaseOpened");
+  CHECK(service.database.Query("SELECT clock, due_at FROM deadline ORDER BY clock") ==
+        "2|2025-06-13 17:00:00+00\n3|2025-06-25 17:00:00+00");
+
+  service.clock.Set(Wib("2025-06-13 23:59"));
+  CHECK(service.Scan() == 0);
+  service.clock.Set(Wib("2025-06-14 00:00"));
+  CHECK(service.Scan() == 1);
+  CHECK(service.Scan() == 0);
+  CHECK(service.Journalled() == "CaseOpened ClockBreached");
+
+  REQUIRE(service.Ask("request-1", Final()).ok());
+  CHECK(service.Journalled() == "CaseOpened ClockBreached ResponseGiven");
+  CHECK(service.database.Query("SELECT clock FROM deadline") == "5");
+
+  service.clock.Set(Wib("2025-07-01 00:00"));
+  CHECK(service.Scan() == 1);
+  CHECK(service.Now().closing == event::v1::CLOSING_BY_SILENCE);
+  CHECK(service.Journalled() == "CaseOpened ClockBreached ResponseGiven CaseClosed");
+  CHECK(service.database.Query("SELECT count(*) FROM deadline") == "0");
+}
+
+TEST_CASE("a repeated request answers once") {
+  Running service(Shipped());
+  service.HearOpening();
+  const auto first = service.Ask("request-1", Final());
+  const auto again = service.Ask("request-1", Final());
+  REQUIRE(first.ok());
+  REQUIRE(again.ok());
+  CHECK(first->position == again->position);
+  CHECK(again->state == v1::CASE_STATE_ANSWERED);
+  CHECK(service.database.Query("SELECT count(*) FROM response") == "1");
+}
+
+TEST_CASE("what one transaction folds is what is read afterwards: reopened twice in a breath") {
+  Running service(Shipped());
+  service.HearOpening();
+  for (const char* id : {"request-1", "request-3"}) {
+    REQUIRE(service.Ask(id, Final()).ok());
+    REQUIRE(service.Ask(std::string("re") + id, ReopenCase{Officer()}).ok());
+  }
+  const Case now = service.Now();
+  CHECK(now.reopenings == 2);
+  CHECK(now.pauses.size() == 2);
+  CHECK(now.responses == 2);
+}
+
+TEST_CASE(
+    "an event that needs a calendar nobody has waits in quarantine, saying so, and is replayed with it") {
+  runtime::TemporaryFolder folder;
+  const std::filesystem::path source = std::getenv("LAPOR_SOURCE_DIR");
+  const std::filesystem::path policy_dir = folder / "policy";
+  std::filesystem::copy(source / "deploy/policy", policy_dir);
+  std::filesystem::remove(policy_dir / "calendar-2025.textproto");
+  const auto without = policy::Policy::Load(policy_dir, source / "deploy/reference");
+  REQUIRE(without.ok());
+
+  Running service(*without);
+  service.HearOpening();
+  CHECK(service.Now().state == v1::CASE_STATE_AWAITING_ASSIGNMENT);
+  CHECK(service.Journalled().empty());
+  const std::string reason = service.database.Query("SELECT reason FROM quarantine");
+  INFO(reason);
+  CHECK(reason.find("no calendar for 2025") != std::string::npos);
+  CHECK(reason.find("add calendar-2025.textproto") != std::string::npos);
+
+  // The reporter's withdrawal comes after it and waits with it.
+  Event reply;
+  reply.mutable_reporter_replied();
+  service.Hear("intake", "2025-06-04 11:00", reply);
+  CHECK(service.database.Query("SELECT count(*) FROM quarantine WHERE ended_at IS NULL") == "2");
+
+  // The operator adds the year, restarts and replays.
+  std::filesystem::copy(source / "deploy/policy/calendar-2025.textproto", policy_dir);
+  const auto with = policy::Policy::Load(policy_dir, source / "deploy/reference");
+  REQUIRE(with.ok());
+  service.executor =
+      std::make_unique<Executor>(service.pool, service.journal, service.clock, MakeAggregate(*with),
+                                 eventlog::ExecutorOptions{}, [](const eventlog::Applied&) {});
+  const auto applied = service.executor->Release(1, std::nullopt);
+  REQUIRE(applied.ok());
+  CHECK(*applied == 2);
+  CHECK(service.Now().state == v1::CASE_STATE_OPEN);
+  CHECK(service.Now().first_response.due_at == Wib("2025-06-14 00:00"));
+  CHECK(service.Journalled() == "CaseOpened");
+  CHECK(service.database.Query("SELECT count(*) FROM deadline") == "2");
+}
+
+}  // namespace
+}  // namespace lapor::followup

@@ -1,0 +1,66 @@
+#include "services/followup/subscriber.h"
+
+#include "libs/decision/proto_time.h"
+
+namespace lapor::followup {
+
+std::optional<Command> OnEvent(const event::v1::Event& event) {
+  const absl::Time at = decision::FromProto(event.occurred_at());
+  // No default: a new event makes the compiler point here.
+  switch (event.payload_case()) {
+    case event::v1::Event::kReportSubmitted: {
+      const event::v1::ReportSubmitted& submitted = event.report_submitted();
+      return RegisterReport{at,
+                            submitted.report_class(),
+                            submitted.supervision(),
+                            submitted.category(),
+                            submitted.region(),
+                            submitted.policy_version()};
+    }
+    case event::v1::Event::kReportVerified: {
+      const event::v1::ReportVerified& verified = event.report_verified();
+      return RecordVerification{at, verified.report_class(), verified.supervision(), verified.category(),
+                                verified.region()};
+    }
+    case event::v1::Event::kAgencyAssigned:
+      return AssignAgency{at, event.agency_assigned().agency_id(), event.agency_assigned().time_zone()};
+    case event::v1::Event::kAssignmentReturned:
+    case event::v1::Event::kArbitrationRequested:
+      return LeaveAgency{at};
+    case event::v1::Event::kReporterReplied:
+      return RecordReply{at};
+    case event::v1::Event::kReporterReacted:
+      return RecordReaction{at, event.reporter_reacted().satisfied()};
+    case event::v1::Event::kReportWithdrawn:
+    case event::v1::Event::kReportArchived:
+      return EndCase{at};
+    case event::v1::Event::kEscalationClosed:
+      return RecordEscalationOutcome{at, event.escalation_closed().outcome()};
+
+    // Before the report is verified, which tells its class, category and region again.
+    case event::v1::Event::kReportCompleted:
+    case event::v1::Event::kCompletionRequested:
+    case event::v1::Event::kVerificationOverdue:
+    // Accountable is who was assigned; taking it up changes no clock.
+    case event::v1::Event::kAssignmentAccepted:
+    case event::v1::Event::kAttachmentAdded:
+    case event::v1::Event::kAgencyRecorded:
+    // Between the reporter and the Ombudsman until it is closed.
+    case event::v1::Event::kEscalationRequested:
+    case event::v1::Event::kEscalationConsented:
+    case event::v1::Event::kEscalationOpened:
+    case event::v1::Event::kEligibilityDecided:
+    case event::v1::Event::kEscalationStageReached:
+    // Our own.
+    case event::v1::Event::kCaseOpened:
+    case event::v1::Event::kResponseGiven:
+    case event::v1::Event::kClockBreached:
+    case event::v1::Event::kCaseClosed:
+    case event::v1::Event::kCaseReopened:
+    case event::v1::Event::PAYLOAD_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lapor::followup

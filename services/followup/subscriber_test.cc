@@ -1,0 +1,85 @@
+#include "services/followup/subscriber.h"
+
+#include <catch2/catch.hpp>
+
+#include "libs/decision/proto_time.h"
+#include "services/followup/testing/story.h"
+
+namespace lapor::followup {
+namespace {
+
+using event::v1::Event;
+using testing::Wib;
+
+Event Happened() {
+  Event event;
+  *event.mutable_occurred_at() = decision::ToProto(Wib("2025-06-04 10:00"));
+  return event;
+}
+
+TEST_CASE("a submission registers the report with all that its clocks depend on") {
+  Event event = Happened();
+  event::v1::ReportSubmitted& submitted = *event.mutable_report_submitted();
+  submitted.set_report_class(report::v1::REPORT_CLASS_COMPLAINT);
+  submitted.set_supervision(true);
+  submitted.set_category("roads");
+  submitted.set_region("32.73");
+  submitted.set_policy_version("2024.1");
+
+  const auto command = OnEvent(event);
+  REQUIRE(command.has_value());
+  const auto& registered = std::get<RegisterReport>(*command);
+  CHECK(registered.at == Wib("2025-06-04 10:00"));
+  CHECK(registered.report_class == report::v1::REPORT_CLASS_COMPLAINT);
+  CHECK(registered.supervision);
+  CHECK(registered.category == "roads");
+  CHECK(registered.region == "32.73");
+  CHECK(registered.policy_version == "2024.1");
+}
+
+TEST_CASE("an assignment names the agency and its zone") {
+  Event event = Happened();
+  event.mutable_agency_assigned()->set_agency_id("id.91");
+  event.mutable_agency_assigned()->set_time_zone(report::v1::TIME_ZONE_WIT);
+  const auto command = OnEvent(event);
+  const auto& assigned = std::get<AssignAgency>(*command);
+  CHECK(assigned.at == Wib("2025-06-04 10:00"));
+  CHECK(assigned.agency_id == "id.91");
+  CHECK(assigned.time_zone == report::v1::TIME_ZONE_WIT);
+}
+
+TEST_CASE("each event means what the README says") {
+  const auto kind = [](auto fill) {
+    Event event = Happened();
+    fill(event);
+    const auto command = OnEvent(event);
+    return command ? NameOf(KindOf(*command)) : "";
+  };
+  CHECK(kind([](Event& e) { e.mutable_report_verified(); }) == "RecordVerification");
+  CHECK(kind([](Event& e) { e.mutable_assignment_returned(); }) == "LeaveAgency");
+  CHECK(kind([](Event& e) { e.mutable_arbitration_requested(); }) == "LeaveAgency");
+  CHECK(kind([](Event& e) { e.mutable_reporter_replied(); }) == "RecordReply");
+  CHECK(kind([](Event& e) { e.mutable_reporter_reacted(); }) == "RecordReaction");
+  CHECK(kind([](Event& e) { e.mutable_report_withdrawn(); }) == "EndCase");
+  CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "EndCase");
+  CHECK(kind([](Event& e) { e.mutable_escalation_closed(); }) == "RecordEscalationOutcome");
+  CHECK(kind([](Event& e) { e.mutable_assignment_accepted(); }).empty());
+  CHECK(kind([](Event& e) { e.mutable_response_given(); }).empty());
+  CHECK(kind([](Event&) {}).empty());
+}
+
+TEST_CASE("what the reporter thinks and what the Ombudsman found come through") {
+  Event reaction = Happened();
+  reaction.mutable_reporter_reacted()->set_satisfied(true);
+  CHECK(std::get<RecordReaction>(*OnEvent(reaction)).satisfied);
+  reaction.mutable_reporter_reacted()->set_satisfied(false);
+  CHECK_FALSE(std::get<RecordReaction>(*OnEvent(reaction)).satisfied);
+
+  Event closed = Happened();
+  closed.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_RESOLVED);
+  CHECK(std::get<RecordEscalationOutcome>(*OnEvent(closed)).outcome ==
+        event::v1::ESCALATION_OUTCOME_RESOLVED);
+}
+
+}  // namespace
+}  // namespace lapor::followup
