@@ -1,0 +1,347 @@
+// The state machine: what is allowed at which stage, and what comes of it. The formal check is in
+// grounds_test.cc.
+#include "services/ombudsman/domain.h"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "libs/decision/proto_time.h"
+#include "services/ombudsman/testing/story.h"
+
+namespace lapor::ombudsman {
+namespace {
+
+using event::v1::Event;
+using testing::Declarations;
+using testing::kAgency;
+using testing::kStages;
+using testing::Officer;
+using testing::ShippedPolicy;
+using testing::Story;
+using testing::StoryAt;
+using testing::Wib;
+
+constexpr auto kNone = event::v1::ESCALATION_STAGE_UNSPECIFIED;
+constexpr auto kProposed = event::v1::ESCALATION_STAGE_PROPOSED;
+constexpr auto kFormalCheck = event::v1::ESCALATION_STAGE_FORMAL_CHECK;
+constexpr auto kMaterialCheck = event::v1::ESCALATION_STAGE_MATERIAL_CHECK;
+constexpr auto kExamination = event::v1::ESCALATION_STAGE_EXAMINATION;
+constexpr auto kExaminationReport = event::v1::ESCALATION_STAGE_EXAMINATION_REPORT;
+constexpr auto kClosed = event::v1::ESCALATION_STAGE_CLOSED;
+
+// One of each kind. AdvanceEscalation asks for what comes after `stage`.
+std::vector<Command> AllCommands(EscalationStage stage) {
+  const absl::Time at = Wib("2025-07-01 10:00");
+  return {RegisterReport{at, "2024.1", false},
+          RecordAssignment{at, "id.32"},
+          RecordBreach{at, report::v1::CLOCK_RESOLUTION, kAgency},
+          RecordReaction{at, false},
+          RecordClosing{at, event::v1::CLOSING_BY_REPORTER},
+          RecordReopening{at},
+          RequestEscalation{at, true, true, Declarations()},
+          ConsentToEscalation{at, true, Declarations()},
+          WithdrawReport{at},
+          CheckEligibility{Officer()},
+          AdvanceEscalation{Officer(), stage == kMaterialCheck ? kExamination : kExaminationReport},
+          CloseEscalation{Officer(), event::v1::ESCALATION_OUTCOME_STOPPED, {}}};
+}
+
+bool IsFromCaller(CommandKind kind) { return kind >= CommandKind::kCheckEligibility; }
+
+TEST_CASE("every pair of stage and command is decided as the table says, or refused naming both") {
+  for (const EscalationStage stage : kStages) {
+    const Story story = StoryAt(stage);
+    REQUIRE(story.now.stage == stage);
+    const auto commands = AllCommands(stage);
+    REQUIRE(commands.size() == kCommandKinds);
+    for (const Command& command : commands) {
+      const CommandKind kind = KindOf(command);
+      INFO(NameOf(stage) << " " << NameOf(kind));
+      const auto decision = Decide(story.now, command, Wib("2025-07-01 10:00"), ShippedPolicy());
+      if (Transitions().Allows(stage, kind)) {
+        REQUIRE(decision.ok());
+        CHECK(Transitions().Foresees(stage, kind, decision->next.stage));
+      } else if (stage == kNone) {
+        CHECK(decision.status().code() == absl::StatusCode::kNotFound);
+      } else {
+        CHECK(decision.status().code() == absl::StatusCode::kFailedPrecondition);
+        const std::string text(decision.status().message());
+        CHECK(text.find(NameOf(stage)) != std::string::npos);
+        CHECK(text.find(NameOf(kind)) != std::string::npos);
+      }
+    }
+  }
+}
+
+TEST_CASE("officers check formally first, then advance, and close any open stage") {
+  const auto allowed = [](EscalationStage stage) {
+    std::set<CommandKind> kinds;
+    for (int kind = 0; kind < kCommandKinds; ++kind) {
+      const auto k = static_cast<CommandKind>(kind);
+      if (IsFromCaller(k) && Transitions().Allows(stage, k)) kinds.insert(k);
+    }
+    return kinds;
+  };
+  using enum CommandKind;
+  CHECK(allowed(kNone).empty());
+  CHECK(allowed(kProposed) == std::set{kCloseEscalation});
+  CHECK(allowed(kFormalCheck) == std::set{kCheckEligibility, kCloseEscalation});
+  CHECK(allowed(kMaterialCheck) == std::set{kAdvanceEscalation, kCloseEscalation});
+  CHECK(allowed(kExamination) == std::set{kAdvanceEscalation, kCloseEscalation});
+  CHECK(allowed(kExaminationReport) == std::set{kCloseEscalation});
+  CHECK(allowed(kClosed).empty());
+}
+
+TEST_CASE("what other services tell of a known report is heard at every stage") {
+  for (const EscalationStage stage : kStages) {
+    for (const Command& command : AllCommands(stage)) {
+      if (IsFromCaller(KindOf(command))) continue;
+      INFO(NameOf(stage) << " " << NameOf(KindOf(command)));
+      CHECK(StoryAt(stage).Refusal(command).ok());
+    }
+  }
+}
+
+TEST_CASE("an event of a report whose submission was never told is refused, for it would be lost") {
+  for (const Command& command : AllCommands(kNone)) {
+    const CommandKind kind = KindOf(command);
+    if (IsFromCaller(kind)) continue;
+    INFO(NameOf(kind));
+    const absl::Status status = Story().Refusal(command);
+    CHECK(status.ok() == (kind == CommandKind::kRegisterReport));
+    if (!status.ok()) CHECK(std::string(status.message()).find(NameOf(kind)) != std::string::npos);
+  }
+}
+
+TEST_CASE("the README's diagram shows the table, no more and no less") {
+  std::ostringstream diagram;
+  for (const auto& row : Transitions().rows()) {
+    if (row.from == row.to) continue;
+    const auto name = [](EscalationStage stage) {
+      return stage == kNone ? "[*]" : NameOf(stage).substr(sizeof("ESCALATION_STAGE_") - 1);
+    };
+    diagram << "    " << name(row.from) << " --> " << name(row.to) << ": " << NameOf(row.on) << "\n";
+  }
+  std::ifstream file("README.md");
+  const std::string readme((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const std::string begin = "stateDiagram-v2\n";
+  const size_t from = readme.find(begin);
+  REQUIRE(from != std::string::npos);
+  const size_t to = readme.find("```", from);
+  CHECK(readme.substr(from + begin.size(), to - from - begin.size()) == diagram.str());
+}
+
+TEST_CASE("a breach proposes an escalation against the agency that was accountable") {
+  Story story;
+  story.Submit().Assign().Breach("2025-06-14 00:00");
+  CHECK(story.now.stage == kProposed);
+  CHECK(story.now.number == 1);
+  CHECK_FALSE(story.now.consented_at.has_value());
+  REQUIRE(story.last.size() == 1);
+  const event::v1::EscalationOpened& opened = story.last[0].escalation_opened();
+  CHECK(opened.cause() == event::v1::ESCALATION_CAUSE_BREACH);
+  CHECK(opened.clock() == report::v1::CLOCK_FIRST_RESPONSE);
+  CHECK(opened.respondent_agency_id() == kAgency);
+  CHECK(opened.consent_needed());
+  CHECK(story.last[0].actor().role() == report::v1::ROLE_SERVICE);
+  CHECK(decision::FromProto(story.last[0].occurred_at()) == Wib("2025-06-14 00:00"));
+}
+
+TEST_CASE("a breach while the report was with its administrators names the agency that had it last") {
+  Story story;
+  story.Submit().Assign();
+  story.At("2025-06-14 00:00", RecordBreach{Wib("2025-06-14 00:00"), report::v1::CLOCK_RESOLUTION, ""});
+  CHECK(story.now.respondent_agency_id == kAgency);
+}
+
+TEST_CASE("a second breach while an escalation is open is noted only") {
+  for (const EscalationStage stage :
+       {kProposed, kFormalCheck, kMaterialCheck, kExamination, kExaminationReport}) {
+    Story story = StoryAt(stage);
+    story.Breach("2025-06-26 00:00", report::v1::CLOCK_RESOLUTION);
+    CHECK(story.now.stage == stage);
+    CHECK(story.now.clock == report::v1::CLOCK_FIRST_RESPONSE);
+    CHECK(story.now.number == 1);
+    CHECK(story.last.empty());
+  }
+}
+
+TEST_CASE("the reporter's consent opens the formal check") {
+  Story story;
+  story.Submit("2025-06-02 08:00", false).Assign().Breach();
+  story.At("2025-06-16 09:00", ConsentToEscalation{Wib("2025-06-16 08:59"), true, Declarations()});
+  CHECK(story.now.stage == kFormalCheck);
+  CHECK(story.now.consented_at == Wib("2025-06-16 08:59"));
+  CHECK(story.now.name_secret);
+  CHECK(story.now.facts.identity_known);
+  REQUIRE(story.last.size() == 1);
+  CHECK(story.last[0].escalation_stage_reached().stage() == kFormalCheck);
+  CHECK(story.last[0].actor().role() == report::v1::ROLE_REPORTER);
+}
+
+TEST_CASE("a request of the reporter opens an escalation without a breach, and needs no consent") {
+  Story story;
+  story.Submit().Assign().Request();
+  CHECK(story.now.stage == kFormalCheck);
+  CHECK(story.now.consented_at == Wib("2025-06-16 09:00"));
+  REQUIRE(story.last.size() == 2);
+  const event::v1::EscalationOpened& opened = story.last[0].escalation_opened();
+  CHECK(opened.cause() == event::v1::ESCALATION_CAUSE_REPORTER_REQUEST);
+  CHECK(opened.clock() == report::v1::CLOCK_UNSPECIFIED);
+  CHECK(opened.respondent_agency_id() == kAgency);
+  CHECK_FALSE(opened.consent_needed());
+  CHECK(story.last[1].escalation_stage_reached().stage() == kFormalCheck);
+}
+
+TEST_CASE("a request that meets a proposal is the consent to it") {
+  Story story = StoryAt(kProposed);
+  story.Request();
+  CHECK(story.now.stage == kFormalCheck);
+  CHECK(story.now.cause == event::v1::ESCALATION_CAUSE_BREACH);
+  CHECK(story.now.number == 1);
+  CHECK(story.now.consented_at == Wib("2025-06-16 09:00"));
+  CHECK(story.last.size() == 1);
+}
+
+TEST_CASE("what the reporter declares last before the formal check counts, and secrecy is only ever raised") {
+  Story story = StoryAt(kFormalCheck);
+  event::v1::ReporterDeclarations before_court = Declarations();
+  before_court.set_before_court(true);
+  story.At("2025-06-17 08:00", RequestEscalation{Wib("2025-06-17 08:00"), true, true, before_court});
+  CHECK(story.now.declarations.before_court());
+  CHECK(story.now.name_secret);
+  CHECK(story.now.consented_at == Wib("2025-06-16 09:00"));
+  CHECK(story.last.empty());
+
+  story.At("2025-06-17 08:01", RequestEscalation{Wib("2025-06-17 08:01"), true, false, Declarations()});
+  CHECK_FALSE(story.now.declarations.before_court());
+  CHECK(story.now.name_secret);
+
+  Story later = StoryAt(kExamination);
+  later.At("2025-06-19 08:00", RequestEscalation{Wib("2025-06-19 08:00"), true, true, before_court});
+  CHECK_FALSE(later.now.declarations.before_court());
+  CHECK(later.now.name_secret);
+  CHECK(later.now.stage == kExamination);
+}
+
+TEST_CASE("stages are reached one by one: none is skipped, none repeated") {
+  Story story = StoryAt(kMaterialCheck);
+  for (const EscalationStage wrong : kStages) {
+    if (wrong == kExamination) continue;
+    CHECK(story.Refusal(AdvanceEscalation{Officer(), wrong}).code() == absl::StatusCode::kFailedPrecondition);
+  }
+  story.Advance(kExamination);
+  REQUIRE(story.last.size() == 1);
+  CHECK(story.last[0].escalation_stage_reached().stage() == kExamination);
+  const absl::Status repeated = story.Refusal(AdvanceEscalation{Officer(), kExamination});
+  CHECK(std::string(repeated.message()).find("give ESCALATION_STAGE_EXAMINATION_REPORT") !=
+        std::string::npos);
+  story.Advance(kExaminationReport);
+  CHECK(story.now.stage == kExaminationReport);
+}
+
+TEST_CASE("found and not found are outcomes of the examination report only") {
+  for (const EscalationStage stage : {kProposed, kFormalCheck, kMaterialCheck, kExamination}) {
+    for (const auto outcome :
+         {event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND, event::v1::ESCALATION_OUTCOME_NOT_FOUND}) {
+      const absl::Status status = StoryAt(stage).Refusal(
+          CloseEscalation{Officer(), outcome, event::v1::MALADMINISTRATION_PROTRACTED_DELAY});
+      CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
+      CHECK(std::string(status.message()).starts_with("outcome: "));
+    }
+  }
+  Story story = StoryAt(kExaminationReport);
+  story.Close(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND,
+              event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  CHECK(story.now.stage == kClosed);
+  CHECK(story.now.closed_at == Wib("2025-06-20 09:00"));
+  REQUIRE(story.last.size() == 1);
+  CHECK(story.last[0].escalation_closed().outcome() == event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND);
+  CHECK(story.last[0].escalation_closed().maladministration() ==
+        event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  CHECK(story.last[0].actor().role() == report::v1::ROLE_OMBUDSMAN);
+}
+
+TEST_CASE("an officer may close any open stage as resolved or stopped") {
+  for (const EscalationStage stage :
+       {kProposed, kFormalCheck, kMaterialCheck, kExamination, kExaminationReport}) {
+    for (const auto outcome :
+         {event::v1::ESCALATION_OUTCOME_RESOLVED, event::v1::ESCALATION_OUTCOME_STOPPED}) {
+      Story story = StoryAt(stage);
+      story.Close(outcome);
+      CHECK(story.now.outcome == outcome);
+    }
+  }
+}
+
+TEST_CASE("a case that is closed meanwhile ends a mere proposal; what an officer has begun stays theirs") {
+  Story proposed = StoryAt(kProposed);
+  proposed.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 08:00"), event::v1::CLOSING_BY_SILENCE});
+  CHECK(proposed.now.stage == kClosed);
+  CHECK(proposed.now.outcome == event::v1::ESCALATION_OUTCOME_RESOLVED);
+  CHECK(proposed.now.closed_at == Wib("2025-06-20 08:00"));
+  REQUIRE(proposed.last.size() == 1);
+  CHECK(proposed.last[0].actor().role() == report::v1::ROLE_SERVICE);
+
+  for (const EscalationStage stage : {kFormalCheck, kMaterialCheck, kExamination, kExaminationReport}) {
+    Story begun = StoryAt(stage);
+    begun.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 08:00"), event::v1::CLOSING_BY_SILENCE});
+    CHECK(begun.now.stage == stage);
+    CHECK(begun.last.empty());
+  }
+}
+
+TEST_CASE("a withdrawn report stops its escalation, and later breaches propose nothing") {
+  for (const EscalationStage stage : kStages) {
+    Story story = StoryAt(stage);
+    const bool open = IsOpen(stage);
+    story.At("2025-06-25 09:00", WithdrawReport{Wib("2025-06-25 09:00")});
+    CHECK(story.now.stage == (open ? kClosed : stage));
+    CHECK(story.last.size() == (open ? 1U : 0U));
+    if (open) CHECK(story.now.outcome == event::v1::ESCALATION_OUTCOME_STOPPED);
+
+    story.Breach("2025-06-26 00:00", report::v1::CLOCK_RESOLUTION);
+    CHECK(story.now.stage == (stage == kNone ? kNone : kClosed));
+    CHECK(story.last.empty());
+  }
+}
+
+TEST_CASE("after one escalation is closed another may open, with nothing of the first but the count") {
+  Story story = StoryAt(kExaminationReport);
+  story.Close(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND,
+              event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  story.Breach("2025-06-26 00:00", report::v1::CLOCK_RESOLUTION);
+  CHECK(story.now.stage == kProposed);
+  CHECK(story.now.number == 2);
+  CHECK(story.now.clock == report::v1::CLOCK_RESOLUTION);
+  CHECK_FALSE(story.now.consented_at.has_value());
+  CHECK_FALSE(story.now.closed_at.has_value());
+  CHECK_FALSE(story.now.declarations.citizen_or_resident());
+  CHECK(story.now.outcome == event::v1::ESCALATION_OUTCOME_UNSPECIFIED);
+  CHECK(story.now.maladministration == event::v1::MALADMINISTRATION_UNSPECIFIED);
+
+  Story asked = StoryAt(kClosed);
+  asked.Request("2025-07-01 09:00");
+  CHECK(asked.now.stage == kFormalCheck);
+  CHECK(asked.now.number == 2);
+}
+
+TEST_CASE("a consent that crossed the closing of its proposal is taken as a request") {
+  Story story = StoryAt(kProposed);
+  story.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 09:00"), event::v1::CLOSING_BY_SILENCE});
+  story.Consent("2025-06-20 08:59");
+  CHECK(story.now.stage == kFormalCheck);
+  CHECK(story.now.number == 2);
+  CHECK(story.now.cause == event::v1::ESCALATION_CAUSE_REPORTER_REQUEST);
+
+  // Not when it had been given: this one is only late.
+  Story closed = StoryAt(kClosed);
+  closed.Consent("2025-06-21 09:00");
+  CHECK(closed.now.stage == kClosed);
+  CHECK(closed.last.empty());
+}
+
+}  // namespace
+}  // namespace lapor::ombudsman

@@ -1,0 +1,170 @@
+// The formal check: each ground of UU 37/2008 with its own verdict, and one that fails names itself.
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+
+#include "services/ombudsman/domain.h"
+#include "services/ombudsman/testing/story.h"
+
+namespace lapor::ombudsman {
+namespace {
+
+using event::v1::Ground;
+using testing::Declarations;
+using testing::Officer;
+using testing::ShippedPolicy;
+using testing::Story;
+using testing::StoryAt;
+using testing::Wib;
+
+std::map<Ground, bool> VerdictsOf(const event::v1::EligibilityDecided& decided) {
+  std::map<Ground, bool> verdicts;
+  for (const auto& verdict : decided.verdicts()) verdicts[verdict.ground()] = verdict.met();
+  REQUIRE(verdicts.size() == static_cast<size_t>(decided.verdicts_size()));
+  return verdicts;
+}
+
+// The grounds that the formal check of this story finds unmet.
+std::vector<Ground> Missing(Story story) {
+  story.Check("2025-06-30 09:00");
+  std::vector<Ground> missing;
+  for (const auto& [ground, met] : VerdictsOf(story.last[0].eligibility_decided())) {
+    if (!met) missing.push_back(ground);
+  }
+  CHECK(story.last[0].eligibility_decided().eligible() == missing.empty());
+  CHECK(story.now.stage ==
+        (missing.empty() ? event::v1::ESCALATION_STAGE_MATERIAL_CHECK : event::v1::ESCALATION_STAGE_CLOSED));
+  return missing;
+}
+using Grounds = std::vector<Ground>;
+
+TEST_CASE("every ground gets a verdict, in the event and on record") {
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
+  story.Check();
+  const auto verdicts = VerdictsOf(story.last[0].eligibility_decided());
+  CHECK(verdicts.size() == static_cast<size_t>(event::v1::Ground_ARRAYSIZE - 1));
+  REQUIRE(story.records.size() == verdicts.size());
+  for (const Record& record : story.records) {
+    const Verdict& verdict = std::get<Verdict>(record);
+    CHECK(verdict.report_id == story.now.id);
+    CHECK(verdict.escalation == 1);
+    CHECK(verdict.met == verdicts.at(verdict.ground));
+    CHECK(verdict.decided_at == Wib("2025-06-17 09:00"));
+  }
+}
+
+TEST_CASE("a neglected report of a known citizen is eligible and goes to the material check") {
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
+  story.Check();
+  REQUIRE(story.last.size() == 2);
+  CHECK(story.last[0].eligibility_decided().eligible());
+  CHECK(story.last[1].escalation_stage_reached().stage() == event::v1::ESCALATION_STAGE_MATERIAL_CHECK);
+  CHECK(story.last[0].actor().role() == report::v1::ROLE_OMBUDSMAN);
+}
+
+TEST_CASE("one that lacks a ground is closed as not eligible") {
+  Story story;
+  story.Submit().Assign().Request().Check();
+  REQUIRE(story.last.size() == 2);
+  CHECK_FALSE(story.last[0].eligibility_decided().eligible());
+  CHECK(story.last[1].escalation_closed().outcome() == event::v1::ESCALATION_OUTCOME_NOT_ELIGIBLE);
+  CHECK(story.now.outcome == event::v1::ESCALATION_OUTCOME_NOT_ELIGIBLE);
+}
+
+TEST_CASE("identity: unknown fails, supplied with the request or by consenting holds") {
+  Story unknown;
+  unknown.Submit("2025-06-02 08:00", false).Assign().Breach();
+  unknown.At("2025-06-16 09:00", RequestEscalation{Wib("2025-06-16 09:00"), false, false, Declarations()});
+  CHECK(Missing(unknown) == Grounds{event::v1::GROUND_IDENTITY});
+
+  Story supplied;
+  supplied.Submit("2025-06-02 08:00", false).Assign().Breach().Request();
+  CHECK(Missing(supplied).empty());
+  Story consented;
+  consented.Submit("2025-06-02 08:00", false).Assign().Breach().Consent();
+  CHECK(Missing(consented).empty());
+}
+
+TEST_CASE("declarations: not a citizen or resident, before a court, in another mediation") {
+  const auto missing = [](const std::function<void(event::v1::ReporterDeclarations&)>& change) {
+    event::v1::ReporterDeclarations declarations = Declarations();
+    change(declarations);
+    Story story = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
+    story.At("2025-06-16 09:00", ConsentToEscalation{Wib("2025-06-16 09:00"), false, declarations});
+    return Missing(story);
+  };
+  CHECK(missing([](auto&) {}).empty());
+  CHECK(missing([](auto& d) { d.set_citizen_or_resident(false); }) ==
+        Grounds{event::v1::GROUND_CITIZEN_OR_RESIDENT});
+  CHECK(missing([](auto& d) { d.set_before_court(true); }) == Grounds{event::v1::GROUND_NOT_BEFORE_COURT});
+  CHECK(missing([](auto& d) { d.set_in_other_mediation(true); }) ==
+        Grounds{event::v1::GROUND_NOT_SETTLED_ELSEWHERE});
+}
+
+TEST_CASE("complained first: an agency had it, and its term has passed or its answer did not satisfy") {
+  Story early;
+  early.Submit().Assign().Request();
+  CHECK(Missing(early) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+
+  Story unassigned;
+  unassigned.Submit().Request();
+  CHECK(Missing(unassigned) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+
+  Story dissatisfied = early;
+  dissatisfied.At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false});
+  CHECK(Missing(dissatisfied).empty());
+
+  Story satisfied = early;
+  satisfied.At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), true});
+  CHECK(Missing(satisfied) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+
+  // Too early when asked, but the term passed before an officer looked.
+  Story passed = early;
+  passed.Breach("2025-06-26 00:00", report::v1::CLOCK_RESOLUTION);
+  CHECK(Missing(passed).empty());
+}
+
+TEST_CASE("two years: to the minute in Jakarta, and measured when the reporter came") {
+  const auto missing = [](const std::string& received, const std::string& asked) {
+    Story story;
+    story.Submit(received).Assign(received).Breach(received).Request(asked);
+    return Missing(story);
+  };
+  CHECK(missing("2023-06-16 09:00", "2025-06-16 09:00").empty());
+  CHECK(missing("2023-06-16 09:00", "2025-06-16 09:01") == Grounds{event::v1::GROUND_WITHIN_TWO_YEARS});
+  // A leap day has no like two years later.
+  CHECK(missing("2024-02-29 12:00", "2026-03-01 12:00").empty());
+  CHECK(missing("2024-02-29 12:00", "2026-03-01 12:01") == Grounds{event::v1::GROUND_WITHIN_TWO_YEARS});
+}
+
+TEST_CASE("settled: only a satisfied reporter settles a matter, until the case is reopened") {
+  const auto with = [](event::v1::Closing closing) {
+    Story story = StoryAt(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
+    return story.At("2025-06-18 09:00", RecordClosing{Wib("2025-06-18 09:00"), closing});
+  };
+  CHECK(Missing(with(event::v1::CLOSING_BY_REPORTER)) == Grounds{event::v1::GROUND_NOT_SETTLED_ELSEWHERE});
+  CHECK(Missing(with(event::v1::CLOSING_BY_SILENCE)).empty());
+  CHECK(Missing(with(event::v1::CLOSING_BY_AGENCY)).empty());
+  CHECK(Missing(with(event::v1::CLOSING_BY_REPORTER)
+                    .At("2025-06-19 09:00", RecordReopening{Wib("2025-06-19 09:00")}))
+            .empty());
+}
+
+TEST_CASE("several missing grounds are all told") {
+  Story story;
+  story.Submit("2023-01-02 08:00", false);
+  story.At("2025-06-16 09:00", RequestEscalation{Wib("2025-06-16 09:00"), false, false, {}});
+  CHECK(Missing(story) == Grounds{event::v1::GROUND_IDENTITY, event::v1::GROUND_CITIZEN_OR_RESIDENT,
+                                  event::v1::GROUND_COMPLAINED_FIRST, event::v1::GROUND_WITHIN_TWO_YEARS});
+}
+
+TEST_CASE("a report of a policy version that is not loaded is not judged by another one") {
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
+  story.now.facts.policy_version = "1999.1";
+  const absl::Status status = story.Refusal(CheckEligibility{Officer()});
+  CHECK(status.code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(std::string(status.message()).find("1999.1") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace lapor::ombudsman

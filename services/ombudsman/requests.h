@@ -1,0 +1,42 @@
+// Requests, checked and turned into commands and queries. Refusals are INVALID_ARGUMENT and name every field
+// at fault, its rule and the remedy, never what the caller wrote. Pure and thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lapor/ombudsman/v1/ombudsman.pb.h"
+#include "lapor/report/v1/report.pb.h"
+#include "services/ombudsman/domain.h"
+#include "services/ombudsman/store.h"
+
+namespace lapor::ombudsman {
+
+inline constexpr size_t kMinRequestIdCharacters = 8;
+inline constexpr size_t kMaxRequestIdCharacters = 64;
+inline constexpr size_t kReportIdCharacters = 12;
+inline constexpr int kDefaultPageSize = 50;
+inline constexpr int kMaxPageSize = 1000;
+
+// Whose report, and which command.
+struct EscalationCommand {
+  std::string report_id;
+  Command command;
+};
+
+absl::StatusOr<EscalationCommand> Read(const v1::CheckEligibilityRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::AdvanceEscalationRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::CloseEscalationRequest& request,
+                                       const report::v1::Actor& actor);
+
+// A tracking id, as people copy it, in the form that keys have.
+absl::StatusOr<std::string> ReadReportId(const std::string& typed);
+
+absl::StatusOr<EscalationQuery> Read(const v1::ListEscalationsRequest& request);
+// Where the page that ends with this escalation is continued.
+std::string PageTokenAfter(const Escalation& last);
+
+}  // namespace lapor::ombudsman

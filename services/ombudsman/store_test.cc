@@ -1,0 +1,226 @@
+// Escalations on a real PostgreSQL: what is written is what is read; and events and requests on their whole
+// way through the executor.
+#include "services/ombudsman/store.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <map>
+#include <memory>
+
+#include "libs/decision/proto_time.h"
+#include "libs/eventlog/journal.h"
+#include "libs/pg/migrate.h"
+#include "libs/runtime/clock.h"
+#include "migrations/eventlog.h"
+#include "migrations/ombudsman.h"
+#include "services/ombudsman/aggregate.h"
+#include "services/ombudsman/testing/story.h"
+#include "tests/support/postgres.h"
+
+namespace lapor::ombudsman {
+namespace {
+
+using event::v1::Event;
+using testing::Declarations;
+using testing::kAgency;
+using testing::kStages;
+using testing::Officer;
+using testing::Story;
+using testing::StoryAt;
+using testing::Wib;
+
+void CheckSame(const Escalation& left, const Escalation& right) {
+  CHECK(left.id == right.id);
+  CHECK(left.facts.received_at == right.facts.received_at);
+  CHECK(left.facts.policy_version == right.facts.policy_version);
+  CHECK(left.facts.identity_known == right.facts.identity_known);
+  CHECK(left.facts.agency_id == right.facts.agency_id);
+  CHECK(left.facts.term_passed == right.facts.term_passed);
+  CHECK(left.facts.dissatisfied == right.facts.dissatisfied);
+  CHECK(left.facts.closing == right.facts.closing);
+  CHECK(left.facts.withdrawn == right.facts.withdrawn);
+  CHECK(left.stage == right.stage);
+  CHECK(left.number == right.number);
+  CHECK(left.cause == right.cause);
+  CHECK(left.clock == right.clock);
+  CHECK(left.respondent_agency_id == right.respondent_agency_id);
+  CHECK(left.opened_at == right.opened_at);
+  CHECK(left.consented_at == right.consented_at);
+  CHECK(left.name_secret == right.name_secret);
+  CHECK(left.declarations.SerializeAsString() == right.declarations.SerializeAsString());
+  CHECK(left.outcome == right.outcome);
+  CHECK(left.maladministration == right.maladministration);
+  CHECK(left.closed_at == right.closed_at);
+}
+
+TEST_CASE("a report is read as it was written, at every stage") {
+  Database db;
+  for (const EscalationStage stage : kStages) {
+    const Escalation written = StoryAt(stage).now;
+    db.In([&](pg::Tx& tx) { SaveEscalations(tx, {&written}); });
+    db.In([&](pg::Tx& tx) {
+      CheckSame(LoadEscalations(tx, {written.id, "UNKNOWN"}).at(written.id), written);
+      const auto found = FindEscalation(tx, written.id);
+      CHECK(found.has_value() == (stage != event::v1::ESCALATION_STAGE_UNSPECIFIED));
+      if (found) CheckSame(*found, written);
+    });
+  }
+}
+
+TEST_CASE("every field is read as it was written") {
+  Database db;
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
+  story.At("2025-06-16 09:00", RequestEscalation{Wib("2025-06-16 09:00"), true, true, Declarations()})
+      .At("2025-06-16 10:00", RecordReaction{Wib("2025-06-16 10:00"), false})
+      .At("2025-06-16 11:00", RecordClosing{Wib("2025-06-16 11:00"), event::v1::CLOSING_BY_AGENCY})
+      .At("2025-06-16 12:00", WithdrawReport{Wib("2025-06-16 12:00")});
+  story.now.maladministration = event::v1::MALADMINISTRATION_IMPROPRIETY;
+  for (const bool court : {true, false}) {
+    story.now.declarations.set_before_court(court);
+    story.now.declarations.set_in_other_mediation(!court);
+    db.In([&](pg::Tx& tx) { SaveEscalations(tx, {&story.now}); });
+    db.In([&](pg::Tx& tx) { CheckSame(*FindEscalation(tx, story.now.id), story.now); });
+  }
+}
+
+TEST_CASE("verdicts are read by escalation, and by the moment of their check") {
+  Database db;
+  Story story;
+  story.Submit().Assign().Request().Check("2025-06-17 09:00");  // not eligible
+  const Escalation first = story.now;
+  story.Breach("2025-06-26 00:00").Consent("2025-06-27 09:00").Check("2025-06-30 09:00");
+  db.In([&](pg::Tx& tx) {
+    SaveEscalations(tx, {&story.now});
+    AppendRecords(tx, story.records);
+  });
+  db.In([&](pg::Tx& tx) {
+    const auto unmet = [](const std::vector<Verdict>& verdicts) {
+      std::vector<event::v1::Ground> grounds;
+      for (const Verdict& verdict : verdicts) {
+        if (!verdict.met) grounds.push_back(verdict.ground);
+      }
+      return grounds;
+    };
+    using Grounds = std::vector<event::v1::Ground>;
+    const auto now = ReadVerdicts(tx, {story.now});
+    CHECK(now.size() == 6);
+    CHECK(now.at(0).escalation == 2);
+    CHECK(unmet(now).empty());
+    CHECK(unmet(ReadVerdicts(tx, {first})) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+    CHECK(unmet(ReadVerdicts(tx, first.id, Wib("2025-06-17 09:00"))) ==
+          Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+    CHECK(ReadVerdicts(tx, first.id, Wib("2025-06-30 09:00")).size() == 6);
+    CHECK(ReadVerdicts(tx, std::vector<Escalation>{}).empty());
+  });
+}
+
+TEST_CASE("lists hold what is open, or one stage, the oldest first, page by page") {
+  Database db;
+  const auto save = [&](const std::string& id, EscalationStage stage, const std::string& opened_at) {
+    Escalation escalation = StoryAt(stage).now;
+    escalation.id = id;
+    if (escalation.opened_at) escalation.opened_at = Wib(opened_at);
+    db.In([&](pg::Tx& tx) { SaveEscalations(tx, {&escalation}); });
+  };
+  save("A", event::v1::ESCALATION_STAGE_EXAMINATION, "2025-06-20 09:00");
+  save("B", event::v1::ESCALATION_STAGE_PROPOSED, "2025-06-19 09:00");
+  save("C", event::v1::ESCALATION_STAGE_PROPOSED, "2025-06-19 09:00");
+  save("D", event::v1::ESCALATION_STAGE_CLOSED, "2025-06-18 09:00");
+  save("E", event::v1::ESCALATION_STAGE_UNSPECIFIED, "");
+  using Ids = std::vector<std::string>;
+  CHECK(db.List({.limit = 10}) == Ids{"B", "C", "A"});
+  CHECK(db.List({.stage = event::v1::ESCALATION_STAGE_PROPOSED, .limit = 10}) == Ids{"B", "C"});
+  CHECK(db.List({.stage = event::v1::ESCALATION_STAGE_CLOSED, .limit = 10}) == Ids{"D"});
+  CHECK(db.List({.limit = 1}) == Ids{"B"});
+  CHECK(db.List({.after = EscalationPlace{Wib("2025-06-19 09:00"), "B"}, .limit = 1}) == Ids{"C"});
+  CHECK(db.List({.after = EscalationPlace{Wib("2025-06-19 09:00"), "C"}, .limit = 10}) == Ids{"A"});
+}
+
+TEST_CASE("lists read their index without sorting") {
+  Database db;
+  db.In([&](pg::Tx& tx) {
+    // Prepares both statements in this session.
+    ListEscalations(tx, {.limit = 1});
+    ListEscalations(tx, {.stage = event::v1::ESCALATION_STAGE_PROPOSED, .limit = 1});
+    tx.Run(
+        "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; "
+        "SET LOCAL enable_bitmapscan = off");
+    const auto plan = [&](const std::string& call) {
+      std::string text;
+      for (const pg::Row& row : tx.Run("EXPLAIN EXECUTE " + call)) text += row.Text(0) + "\n";
+      CHECK(text.find("Sort") == std::string::npos);
+      return text;
+    };
+    CHECK(plan("escalations_list_open('-infinity', '', 10)").find("escalation_open") != std::string::npos);
+    CHECK(plan("escalations_list_stage('-infinity', '', 10, 1)").find("escalation_by_stage") !=
+          std::string::npos);
+  });
+}
+
+TEST_CASE("the schema refuses an examination of what nobody consented to") {
+  Database db;
+  Escalation unconsented = StoryAt(event::v1::ESCALATION_STAGE_EXAMINATION).now;
+  unconsented.consented_at.reset();
+  const absl::Status status = db.pool.Transact([&](pg::Tx& tx) {
+    SaveEscalations(tx, {&unconsented});
+    return absl::OkStatus();
+  });
+  CHECK(std::string(status.message()).find("consent_before_the_formal_check") != std::string::npos);
+}
+
+TEST_CASE("from the breach to the outcome, through the executor") {
+  Running service;
+  Event submitted;
+  submitted.mutable_report_submitted()->set_policy_version("2024.1");
+  service.Hear("intake", "2025-06-02 08:00", submitted);
+  Event assigned;
+  assigned.mutable_agency_assigned()->set_agency_id(kAgency);
+  service.Hear("routing", "2025-06-04 10:00", assigned);
+  CHECK(service.Journalled().empty());
+
+  Event breached;
+  breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
+  breached.mutable_clock_breached()->set_agency_id(kAgency);
+  service.Hear("followup", "2025-06-14 00:00", breached);
+  CHECK(service.Journalled() == "EscalationOpened");
+  CHECK(service.Ask("request-0", CheckEligibility{Officer()}).status().code() ==
+        absl::StatusCode::kFailedPrecondition);
+
+  Event consented;
+  *consented.mutable_escalation_consented()->mutable_declarations() = Declarations();
+  service.Hear("intake", "2025-06-16 09:00", consented);
+  const auto checked = service.Ask("request-1", CheckEligibility{Officer()});
+  REQUIRE(checked.ok());
+  CHECK(checked->state == event::v1::ESCALATION_STAGE_MATERIAL_CHECK);
+  service.clock.Set(Wib("2025-07-01 09:00"));
+  const auto repeated = service.Ask("request-1", CheckEligibility{Officer()});
+  REQUIRE(repeated.ok());
+  service.In([&](pg::Tx& tx) {
+    CHECK(ReadVerdicts(tx, Running::kReport, checked->decided_at).size() == 6);
+    CHECK(ReadVerdicts(tx, Running::kReport, repeated->decided_at).size() == 6);
+  });
+
+  const auto advance = [](EscalationStage stage) { return AdvanceEscalation{Officer(), stage}; };
+  REQUIRE(service.Ask("request-2", advance(event::v1::ESCALATION_STAGE_EXAMINATION)).ok());
+  REQUIRE(service.Ask("request-3", advance(event::v1::ESCALATION_STAGE_EXAMINATION_REPORT)).ok());
+  const CloseEscalation close{Officer(), event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND,
+                              event::v1::MALADMINISTRATION_PROTRACTED_DELAY};
+  REQUIRE(service.Ask("request-4", close).ok());
+  CHECK(service.Journalled() ==
+        "EscalationOpened EscalationStageReached EligibilityDecided EscalationStageReached "
+        "EscalationStageReached "
+        "EscalationStageReached EscalationClosed");
+}
+
+TEST_CASE("an event of a report that was never submitted waits in quarantine") {
+  Running service;
+  Event breached;
+  breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
+  service.Hear("followup", "2025-06-14 00:00", breached);
+  CHECK(service.database.Query("SELECT reason FROM quarantine").find("submission was never told") !=
+        std::string::npos);
+  CHECK(service.database.Query("SELECT count(*) FROM escalation") == "0");
+}
+
+}  // namespace
+}  // namespace lapor::ombudsman

@@ -1,0 +1,63 @@
+#include "services/ombudsman/subscriber.h"
+
+#include "libs/decision/proto_time.h"
+
+namespace lapor::ombudsman {
+
+using event::v1::Event;
+
+std::optional<Command> OnEvent(const Event& event) {
+  const absl::Time at = decision::FromProto(event.occurred_at());
+  // No default: a new event makes the compiler point here.
+  switch (event.payload_case()) {
+    case Event::kReportSubmitted:
+      return RegisterReport{at, event.report_submitted().policy_version(),
+                            event.report_submitted().identity_known()};
+    case Event::kAgencyAssigned:
+      return RecordAssignment{at, event.agency_assigned().agency_id()};
+    case Event::kClockBreached:
+      return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};
+    case Event::kReporterReacted:
+      return RecordReaction{at, event.reporter_reacted().satisfied()};
+    case Event::kCaseClosed:
+      return RecordClosing{at, event.case_closed().closing()};
+    case Event::kCaseReopened:
+      return RecordReopening{at};
+    case Event::kEscalationRequested: {
+      const event::v1::EscalationRequested& requested = event.escalation_requested();
+      return RequestEscalation{at, requested.identity_known(), requested.name_secret(),
+                               requested.declarations()};
+    }
+    case Event::kEscalationConsented:
+      return ConsentToEscalation{at, event.escalation_consented().name_secret(),
+                                 event.escalation_consented().declarations()};
+    case Event::kReportWithdrawn:
+      return WithdrawReport{at};
+
+    // No ground of the formal check depends on them.
+    case Event::kReportCompleted:
+    case Event::kReporterReplied:
+    case Event::kAttachmentAdded:
+    case Event::kReportVerified:
+    case Event::kCompletionRequested:
+    case Event::kReportArchived:
+    case Event::kAssignmentAccepted:
+    case Event::kVerificationOverdue:
+    case Event::kAgencyRecorded:
+    case Event::kCaseOpened:
+    case Event::kResponseGiven:
+    // Whoever was last accountable stays the one complained about.
+    case Event::kAssignmentReturned:
+    case Event::kArbitrationRequested:
+    // Our own.
+    case Event::kEscalationOpened:
+    case Event::kEligibilityDecided:
+    case Event::kEscalationStageReached:
+    case Event::kEscalationClosed:
+    case Event::PAYLOAD_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lapor::ombudsman
