@@ -1,0 +1,136 @@
+#include "services/reporting/domain.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "fmt/format.h"
+
+namespace lapor::reporting {
+namespace {
+
+Counters Count(const ReportFigures& report) {
+  const bool withdrawn = report.Is(Fact::kWithdrawn);
+  const bool archived = !withdrawn && report.Is(Fact::kArchived);
+  const bool closed = !withdrawn && !archived && report.Is(Fact::kClosed);
+  const bool open = !withdrawn && !archived && !closed;
+  const bool first_response_late = report.Is(Fact::kFirstResponseBreached) && !report.Is(Fact::kResponded);
+  const bool resolution_late = report.Is(Fact::kResolutionBreached) && !report.Is(Fact::kAnswered);
+
+  Counters counts = {};
+  counts[kReceived] = 1;
+  counts[kVerified] = report.Is(Fact::kVerified);
+  counts[kInProcess] = open && report.Is(Fact::kWithAgency);
+  counts[kClosed] = closed;
+  counts[kArchived] = archived;
+  counts[kWithdrawn] = withdrawn;
+  counts[kOverdue] = open && (first_response_late || resolution_late);
+  counts[kBreached] = report.Is(Fact::kFirstResponseBreached) || report.Is(Fact::kResolutionBreached);
+  counts[kReturned] = static_cast<int64_t>(report.returned_by.size());
+  counts[kReopened] = report.reopened;
+  counts[kClosedBySilence] = closed && report.Is(Fact::kClosedBySilence);
+  counts[kEscalated] = report.Is(Fact::kEscalated);
+  counts[kMaladministrationFound] = report.Is(Fact::kMaladministrationFound);
+  counts[kRatingSum] = report.rating;
+  counts[kRatingCount] = report.rating > 0;
+  return counts;
+}
+
+// Adds `sign` times `cells` to `sum`, cell by cell. There are a handful of either.
+void Add(const std::vector<Cell>& cells, int64_t sign, std::vector<Cell>& sum) {
+  for (const Cell& cell : cells) {
+    auto kept = std::ranges::find_if(
+        sum, [&](const Cell& other) { return other.scope == cell.scope && other.id == cell.id; });
+    if (kept == sum.end()) kept = sum.insert(kept, Cell{cell.scope, cell.id, {}});
+    for (size_t i = 0; i < kCounters; ++i) kept->counts[i] += sign * cell.counts[i];
+  }
+}
+
+struct Fold {
+  ReportFigures& report;
+
+  void operator()(const Submit& submit) const {
+    report.Set(Fact::kSubmitted);
+    report.reported_province = submit.province;
+  }
+  void operator()(const Complete& complete) const { report.reported_province = complete.province; }
+  void operator()(const Withdraw&) const { report.Set(Fact::kWithdrawn); }
+  void operator()(const Rate& rate) const { report.rating = rate.rating; }
+
+  void operator()(const Verify& verify) const {
+    report.Set(Fact::kVerified);
+    report.verified_province = verify.province;
+  }
+  void operator()(const Archive&) const { report.Set(Fact::kArchived); }
+  void operator()(const Assign& assign) const {
+    report.agency_id = assign.agency_id;
+    report.Set(Fact::kWithAgency);
+  }
+  void operator()(const Return& back) const {
+    report.returned_by.push_back(back.agency_id);
+    report.Set(Fact::kWithAgency, false);
+  }
+
+  void operator()(const Respond& respond) const {
+    report.Set(Fact::kResponded);
+    if (respond.is_final) report.Set(Fact::kAnswered);
+  }
+  void operator()(const Breach& breach) const {
+    report.Set(breach.clock == report::v1::CLOCK_FIRST_RESPONSE ? Fact::kFirstResponseBreached
+                                                                : Fact::kResolutionBreached);
+  }
+  void operator()(const Close& close) const {
+    report.Set(Fact::kClosed);
+    report.Set(Fact::kClosedBySilence, close.by_silence);
+  }
+  // The clock of the resolution was never reset: a breach makes the report overdue again.
+  void operator()(const Reopen&) const {
+    report.Set(Fact::kClosed, false);
+    report.Set(Fact::kClosedBySilence, false);
+    report.Set(Fact::kAnswered, false);
+    ++report.reopened;
+  }
+
+  void operator()(const Escalate&) const { report.Set(Fact::kEscalated); }
+  void operator()(const FindMaladministration&) const { report.Set(Fact::kMaladministrationFound); }
+};
+
+}  // namespace
+
+Province ProvinceOf(std::string_view region) {
+  const auto digit = [&](size_t i) { return std::isdigit(static_cast<unsigned char>(region[i])) != 0; };
+  if (region.size() < 2 || !digit(0) || !digit(1) || (region.size() > 2 && region[2] != '.')) return 0;
+  return static_cast<Province>((region[0] - '0') * 10 + (region[1] - '0'));
+}
+
+std::vector<Cell> Cells(const ReportFigures& report) {
+  std::vector<Cell> cells;
+  if (!report.Is(Fact::kSubmitted)) return cells;
+  const Counters counts = Count(report);
+  cells.reserve(3 + report.returned_by.size());
+  cells.push_back({v1::SCOPE_NATION, "", counts});
+
+  const Province province =
+      report.verified_province > 0 ? report.verified_province : report.reported_province;
+  if (province > 0) cells.push_back({v1::SCOPE_PROVINCE, fmt::format("{:02}", province), counts});
+
+  if (!report.agency_id.empty()) {
+    Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, report.agency_id, counts});
+    cell.counts[kReturned] = 0;
+  }
+  for (const std::string& agency : report.returned_by) {
+    Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, agency, {}});
+    cell.counts[kReturned] = 1;
+  }
+  return cells;
+}
+
+decision::Decision<ReportFigures, Cell> Decide(const ReportFigures& report, const Command& command) {
+  decision::Decision<ReportFigures, Cell> decision{report, {}, {}, {}};
+  std::visit(Fold{decision.next}, command);
+  Add(Cells(decision.next), 1, decision.records);
+  Add(Cells(report), -1, decision.records);
+  std::erase_if(decision.records, [](const Cell& cell) { return cell.counts == Counters{}; });
+  return decision;
+}
+
+}  // namespace lapor::reporting

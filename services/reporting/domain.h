@@ -1,0 +1,113 @@
+// What figures depend on, report by report, and how events change it. Pure and thread-safe.
+//
+// There is no state machine here, and no rule of another service: a report's row is a set of facts, each of
+// which only one service tells. So any order in which events may arrive (each service's own order is kept)
+// ends with the same row, and a rebuild with the same figures, bit by bit.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "lapor/report/v1/report.pb.h"
+#include "libs/decision/decision.h"
+#include "services/reporting/figures.h"
+
+namespace lapor::reporting {
+
+// The bits stand in the database (report.facts): never reuse one.
+enum class Fact : int32_t {
+  // Told by intake.
+  kSubmitted = 1 << 0,
+  kWithdrawn = 1 << 1,
+  // Told by routing.
+  kVerified = 1 << 2,
+  kArchived = 1 << 3,
+  kWithAgency = 1 << 4,  // assigned, and not returned since
+  // Told by followup.
+  kResponded = 1 << 5,  // ever; an interim answer will do
+  kAnswered = 1 << 6,   // a final answer stands
+  kClosed = 1 << 7,
+  kClosedBySilence = 1 << 8,
+  kFirstResponseBreached = 1 << 9,
+  kResolutionBreached = 1 << 10,
+  // Told by ombudsman.
+  kEscalated = 1 << 11,
+  kMaladministrationFound = 1 << 12,
+};
+
+// The first two digits of a region's code; 0 when there is none.
+using Province = int16_t;
+Province ProvinceOf(std::string_view region);
+
+// The facts of one report.
+struct ReportFigures {
+  std::string id;
+  int32_t facts = 0;
+  // Told by intake; by routing where the administrator found another one, which then counts.
+  Province reported_province = 0;
+  Province verified_province = 0;
+  // Accountable: the last one assigned; empty before the first.
+  std::string agency_id = {};
+  // An entry for every return.
+  std::vector<std::string> returned_by = {};
+  int16_t reopened = 0;
+  // 1 to 5, the reporter's last; 0 when none was given.
+  int16_t rating = 0;
+
+  bool Is(Fact fact) const { return (facts & static_cast<int32_t>(fact)) != 0; }
+  void Set(Fact fact, bool holds = true) {
+    facts = holds ? facts | static_cast<int32_t>(fact) : facts & ~static_cast<int32_t>(fact);
+  }
+  bool operator==(const ReportFigures&) const = default;
+};
+
+// Commands; each is an event of the same meaning. All are allowed at any time.
+struct Submit {
+  Province province = 0;
+};
+struct Complete {
+  Province province = 0;
+};
+struct Withdraw {};
+struct Rate {
+  int16_t rating = 0;
+};
+struct Verify {
+  Province province = 0;
+};
+struct Archive {};
+struct Assign {
+  std::string agency_id;
+};
+struct Return {
+  std::string agency_id;
+};
+struct Respond {
+  bool is_final = false;
+};
+// Of a clock of the agency.
+struct Breach {
+  report::v1::Clock clock = report::v1::CLOCK_UNSPECIFIED;
+};
+struct Close {
+  bool by_silence = false;
+};
+struct Reopen {};
+struct Escalate {};
+struct FindMaladministration {};
+
+using Command = std::variant<Submit, Complete, Withdraw, Rate, Verify, Archive, Assign, Return, Respond,
+                             Breach, Close, Reopen, Escalate, FindMaladministration>;
+
+// What the report contributes to which cells: the definition of every count. Figures are the sums over all
+// reports. A cell may stand here more than once.
+std::vector<Cell> Cells(const ReportFigures& report);
+
+// The next facts; the records are what has to be added to the cells: Cells(next) - Cells(report), without
+// zeros. No events: reporting emits nothing.
+decision::Decision<ReportFigures, Cell> Decide(const ReportFigures& report, const Command& command);
+
+}  // namespace lapor::reporting

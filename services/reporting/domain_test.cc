@@ -1,0 +1,273 @@
+#include "services/reporting/domain.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+#include <utility>
+
+namespace lapor::reporting {
+namespace {
+
+using report::v1::CLOCK_FIRST_RESPONSE;
+using report::v1::CLOCK_RESOLUTION;
+
+using Figures = std::map<std::pair<v1::Scope, std::string>, Counters>;
+
+void Add(const std::vector<Cell>& cells, Figures& figures) {
+  for (const Cell& cell : cells) {
+    Counters& sum = figures[{cell.scope, cell.id}];
+    for (size_t i = 0; i < kCounters; ++i) sum[i] += cell.counts[i];
+  }
+}
+
+Figures WithoutZeros(Figures figures) {
+  std::erase_if(figures, [](const auto& figure) { return figure.second == Counters{}; });
+  return figures;
+}
+
+ReportFigures After(const std::vector<Command>& commands) {
+  ReportFigures report{.id = "7K3M9QXT2B5H"};
+  for (const Command& command : commands) report = Decide(report, command).next;
+  return report;
+}
+
+// The figures of one report with this life.
+struct Life {
+  explicit Life(const std::vector<Command>& commands) { Add(Cells(After(commands)), figures); }
+
+  // The counts that are not zero.
+  std::map<std::string, int64_t> Nation() const { return Of(v1::SCOPE_NATION, ""); }
+  std::map<std::string, int64_t> Province(const std::string& code) const {
+    return Of(v1::SCOPE_PROVINCE, code);
+  }
+  std::map<std::string, int64_t> Agency(const std::string& id) const { return Of(v1::SCOPE_AGENCY, id); }
+
+  std::map<std::string, int64_t> Of(v1::Scope scope, const std::string& id) const {
+    std::map<std::string, int64_t> counts;
+    const auto found = figures.find({scope, id});
+    for (size_t i = 0; found != figures.end() && i < kCounters; ++i) {
+      if (found->second[i] != 0) counts[kCounterNames[i]] = found->second[i];
+    }
+    return counts;
+  }
+
+  Figures figures;
+};
+
+using Counts = std::map<std::string, int64_t>;
+
+TEST_CASE("a report is received when it is submitted, in the nation and in the province of its region") {
+  const Life life({Submit{32}});
+  CHECK(life.Nation() == Counts{{"received", 1}});
+  CHECK(life.Province("32") == Counts{{"received", 1}});
+  CHECK(life.figures.size() == 2);
+}
+
+TEST_CASE("a report without a region counts in no province") { CHECK(Life({Submit{0}}).figures.size() == 1); }
+
+TEST_CASE("a report that was never submitted counts nowhere, whatever is told of it") {
+  CHECK(Life({Verify{32}, Assign{"a"}, Close{}}).figures.empty());
+}
+
+TEST_CASE("the region that an administrator finds goes before the one that the reporter named") {
+  CHECK(Life({Submit{32}, Verify{31}}).Province("31") == Counts{{"received", 1}, {"verified", 1}});
+  CHECK(Life({Submit{32}, Verify{31}}).Province("32").empty());
+  CHECK(Life({Submit{32}, Verify{0}}).Province("32") == Counts{{"received", 1}, {"verified", 1}});
+  CHECK(Life({Submit{0}, Complete{32}}).Province("32") == Counts{{"received", 1}});
+  CHECK(Life({Submit{32}, Complete{33}, Verify{0}}).Province("33") ==
+        Counts{{"received", 1}, {"verified", 1}});
+}
+
+TEST_CASE("a report is in process while an agency has it, also when it is answered or reopened") {
+  const Counts in_process = {{"received", 1}, {"verified", 1}, {"in_process", 1}};
+  CHECK(Life({Submit{32}, Verify{32}, Assign{"a"}}).Agency("a") == in_process);
+  CHECK(Life({Submit{32}, Verify{32}, Assign{"a"}}).Province("32") == in_process);
+  CHECK(Life({Submit{32}, Verify{32}, Assign{"a"}, Respond{false}}).Agency("a") == in_process);
+  CHECK(Life({Submit{32}, Verify{32}, Assign{"a"}, Respond{true}}).Agency("a") == in_process);
+  CHECK(Life({Submit{32}, Verify{32}, Assign{"a"}, Respond{true}, Reopen{}}).Agency("a") ==
+        Counts{{"received", 1}, {"verified", 1}, {"in_process", 1}, {"reopened", 1}});
+  CHECK(Life({Submit{32}, Verify{32}}).Nation() == Counts{{"received", 1}, {"verified", 1}});
+}
+
+TEST_CASE("a returned report is in nobody's process, and its agency is accountable until another has it") {
+  const Life returned({Submit{32}, Verify{32}, Assign{"a"}, Return{"a"}});
+  CHECK(returned.Agency("a") == Counts{{"received", 1}, {"verified", 1}, {"returned", 1}});
+  CHECK(returned.Nation() == Counts{{"received", 1}, {"verified", 1}, {"returned", 1}});
+}
+
+TEST_CASE("what a report counts moves with it to the next agency, but a return stays with who returned it") {
+  const Life moved(
+      {Submit{32}, Verify{32}, Assign{"a"}, Breach{CLOCK_FIRST_RESPONSE}, Return{"a"}, Assign{"b"}});
+  CHECK(moved.Agency("a") == Counts{{"returned", 1}});
+  CHECK(moved.Agency("b") ==
+        Counts{{"received", 1}, {"verified", 1}, {"in_process", 1}, {"overdue", 1}, {"breached", 1}});
+  CHECK(moved.Nation().at("returned") == 1);
+
+  const Life there_and_back({Submit{32}, Verify{32}, Assign{"a"}, Return{"a"}, Assign{"b"}, Return{"b"},
+                             Assign{"a"}, Return{"a"}, Assign{"a"}});
+  CHECK(there_and_back.Agency("a") ==
+        Counts{{"received", 1}, {"verified", 1}, {"in_process", 1}, {"returned", 2}});
+  CHECK(there_and_back.Agency("b") == Counts{{"returned", 1}});
+  CHECK(there_and_back.Province("32").at("returned") == 3);
+}
+
+TEST_CASE("a report is overdue from the first response's breach to any answer") {
+  const std::vector<Command> breached = {Submit{32}, Assign{"a"}, Breach{CLOCK_FIRST_RESPONSE}};
+  CHECK(Life(breached).Agency("a") ==
+        Counts{{"received", 1}, {"in_process", 1}, {"overdue", 1}, {"breached", 1}});
+  std::vector<Command> answered = breached;
+  answered.push_back(Respond{false});
+  CHECK(Life(answered).Agency("a") == Counts{{"received", 1}, {"in_process", 1}, {"breached", 1}});
+}
+
+TEST_CASE(
+    "a report is overdue from the resolution's breach to a final answer, and again when it is reopened") {
+  std::vector<Command> life = {Submit{32}, Assign{"a"}, Respond{false}, Breach{CLOCK_RESOLUTION}};
+  const auto overdue = [&] { return Life(life).Agency("a").contains("overdue"); };
+  CHECK(overdue());
+  life.push_back(Respond{false});
+  CHECK(overdue());
+  life.push_back(Respond{true});
+  CHECK_FALSE(overdue());
+  life.push_back(Reopen{});
+  CHECK(overdue());
+  life.push_back(Close{});
+  CHECK_FALSE(overdue());
+  CHECK(Life(life).Agency("a").at("breached") == 1);
+}
+
+TEST_CASE("a closed report is closed until it is reopened, and knows whether silence closed it") {
+  std::vector<Command> life = {Submit{32}, Assign{"a"}, Respond{true}, Close{true}};
+  CHECK(Life(life).Agency("a") == Counts{{"received", 1}, {"closed", 1}, {"closed_by_silence", 1}});
+  life.push_back(Reopen{});
+  CHECK(Life(life).Agency("a") == Counts{{"received", 1}, {"in_process", 1}, {"reopened", 1}});
+  life.push_back(Close{false});
+  CHECK(Life(life).Agency("a") == Counts{{"received", 1}, {"closed", 1}, {"reopened", 1}});
+}
+
+TEST_CASE("a report is one of closed, archived and withdrawn, in whatever order these came") {
+  for (const std::vector<Command>& life :
+       std::vector<std::vector<Command>>{{Submit{32}, Close{true}, Archive{}, Withdraw{}},
+                                         {Submit{32}, Withdraw{}, Archive{}, Close{true}}}) {
+    CHECK(Life(life).Nation() == Counts{{"received", 1}, {"withdrawn", 1}});
+  }
+  for (const std::vector<Command>& life : std::vector<std::vector<Command>>{
+           {Submit{32}, Close{true}, Archive{}}, {Submit{32}, Archive{}, Close{true}}}) {
+    CHECK(Life(life).Nation() == Counts{{"received", 1}, {"archived", 1}});
+  }
+  CHECK(Life({Submit{32}, Assign{"a"}, Breach{CLOCK_RESOLUTION}, Withdraw{}}).Agency("a") ==
+        Counts{{"received", 1}, {"withdrawn", 1}, {"breached", 1}});
+}
+
+TEST_CASE("the last rating of a reporter counts") {
+  CHECK(Life({Submit{32}, Assign{"a"}, Rate{1}, Rate{4}}).Agency("a") ==
+        Counts{{"received", 1}, {"in_process", 1}, {"rating_sum", 4}, {"rating_count", 1}});
+}
+
+TEST_CASE("escalations and their outcome count with the accountable agency") {
+  CHECK(Life({Submit{32}, Assign{"a"}, Escalate{}, Escalate{}, FindMaladministration{}}).Agency("a") ==
+        Counts{{"received", 1}, {"in_process", 1}, {"escalated", 1}, {"maladministration_found", 1}});
+}
+
+TEST_CASE("a province is the first two digits of a region's code") {
+  CHECK(ProvinceOf("32") == 32);
+  CHECK(ProvinceOf("32.73") == 32);
+  CHECK(ProvinceOf("32.73.01.1001") == 32);
+  CHECK(ProvinceOf("") == 0);
+  CHECK(ProvinceOf("3") == 0);
+  CHECK(ProvinceOf("321") == 0);
+  CHECK(ProvinceOf("ab.73") == 0);
+}
+
+TEST_CASE("an event that changes no figure adds to no cell") {
+  const ReportFigures report = After({Submit{32}, Assign{"a"}});
+  CHECK(Decide(report, Respond{false}).records.empty());
+  CHECK(Decide(report, Assign{"a"}).records.empty());
+  CHECK(Decide(report, Complete{32}).records.empty());
+}
+
+// Random lives, told by each service in its own order.
+using Told = std::vector<std::vector<Command>>;
+
+Told RandomLife(std::mt19937& random) {
+  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  const auto province = [&] {
+    return static_cast<Province>(std::vector{0, 11, 31, 32}[static_cast<size_t>(pick(4))]);
+  };
+  const auto agency = [&] { return std::string(1, static_cast<char>('a' + pick(3))); };
+  Told told(4);
+  for (int i = pick(5); i >= 0; --i) {
+    told[0].push_back(std::vector<Command>{Submit{province()}, Complete{province()}, Withdraw{}, Rate{3},
+                                           Rate{5}}[static_cast<size_t>(i == 0 ? 0 : pick(5))]);
+    told[1].push_back(std::vector<Command>{Verify{province()}, Archive{}, Assign{agency()}, Return{agency()},
+                                           Assign{agency()}}[static_cast<size_t>(pick(5))]);
+    told[2].push_back(std::vector<Command>{Respond{false}, Respond{true}, Breach{CLOCK_RESOLUTION},
+                                           Breach{CLOCK_FIRST_RESPONSE}, Close{pick(2) == 0},
+                                           Reopen{}}[static_cast<size_t>(pick(6))]);
+    told[3].push_back(
+        std::vector<Command>{Escalate{}, FindMaladministration{}}[static_cast<size_t>(pick(2))]);
+  }
+  return told;
+}
+
+std::vector<Command> Interleave(const Told& told, std::mt19937& random) {
+  std::vector<Command> life;
+  std::vector<size_t> next(told.size());
+  while (true) {
+    std::vector<size_t> open;
+    for (size_t i = 0; i < told.size(); ++i) {
+      if (next[i] < told[i].size()) open.push_back(i);
+    }
+    if (open.empty()) return life;
+    const size_t teller = open[random() % open.size()];
+    life.push_back(told[teller][next[teller]++]);
+  }
+}
+
+TEST_CASE("what was added to the cells is always what the reports make them") {
+  std::mt19937 random(1);
+  Figures kept;
+  Figures recomputed;
+  for (int i = 0; i < 2000; ++i) {
+    ReportFigures report{.id = std::to_string(i)};
+    for (const Command& command : Interleave(RandomLife(random), random)) {
+      const auto decision = Decide(report, command);
+      CHECK(decision.events.empty());
+      Add(decision.records, kept);
+      report = decision.next;
+    }
+    Add(Cells(report), recomputed);
+  }
+  CHECK(WithoutZeros(kept) == WithoutZeros(recomputed));
+}
+
+TEST_CASE("a report ends the same in whatever order the services' events arrive") {
+  std::mt19937 random(2);
+  for (int i = 0; i < 2000; ++i) {
+    const Told told = RandomLife(random);
+    CHECK(After(Interleave(told, random)) == After(Interleave(told, random)));
+  }
+}
+
+TEST_CASE("every agency's reports, and those that none has had, make the nation's") {
+  std::mt19937 random(3);
+  Figures figures;
+  Counters without_agency = {};
+  for (int i = 0; i < 2000; ++i) {
+    const ReportFigures report = After(Interleave(RandomLife(random), random));
+    Add(Cells(report), figures);
+    if (!report.agency_id.empty()) continue;
+    for (const Cell& cell : Cells(report)) {
+      if (cell.scope != v1::SCOPE_NATION) continue;
+      for (size_t c = 0; c < kCounters; ++c) without_agency[c] += c == kReturned ? 0 : cell.counts[c];
+    }
+  }
+  Counters sum = without_agency;
+  for (const auto& [key, counts] : figures) {
+    for (size_t c = 0; key.first == v1::SCOPE_AGENCY && c < kCounters; ++c) sum[c] += counts[c];
+  }
+  CHECK(sum == figures.at({v1::SCOPE_NATION, ""}));
+}
+
+}  // namespace
+}  // namespace lapor::reporting

@@ -1,0 +1,247 @@
+#include "services/reporting/store.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "fmt/format.h"
+#include "fmt/ranges.h"
+
+namespace lapor::reporting {
+namespace {
+
+// "received, verified, ..."
+std::string Columns() { return fmt::format("{}", fmt::join(kCounterNames, ", ")); }
+
+// A cell from which everything has moved away stays as a row of zeros, or was never written when that
+// happened within one batch: nobody may tell the difference.
+constexpr const char* kNotZero = "(received > 0 OR returned > 0)";
+
+const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
+  SELECT id, facts, reported_province, verified_province, agency_id, array_to_string(returned_by, ' '), reopened, rating
+  FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE)sql"};
+
+const pg::Statement kReadReports{"reporting_read_reports", R"sql(
+  SELECT id, facts, reported_province, verified_province, agency_id, array_to_string(returned_by, ' '), reopened, rating
+  FROM report WHERE id > $1 ORDER BY id LIMIT $2)sql"};
+
+const pg::Statement kSaveReports{"reporting_save_reports", R"sql(
+  INSERT INTO report (id, facts, reported_province, verified_province, agency_id, returned_by, reopened, rating)
+  SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, string_to_array(n.returned_by, ' '),
+         n.reopened, n.rating
+  FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::smallint[],
+              $8::smallint[])
+       AS n (id, facts, reported_province, verified_province, agency_id, returned_by, reopened, rating)
+  ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, reported_province = excluded.reported_province,
+    verified_province = excluded.verified_province, agency_id = excluded.agency_id,
+    returned_by = excluded.returned_by, reopened = excluded.reopened, rating = excluded.rating)sql"};
+
+const std::string kAddToCellsSql = [] {
+  std::vector<std::string> parameters;
+  std::vector<std::string> sums;
+  for (size_t i = 0; i < kCounters; ++i) {
+    parameters.push_back(fmt::format("${}::bigint[]", i + 3));
+    sums.push_back(fmt::format("{0} = figure.{0} + excluded.{0}", kCounterNames[i]));
+  }
+  return fmt::format(R"sql(
+    INSERT INTO figure (scope, id, {0})
+    SELECT * FROM unnest($1::smallint[], $2::text[], {1}) AS n (scope, id, {0}) ORDER BY scope, id COLLATE "C"
+    ON CONFLICT (scope, id) DO UPDATE SET {2})sql",
+                     Columns(), fmt::join(parameters, ", "), fmt::join(sums, ", "));
+}();
+const pg::Statement kAddToCells{"reporting_add_to_cells", kAddToCellsSql.c_str()};
+
+const std::string kFindCellSql = fmt::format("SELECT {} FROM figure WHERE scope = $1 AND id = $2", Columns());
+const pg::Statement kFindCell{"reporting_find_cell", kFindCellSql.c_str()};
+
+const std::string kListCellsSql =
+    fmt::format("SELECT {}, id FROM figure WHERE scope = $1 ORDER BY id", Columns());
+const pg::Statement kListCells{"reporting_list_cells", kListCellsSql.c_str()};
+
+const pg::Statement kKeepAgencies{"reporting_keep_agencies", R"sql(
+  INSERT INTO agency (id, name, kind, version)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::bigint[])
+  ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, version = excluded.version
+  WHERE agency.version < excluded.version)sql"};
+
+const std::string kFindAgencySql = fmt::format(R"sql(
+  SELECT {}, id, a.name, a.kind
+  FROM (SELECT id, name, kind FROM agency WHERE id = $2) a
+  FULL JOIN (SELECT * FROM figure WHERE scope = $1 AND id = $2 AND {}) f USING (id))sql",
+                                               Columns(), kNotZero);
+const pg::Statement kFindAgency{"reporting_find_agency", kFindAgencySql.c_str()};
+
+// The first rows of two sorted lists make the first rows of both. Either may lack what the other has: an
+// agency without reports has no figures, and the streams of reports and of the registry are in no common
+// order.
+const std::string kListAgenciesSql = fmt::format(R"sql(
+  SELECT {}, id, a.name, a.kind
+  FROM (SELECT id, name, kind FROM agency WHERE id > $2 ORDER BY id LIMIT $3) a
+  FULL JOIN (SELECT * FROM figure WHERE scope = $1 AND id > $2 AND {} ORDER BY id LIMIT $3) f USING (id)
+  ORDER BY id LIMIT $3)sql",
+                                                 Columns(), kNotZero);
+const pg::Statement kListAgencies{"reporting_list_agencies", kListAgenciesSql.c_str()};
+
+const std::string kListAgenciesWithReportsSql = fmt::format(R"sql(
+  SELECT {}, f.id, a.name, a.kind FROM figure f LEFT JOIN agency a ON a.id = f.id
+  WHERE f.scope = $1 AND f.id > $2 AND f.received > 0 ORDER BY f.id LIMIT $3)sql",
+                                                            Columns());
+const pg::Statement kListAgenciesWithReports{"reporting_list_agencies_with_reports",
+                                             kListAgenciesWithReportsSql.c_str()};
+
+const pg::Statement kForgetInbox{"reporting_forget_inbox", "DELETE FROM inbox"};
+const pg::Statement kForgetQuarantine{"reporting_forget_quarantine", R"sql(
+  UPDATE quarantine SET ended_at = now(), ending = 'forgotten: the figures were rebuilt from the streams'
+  WHERE ended_at IS NULL)sql"};
+
+std::vector<std::string> Split(std::string_view words) {
+  std::vector<std::string> split;
+  while (!words.empty()) {
+    const size_t end = std::min(words.find(' '), words.size());
+    split.emplace_back(words.substr(0, end));
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return split;
+}
+
+ReportFigures ReportOf(const pg::Row& row) {
+  return {.id = row.Text(0),
+          .facts = row.Int32(1),
+          .reported_province = static_cast<Province>(row.Int(2)),
+          .verified_province = static_cast<Province>(row.Int(3)),
+          .agency_id = row.Text(4),
+          .returned_by = Split(row.View(5)),
+          .reopened = static_cast<int16_t>(row.Int(6)),
+          .rating = static_cast<int16_t>(row.Int(7))};
+}
+
+// The first columns of `row` are the counts; NULL where there is no figure.
+Cell CellOf(const pg::Row& row, v1::Scope scope, std::string id) {
+  Cell cell{scope, std::move(id), {}};
+  if (row.IsNull(0)) return cell;
+  for (size_t i = 0; i < kCounters; ++i) cell.counts[i] = row.Int(static_cast<int>(i));
+  return cell;
+}
+
+NamedCell NamedCellOf(const pg::Row& row) {
+  constexpr int kAfterCounts = static_cast<int>(kCounters);
+  return {CellOf(row, v1::SCOPE_AGENCY, row.Text(kAfterCounts)), row.OptText(kAfterCounts + 1).value_or(""),
+          static_cast<event::v1::AgencyKind>(row.OptInt(kAfterCounts + 2).value_or(0))};
+}
+
+}  // namespace
+
+std::unordered_map<std::string, ReportFigures> LoadReports(pg::Tx& tx, const std::vector<std::string>& ids) {
+  pg::Array wanted;
+  for (const std::string& id : ids) wanted.Add(id);
+  std::unordered_map<std::string, ReportFigures> reports;
+  reports.reserve(ids.size());
+  for (const pg::Row& row : tx.Exec(kLoadReports, pg::Params(std::move(wanted)))) {
+    reports.emplace(row.Text(0), ReportOf(row));
+  }
+  return reports;
+}
+
+void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
+  pg::Array ids, facts, reported_provinces, verified_provinces, agencies, returned_by, reopened, ratings;
+  for (const ReportFigures* report : reports) {
+    ids.Add(report->id);
+    facts.Add(report->facts);
+    reported_provinces.Add(report->reported_province);
+    verified_provinces.Add(report->verified_province);
+    agencies.Add(report->agency_id);
+    returned_by.Add(fmt::format("{}", fmt::join(report->returned_by, " ")));
+    reopened.Add(report->reopened);
+    ratings.Add(report->rating);
+  }
+  tx.Exec(kSaveReports, pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
+                                   std::move(verified_provinces), std::move(agencies), std::move(returned_by),
+                                   std::move(reopened), std::move(ratings)));
+}
+
+void AddToCells(pg::Tx& tx, const std::vector<Cell>& deltas) {
+  std::map<std::pair<v1::Scope, std::string_view>, Counters> sums;
+  for (const Cell& delta : deltas) {
+    Counters& sum = sums[{delta.scope, delta.id}];
+    for (size_t i = 0; i < kCounters; ++i) sum[i] += delta.counts[i];
+  }
+  pg::Array scopes, ids;
+  std::array<pg::Array, kCounters> counts;
+  for (const auto& [key, sum] : sums) {
+    if (sum == Counters{}) continue;
+    scopes.Add(static_cast<int64_t>(key.first));
+    ids.Add(key.second);
+    for (size_t i = 0; i < kCounters; ++i) counts[i].Add(sum[i]);
+  }
+  if (ids.size() == 0) return;
+  pg::Params params(std::move(scopes), std::move(ids));
+  for (pg::Array& column : counts) params.Add(std::move(column));
+  tx.Exec(kAddToCells, params);
+}
+
+void KeepAgencies(pg::Tx& tx, const std::vector<const event::v1::Event*>& events) {
+  // The newest of each: one statement can't write a row twice.
+  std::map<std::string_view, const event::v1::AgencyRecorded*> newest;
+  for (const event::v1::Event* event : events) {
+    if (!event->has_agency_recorded()) continue;
+    const event::v1::AgencyRecorded& agency = event->agency_recorded();
+    const auto [kept, is_new] = newest.try_emplace(agency.agency_id(), &agency);
+    if (!is_new && kept->second->version() < agency.version()) kept->second = &agency;
+  }
+  if (newest.empty()) return;
+  pg::Array ids, names, kinds, versions;
+  for (const auto& [id, agency] : newest) {
+    ids.Add(id);
+    names.Add(agency->name());
+    kinds.Add(static_cast<int64_t>(agency->kind()));
+    versions.Add(agency->version());
+  }
+  tx.Exec(kKeepAgencies, pg::Params(std::move(ids), std::move(names), std::move(kinds), std::move(versions)));
+}
+
+void SeeOneMoment(pg::Tx& tx) { tx.Run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"); }
+
+Cell FindCell(pg::Tx& tx, v1::Scope scope, const std::string& id) {
+  const pg::Result found = tx.Exec(kFindCell, {static_cast<int64_t>(scope), id});
+  return found.empty() ? Cell{scope, id, {}} : CellOf(found[0], scope, id);
+}
+
+std::vector<Cell> ListCells(pg::Tx& tx, v1::Scope scope) {
+  std::vector<Cell> cells;
+  for (const pg::Row& row : tx.Exec(kListCells, {static_cast<int64_t>(scope)})) {
+    cells.push_back(CellOf(row, scope, row.Text(static_cast<int>(kCounters))));
+  }
+  return cells;
+}
+
+std::optional<NamedCell> FindAgency(pg::Tx& tx, const std::string& id) {
+  const pg::Result found = tx.Exec(kFindAgency, {static_cast<int64_t>(v1::SCOPE_AGENCY), id});
+  if (found.empty()) return std::nullopt;
+  return NamedCellOf(found[0]);
+}
+
+std::vector<NamedCell> ListAgencies(pg::Tx& tx, const std::string& after, int limit, bool with_reports_only) {
+  std::vector<NamedCell> agencies;
+  for (const pg::Row& row : tx.Exec(with_reports_only ? kListAgenciesWithReports : kListAgencies,
+                                    {static_cast<int64_t>(v1::SCOPE_AGENCY), after, limit})) {
+    agencies.push_back(NamedCellOf(row));
+  }
+  return agencies;
+}
+
+std::vector<ReportFigures> ReadReports(pg::Tx& tx, const std::string& after, int limit) {
+  std::vector<ReportFigures> reports;
+  for (const pg::Row& row : tx.Exec(kReadReports, {after, limit})) reports.push_back(ReportOf(row));
+  return reports;
+}
+
+eventlog::Applied ForgetAll(pg::Tx& tx) {
+  // Tables are locked in the order in which the executor's transactions do it.
+  tx.Run("TRUNCATE report, agency, figure");
+  eventlog::Applied applied = eventlog::Inbox::All(tx);
+  tx.Exec(kForgetInbox);
+  tx.Exec(kForgetQuarantine);
+  return applied;
+}
+
+}  // namespace lapor::reporting

@@ -1,0 +1,107 @@
+#include "services/reporting/subscriber.h"
+
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+namespace lapor::reporting {
+namespace {
+
+using event::v1::Event;
+
+template <class Expected>
+Expected The(const Event& event) {
+  const std::optional<Command> command = OnEvent(event);
+  REQUIRE(command.has_value());
+  REQUIRE(std::holds_alternative<Expected>(*command));
+  return std::get<Expected>(*command);
+}
+
+TEST_CASE("every event of the catalogue either changes figures or is known not to") {
+  const std::set<std::string> changing = {
+      "report_submitted",    "report_withdrawn", "report_verified", "report_archived", "agency_assigned",
+      "assignment_returned", "response_given",   "case_closed",     "case_reopened",   "escalation_opened"};
+  // By what stands in them.
+  const std::set<std::string> sometimes = {"report_completed", "reporter_reacted", "clock_breached",
+                                           "escalation_closed"};
+  const std::set<std::string> never = {
+      "reporter_replied",     "escalation_requested", "escalation_consented",  "attachment_added",
+      "completion_requested", "assignment_accepted",  "arbitration_requested", "verification_overdue",
+      "agency_recorded",      "case_opened",          "eligibility_decided",   "escalation_stage_reached"};
+  const auto* payloads = Event::descriptor()->FindOneofByName("payload");
+  for (int i = 0; i < payloads->field_count(); ++i) {
+    const auto* field = payloads->field(i);
+    CAPTURE(field->name());
+    CHECK(changing.count(field->name()) + sometimes.count(field->name()) + never.count(field->name()) == 1);
+    Event event;
+    event.GetReflection()->MutableMessage(&event, field);
+    CHECK(OnEvent(event).has_value() == changing.contains(field->name()));
+  }
+  CHECK_FALSE(OnEvent(Event()).has_value());
+}
+
+TEST_CASE("a submission and a completion say where the report belongs") {
+  Event event;
+  event.mutable_report_submitted()->set_region("32.73");
+  CHECK(The<Submit>(event).province == 32);
+  event.mutable_report_completed()->set_region("11.01");
+  CHECK(The<Complete>(event).province == 11);
+  event.mutable_report_completed()->set_region("");
+  CHECK_FALSE(OnEvent(event).has_value());
+  event.mutable_report_verified()->set_region("31");
+  CHECK(The<Verify>(event).province == 31);
+}
+
+TEST_CASE("a reaction counts with its rating, if there is one") {
+  Event event;
+  event.mutable_reporter_reacted()->set_rating(5);
+  CHECK(The<Rate>(event).rating == 5);
+  for (const int32_t none : {0, -1, 6, 1 << 20}) {
+    event.mutable_reporter_reacted()->set_rating(none);
+    CHECK_FALSE(OnEvent(event).has_value());
+  }
+}
+
+TEST_CASE("an assignment and a return name their agency") {
+  Event event;
+  event.mutable_agency_assigned()->set_agency_id("id.32.73");
+  CHECK(The<Assign>(event).agency_id == "id.32.73");
+  event.mutable_assignment_returned()->set_agency_id("id.32");
+  CHECK(The<Return>(event).agency_id == "id.32");
+}
+
+TEST_CASE("only the clocks of agencies can be breached by them") {
+  Event event;
+  for (const auto clock : {report::v1::CLOCK_FIRST_RESPONSE, report::v1::CLOCK_RESOLUTION}) {
+    event.mutable_clock_breached()->set_clock(clock);
+    CHECK(The<Breach>(event).clock == clock);
+  }
+  for (const auto clock : {report::v1::CLOCK_UNSPECIFIED, report::v1::CLOCK_VERIFICATION,
+                           report::v1::CLOCK_COMPLETION, report::v1::CLOCK_REACTION}) {
+    event.mutable_clock_breached()->set_clock(clock);
+    CHECK_FALSE(OnEvent(event).has_value());
+  }
+}
+
+TEST_CASE("answers are final or not, closings silent or not") {
+  Event event;
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  CHECK_FALSE(The<Respond>(event).is_final);
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+  CHECK(The<Respond>(event).is_final);
+  event.mutable_case_closed()->set_closing(event::v1::CLOSING_BY_REPORTER);
+  CHECK_FALSE(The<Close>(event).by_silence);
+  event.mutable_case_closed()->set_closing(event::v1::CLOSING_BY_SILENCE);
+  CHECK(The<Close>(event).by_silence);
+}
+
+TEST_CASE("of the Ombudsman's outcomes only found maladministration counts") {
+  Event event;
+  event.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND);
+  The<FindMaladministration>(event);
+  event.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_NOT_FOUND);
+  CHECK_FALSE(OnEvent(event).has_value());
+}
+
+}  // namespace
+}  // namespace lapor::reporting
