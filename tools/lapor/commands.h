@@ -1,0 +1,25 @@
+// The commands of lapor, a function for each group of them.
+#pragma once
+
+#include "tools/lapor/command_line.h"
+
+namespace lapor::client {
+
+// file, file-batch, track, reply, react, complete, withdraw, attach, ask-ombudsman
+void AddReporterCommands(CommandLine& line);
+// queue, verify, ask, archive, assign, arbitrate, route
+void AddTriageCommands(CommandLine& line);
+// cases, case, accept, return, answer, close, reopen
+void AddAgencyCommands(CommandLine& line);
+// escalations, escalation, check, advance, end
+void AddOmbudsmanCommands(CommandLine& line);
+// figures, events
+void AddFiguresCommands(CommandLine& line);
+void AddEventCommands(CommandLine& line);
+// registry, positions, quarantine, token, clock
+void AddRegistryCommands(CommandLine& line);
+void AddOperatorCommands(CommandLine& line);
+// demo
+void AddDemoCommand(CommandLine& line);
+
+}  // namespace lapor::client

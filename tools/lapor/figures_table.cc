@@ -1,0 +1,90 @@
+#include "tools/lapor/figures_table.h"
+
+#include "fmt/format.h"
+#include "tools/lapor/render.h"
+#include "tools/lapor/terms.h"
+
+namespace lapor::client {
+namespace {
+
+using reporting::v1::Figures;
+
+constexpr size_t kMaxNameCharacters = 52;
+
+std::string NameOf(const Figures& figures) {
+  if (figures.scope() == reporting::v1::SCOPE_NATION) return "Indonesia";
+  return Shorten(figures.name().empty() ? figures.id() : figures.name(), kMaxNameCharacters);
+}
+
+std::string PercentOf(const Figures& figures) {
+  return figures.has_followed_up_percent() ? fmt::format("{:.2f}", figures.followed_up_percent()) : "";
+}
+
+std::string FractionOf(const Figures& figures) {
+  return fmt::format("{}/{}", figures.followed_up_numerator(), figures.followed_up_denominator());
+}
+
+// A suppressed row tells no count that could point at a person: 0 stands for "few" there.
+std::string Count(const Figures& figures, int64_t count) {
+  return figures.suppressed() && count == 0 ? "few" : std::to_string(count);
+}
+
+}  // namespace
+
+std::string ShowFiguresTable(const std::vector<Figures>& rows, const Figures* total) {
+  using enum Table::Align;
+  Table table({{"agency or province", "instansi atau provinsi"},
+               {"id", ""},
+               {"received", "diterima", kRight},
+               {"verified", "terverif.", kRight},
+               {"in process", "proses", kRight},
+               {"closed", "selesai", kRight},
+               {"overdue", "lewat waktu", kRight},
+               {"breached", "pernah lewat", kRight},
+               {"returned", "bukan wewenang", kRight},
+               {"Ombudsman", "Ombudsman", kRight},
+               {"followed up", "tindak lanjut", kRight},
+               {"%", "", kRight},
+               {"band", "kelompok"}});
+  const auto add = [&](const Figures& f) {
+    const auto count = [&](int64_t value) { return Count(f, value); };
+    table.Add({NameOf(f), f.id(), count(f.received()), count(f.verified()), count(f.in_process()),
+               count(f.closed()), count(f.overdue()), count(f.breached()), count(f.returned()),
+               count(f.escalated()), FractionOf(f), PercentOf(f), Label(f.band())});
+  };
+  for (const Figures& row : rows) add(row);
+  if (total != nullptr) {
+    table.AddRule();
+    add(*total);
+  }
+  return table.ToString();
+}
+
+std::string ShowFigures(const Figures& f) {
+  std::string text = fmt::format("{}{}{}\n", NameOf(f), f.id().empty() ? "" : "  ", f.id());
+  const auto line = [&](const char* label, int64_t count) {
+    text += fmt::format("  {:<44}{:>8}\n", label, Count(f, count));
+  };
+  line("received (diterima)", f.received());
+  line("verified (terverifikasi)", f.verified());
+  line("in process (proses)", f.in_process());
+  line("closed (selesai)", f.closed());
+  line("  by the reporter's silence", f.closed_by_silence());
+  line("archived (arsip)", f.archived());
+  line("withdrawn (dicabut)", f.withdrawn());
+  line("overdue now (lewat waktu)", f.overdue());
+  line("breached ever (pernah lewat waktu)", f.breached());
+  line("returned as not ours (bukan wewenang)", f.returned());
+  line("reopened (dibuka kembali)", f.reopened());
+  line("before the Ombudsman (ke Ombudsman)", f.escalated());
+  line("maladministration found (maladministrasi)", f.maladministration_found());
+  const std::string rating =
+      f.rating_count() == 0 ? "none" : fmt::format("{:.2f}", static_cast<double>(f.rating_sum()) / static_cast<double>(f.rating_count()));
+  text += fmt::format("  {:<44}{:>8}  of {} ratings\n", "rating, 1 to 5 (nilai)", rating, f.rating_count());
+  text += fmt::format("  {:<44}{:>8}  {}{}, band {}\n", "followed up (tindak lanjut)", FractionOf(f), PercentOf(f),
+                      f.has_followed_up_percent() ? "%" : "", Label(f.band()));
+  if (f.suppressed()) text += "  Counts below the limit of open figures are left out: few.\n";
+  return text;
+}
+
+}  // namespace lapor::client

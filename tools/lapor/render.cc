@@ -1,0 +1,517 @@
+#include "tools/lapor/render.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "fmt/format.h"
+#include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
+#include "tools/lapor/terms.h"
+
+namespace lapor::client {
+namespace {
+
+using decision::FromProto;
+
+constexpr size_t kTextWidth = 100;
+
+size_t CharactersOf(std::string_view text) {
+  return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+}
+
+std::string Joined(const std::vector<std::string>& parts, const char* between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
+// Words in lines of at most kTextWidth characters, each behind `indent`.
+std::string Wrap(const std::string& text, const std::string& indent) {
+  std::string lines;
+  std::string line;
+  const auto end_line = [&] {
+    lines += indent + line + '\n';
+    line.clear();
+  };
+  std::string word;
+  for (const char c : text + '\n') {
+    if (c != ' ' && c != '\n') {
+      word += c;
+      continue;
+    }
+    if (!line.empty() && CharactersOf(line) + 1 + CharactersOf(word) > kTextWidth) end_line();
+    if (!word.empty()) line += (line.empty() ? "" : " ") + std::exchange(word, "");
+    if (c == '\n') end_line();
+  }
+  return lines;
+}
+
+std::string ActorOf(const event::v1::Event& event) {
+  const report::v1::Actor& actor = event.actor();
+  if (actor.role() == report::v1::ROLE_SERVICE) return "the system";
+  const std::string role = Word(actor.role());
+  return actor.agency_id().empty() ? role : fmt::format("{} {}", role, actor.agency_id());
+}
+
+std::string CountOf(int64_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// --- what happened, a sentence an event
+
+struct Teller {
+  const Zone& days;
+  const AgencyName& name;
+
+  std::string Day(const google::protobuf::Timestamp& due_at) const {
+    return ShowLastDay(FromProto(due_at), days);
+  }
+
+  std::string Tell(const event::v1::ReportSubmitted& e) const {
+    std::vector<std::string> parts = {Label(e.report_class())};
+    if (parts.back().empty()) parts.back() = "unclassed";
+    if (e.supervision()) parts.emplace_back("with supervision content (berkadar pengawasan)");
+    parts.push_back("by " + Label(e.channel()));
+    parts.push_back("category " + (e.category().empty() ? "not given" : e.category()));
+    parts.push_back("region " + (e.region().empty() ? "not given" : e.region()));
+    if (e.anonymous()) parts.emplace_back("anonymous (anonim)");
+    if (e.confidential()) parts.emplace_back("confidential (rahasia)");
+    if (e.attachment_count() > 0) parts.push_back(CountOf(e.attachment_count(), "attachment", "attachments"));
+    return "Submitted (diterima): " + Joined(parts, ", ");
+  }
+  std::string Tell(const event::v1::ReportCompleted& e) const {
+    std::vector<std::string> parts;
+    for (const std::string& field : e.fields()) {
+      const std::string& code = field == "category" ? e.category() : field == "region" ? e.region() : "";
+      parts.push_back(code.empty() ? field : field + ' ' + code);
+    }
+    return "Completed (dilengkapi): " + Joined(parts, ", ");
+  }
+  std::string Tell(const event::v1::ReporterReplied&) const { return "Wrote (balasan pelapor)"; }
+  std::string Tell(const event::v1::ReporterReacted& e) const {
+    std::string text = e.satisfied() ? "Satisfied (puas)" : "Not satisfied (tidak puas)";
+    return e.rating() == 0 ? text : fmt::format("{}, rating {} of 5", text, e.rating());
+  }
+  std::string Tell(const event::v1::ReportWithdrawn&) const { return "Withdrawn (dicabut)"; }
+  std::string Tell(const event::v1::EscalationRequested& e) const {
+    return fmt::format("Asked for the Ombudsman (permintaan ke Ombudsman){}",
+                       e.name_secret() ? ", name kept secret" : "");
+  }
+  std::string Tell(const event::v1::EscalationConsented& e) const {
+    return fmt::format("Agreed that the Ombudsman takes it up (persetujuan){}",
+                       e.name_secret() ? ", name kept secret" : "");
+  }
+  std::string Tell(const event::v1::AttachmentAdded& e) const {
+    return fmt::format("Attachment (lampiran): {}, {} bytes", e.media_type(), e.size_bytes());
+  }
+
+  std::string Tell(const event::v1::ReportVerified& e) const {
+    std::vector<std::string> parts = {Label(e.report_class())};
+    if (e.supervision()) parts.emplace_back("with supervision content (berkadar pengawasan)");
+    parts.push_back("category " + e.category());
+    if (!e.region().empty()) parts.push_back("region " + e.region());
+    if (e.confidential()) parts.emplace_back("confidential (rahasia)");
+    return "Verified (terverifikasi): " + Joined(parts, ", ");
+  }
+  std::string Tell(const event::v1::CompletionRequested& e) const {
+    return fmt::format("Completion asked for (tunda): {}, by {}", fmt::join(e.fields(), ", "),
+                       Day(e.due_at()));
+  }
+  std::string Tell(const event::v1::ReportArchived& e) const {
+    return "Archived (arsip): " + Label(e.reason());
+  }
+  std::string Tell(const event::v1::AgencyAssigned& e) const {
+    return fmt::format("Assigned (disposisi) to {}{}{}", name(e.agency_id()),
+                       e.hop() > 1 ? fmt::format(", hand {}", e.hop()) : "",
+                       e.binding() ? ", as the arbiter decided" : "");
+  }
+  std::string Tell(const event::v1::AssignmentAccepted& e) const {
+    return fmt::format("Taken up (diterima instansi) by {}", name(e.agency_id()));
+  }
+  std::string Tell(const event::v1::AssignmentReturned& e) const {
+    return fmt::format("Returned (dikembalikan) by {}: {}; {}", name(e.agency_id()), Label(e.reason()),
+                       e.target_agency_id().empty() ? "asks the arbiter"
+                                                    : "names " + name(e.target_agency_id()));
+  }
+  std::string Tell(const event::v1::ArbitrationRequested& e) const {
+    return fmt::format("Before the arbiter (menunggu putusan): {}, after {}", name(e.arbiter_agency_id()),
+                       CountOf(e.bounces(), "return", "returns"));
+  }
+  std::string Tell(const event::v1::VerificationOverdue& e) const {
+    return fmt::format("Verification overdue (lewat waktu): was due by {}", Day(e.due_at()));
+  }
+  std::string Tell(const event::v1::AgencyRecorded& e) const {
+    return fmt::format("Agency recorded (instansi): {}, version {}", e.name(), e.version());
+  }
+
+  std::string Tell(const event::v1::CaseOpened& e) const {
+    return fmt::format("Case opened (proses): first response due by {}, resolution by {}",
+                       Day(e.first_response_due_at()), Day(e.resolution_due_at()));
+  }
+  std::string Tell(const event::v1::ResponseGiven& e) const {
+    std::string kind = Label(e.kind());
+    kind[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(kind[0])));
+    std::string text = fmt::format("{} by {}", kind, name(e.agency_id()));
+    if (e.evidence_count() > 0) text += ", with evidence";
+    if (e.has_reaction_due_at()) text += fmt::format("; the reporter may react by {}", Day(e.reaction_due_at()));
+    return text;
+  }
+  std::string Tell(const event::v1::ClockBreached& e) const {
+    return fmt::format("RAN OUT (lewat waktu): {}, was due by {}; accountable: {}", Label(e.clock()),
+                       Day(e.due_at()), e.agency_id().empty() ? "the administrators" : name(e.agency_id()));
+  }
+  std::string Tell(const event::v1::CaseClosed& e) const {
+    return "Closed (selesai) " + Label(e.closing());
+  }
+  std::string Tell(const event::v1::CaseReopened& e) const {
+    return fmt::format("Reopened (dibuka kembali), {} with {}", CountOf(e.reopenings(), "time", "times"),
+                       name(e.agency_id()));
+  }
+
+  std::string Tell(const event::v1::EscalationOpened& e) const {
+    std::string cause = Label(e.cause());
+    if (e.clock() != report::v1::CLOCK_UNSPECIFIED) cause += ", " + Label(e.clock());
+    return fmt::format("OMBUDSMAN {} (Ombudsman): {}; respondent: {}{}",
+                       e.consent_needed() ? "proposed" : "opened", cause, name(e.respondent_agency_id()),
+                       e.consent_needed() ? "; waits for the reporter's consent" : "");
+  }
+  std::string Tell(const event::v1::EligibilityDecided& e) const {
+    std::vector<std::string> missing;
+    for (const event::v1::GroundVerdict& verdict : e.verdicts()) {
+      if (!verdict.met()) missing.push_back(Label(verdict.ground()));
+    }
+    const std::string grounds =
+        e.eligible() ? fmt::format("eligible, all {} grounds are met", e.verdicts_size())
+                     : fmt::format("not eligible, not met: {}", Joined(missing, ", "));
+    return "Ombudsman, formal check (verifikasi formal): " + grounds;
+  }
+  std::string Tell(const event::v1::EscalationStageReached& e) const {
+    return "Ombudsman, stage reached: " + Label(e.stage());
+  }
+  std::string Tell(const event::v1::EscalationClosed& e) const {
+    std::string text = "Ombudsman, closed (selesai): " + Label(e.outcome());
+    if (e.maladministration() != event::v1::MALADMINISTRATION_UNSPECIFIED)
+      text += ", " + Label(e.maladministration());
+    return text;
+  }
+};
+
+// The words that belong to an entry of the timeline, by their ids.
+std::string WordsBeneath(const event::v1::Event& event, const std::map<std::string, std::string>& words) {
+  std::string id;
+  if (event.has_reporter_replied()) id = event.reporter_replied().message_id();
+  if (event.has_reporter_reacted()) id = event.reporter_reacted().message_id();
+  if (event.has_response_given()) id = event.response_given().response_id();
+  const auto found = words.find(id);
+  return found == words.end() ? "" : found->second;
+}
+
+std::string ShowTimeline(const intake::v1::Report& report, const Zone& zone, const AgencyName& name) {
+  std::map<std::string, std::string> words;
+  for (const auto& message : report.messages()) words[message.message_id()] = message.text();
+  for (const auto& response : report.responses()) words[response.response_id()] = response.text();
+
+  size_t actor_width = 0;
+  for (const event::v1::Event& event : report.timeline())
+    actor_width = std::max(actor_width, ActorOf(event).size());
+  Zone days = Wib();
+  std::string text;
+  for (const event::v1::Event& event : report.timeline()) {
+    // A report's clocks run in the zone of the first agency.
+    if (event.has_agency_assigned() && event.agency_assigned().hop() == 1)
+      days = ZoneOf(event.agency_assigned().time_zone());
+    const std::string time = ShowTime(FromProto(event.occurred_at()), zone);
+    text += fmt::format("  {}  {:<{}}  {}\n", time, ActorOf(event), actor_width, Describe(event, days, name));
+    const std::string said = WordsBeneath(event, words);
+    if (!said.empty()) text += Wrap('"' + said + '"', std::string(time.size() + actor_width + 8, ' '));
+  }
+  return text;
+}
+
+std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone) {
+  const policy::v1::Citation& citation = why.term().citation();
+  std::string text = fmt::format("    {} {} from {}, {}\n", why.term().amount(), Label(why.term().unit()),
+                                 Label(why.starts()), ShowTime(FromProto(why.started_at()), zone));
+  text += fmt::format("    source: {}{}{} [{}]\n", citation.instrument(),
+                      citation.article().empty() ? "" : ", ", citation.article(),
+                      Label(citation.confidence()));
+  text += fmt::format("    policy {}, calendar {}, days of {}\n", why.policy_version(),
+                      fmt::join(why.calendar_version(), " and "), ZoneOf(why.time_zone()).name);
+  std::vector<std::string> named;
+  int weekends = 0;
+  for (const policy::v1::SkippedDay& day : why.skipped()) {
+    if (day.reason() == policy::v1::SKIP_REASON_WEEKEND) {
+      ++weekends;
+    } else {
+      named.push_back(
+          fmt::format("{} {}", day.date(), day.name().empty() ? Label(day.reason()) : day.name()));
+    }
+  }
+  text += fmt::format("    not counted: {}{}{}\n", CountOf(weekends, "day of weekends", "days of weekends"),
+                      named.empty() ? "" : ", ", Joined(named, ", "));
+  return text;
+}
+
+}  // namespace
+
+// --- times
+
+bool ReadZone(std::string_view name, Zone* zone) {
+  static const std::map<std::string, int> hours = {{"WIB", 7}, {"WITA", 8}, {"WIT", 9}, {"UTC", 0}};
+  std::string upper(name);
+  std::ranges::transform(upper, upper.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+  });
+  const auto found = hours.find(upper);
+  if (found == hours.end()) return false;
+  *zone = {upper, absl::FixedTimeZone(found->second * 3600)};
+  return true;
+}
+
+Zone Wib() {
+  Zone zone;
+  ReadZone("WIB", &zone);
+  return zone;
+}
+
+Zone ZoneOf(report::v1::TimeZone zone) {
+  Zone found = Wib();
+  if (zone == report::v1::TIME_ZONE_WITA) ReadZone("WITA", &found);
+  if (zone == report::v1::TIME_ZONE_WIT) ReadZone("WIT", &found);
+  return found;
+}
+
+std::string ShowTime(absl::Time time, const Zone& zone) {
+  return absl::FormatTime("%a %Y-%m-%d %H:%M", time, zone.time_zone);
+}
+
+std::string ShowLastDay(absl::Time due_at, const Zone& zone) {
+  return absl::FormatTime("%a %Y-%m-%d", due_at - absl::Nanoseconds(1), zone.time_zone);
+}
+
+std::string ShowReportId(std::string id) {
+  constexpr size_t kIdCharacters = 12;
+  constexpr size_t kGroupCharacters = 4;
+  if (id.size() != kIdCharacters) return id;
+  for (size_t at = kIdCharacters - kGroupCharacters; at > 0; at -= kGroupCharacters) id.insert(at, "-");
+  return id;
+}
+
+// --- tables
+
+std::string Shorten(const std::string& text, size_t max_characters) {
+  if (CharactersOf(text) <= max_characters) return text;
+  std::string start;
+  size_t characters = 0;
+  for (const char c : text) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (begins && ++characters == max_characters) break;
+    start += c;
+  }
+  return start + "…";
+}
+
+std::string Table::ToString() const {
+  std::vector<size_t> widths;
+  bool indonesian = false;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    size_t width = std::max(CharactersOf(columns_[i].english), CharactersOf(columns_[i].indonesian));
+    for (const auto& row : rows_) {
+      if (!row.empty()) width = std::max(width, CharactersOf(row[i]));
+    }
+    widths.push_back(width);
+    indonesian = indonesian || !columns_[i].indonesian.empty();
+  }
+  std::string text;
+  const auto add = [&](const auto& cell_of) {
+    std::string line;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const std::string cell = cell_of(i);
+      const std::string padding(widths[i] - std::min(widths[i], CharactersOf(cell)), ' ');
+      line += (i == 0 ? "" : "  ") +
+              (columns_[i].align == Align::kRight ? padding + cell : cell + padding);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  };
+  add([&](size_t i) { return columns_[i].english; });
+  if (indonesian) add([&](size_t i) { return columns_[i].indonesian; });
+  const auto rule = [&](size_t i) { return std::string(widths[i], '-'); };
+  add(rule);
+  for (const auto& row : rows_) row.empty() ? add(rule) : add([&](size_t i) { return row[i]; });
+  return text;
+}
+
+// --- reports
+
+std::string Describe(const event::v1::Event& event, const Zone& days, const AgencyName& name) {
+  const Teller teller{days, name};
+  switch (event.payload_case()) {
+    case event::v1::Event::kReportSubmitted:
+      return teller.Tell(event.report_submitted());
+    case event::v1::Event::kReportCompleted:
+      return teller.Tell(event.report_completed());
+    case event::v1::Event::kReporterReplied:
+      return teller.Tell(event.reporter_replied());
+    case event::v1::Event::kReporterReacted:
+      return teller.Tell(event.reporter_reacted());
+    case event::v1::Event::kReportWithdrawn:
+      return teller.Tell(event.report_withdrawn());
+    case event::v1::Event::kEscalationRequested:
+      return teller.Tell(event.escalation_requested());
+    case event::v1::Event::kEscalationConsented:
+      return teller.Tell(event.escalation_consented());
+    case event::v1::Event::kAttachmentAdded:
+      return teller.Tell(event.attachment_added());
+    case event::v1::Event::kReportVerified:
+      return teller.Tell(event.report_verified());
+    case event::v1::Event::kCompletionRequested:
+      return teller.Tell(event.completion_requested());
+    case event::v1::Event::kReportArchived:
+      return teller.Tell(event.report_archived());
+    case event::v1::Event::kAgencyAssigned:
+      return teller.Tell(event.agency_assigned());
+    case event::v1::Event::kAssignmentAccepted:
+      return teller.Tell(event.assignment_accepted());
+    case event::v1::Event::kAssignmentReturned:
+      return teller.Tell(event.assignment_returned());
+    case event::v1::Event::kArbitrationRequested:
+      return teller.Tell(event.arbitration_requested());
+    case event::v1::Event::kVerificationOverdue:
+      return teller.Tell(event.verification_overdue());
+    case event::v1::Event::kAgencyRecorded:
+      return teller.Tell(event.agency_recorded());
+    case event::v1::Event::kCaseOpened:
+      return teller.Tell(event.case_opened());
+    case event::v1::Event::kResponseGiven:
+      return teller.Tell(event.response_given());
+    case event::v1::Event::kClockBreached:
+      return teller.Tell(event.clock_breached());
+    case event::v1::Event::kCaseClosed:
+      return teller.Tell(event.case_closed());
+    case event::v1::Event::kCaseReopened:
+      return teller.Tell(event.case_reopened());
+    case event::v1::Event::kEscalationOpened:
+      return teller.Tell(event.escalation_opened());
+    case event::v1::Event::kEligibilityDecided:
+      return teller.Tell(event.eligibility_decided());
+    case event::v1::Event::kEscalationStageReached:
+      return teller.Tell(event.escalation_stage_reached());
+    case event::v1::Event::kEscalationClosed:
+      return teller.Tell(event.escalation_closed());
+    case event::v1::Event::PAYLOAD_NOT_SET:
+      break;
+  }
+  return "Something that this program doesn't know yet";
+}
+
+std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const AgencyName& name) {
+  std::string text =
+      fmt::format("{}  {}\n", ShowReportId(report.tracking_id()), Label(report.status()));
+  const auto line = [&](const char* label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<12}{}\n", label, value);
+  };
+  line("title", report.title());
+  text += Wrap(report.description(), std::string(14, ' '));
+  std::vector<std::string> kind = {Label(report.report_class())};
+  if (report.supervision()) kind.emplace_back("with supervision content (berkadar pengawasan)");
+  if (report.anonymous()) kind.emplace_back("anonymous (anonim)");
+  if (report.confidential()) kind.emplace_back("confidential (rahasia)");
+  line("class", Joined(kind, ", "));
+  line("channel", Label(report.channel()));
+  line("category", report.category());
+  line("region", report.region());
+  if (!report.agency_id().empty()) line("with", name(report.agency_id()));
+  line("reporter", report.reporter_name());
+  line("Ombudsman", Label(report.escalation()));
+  if (!report.completion_fields().empty()) {
+    line("to complete", fmt::format("{}, by {}", fmt::join(report.completion_fields(), ", "),
+                                    ShowLastDay(FromProto(report.completion_due_at()), Wib())));
+  }
+  for (const auto& attachment : report.attachments()) {
+    line("attachment", fmt::format("{}, {} bytes, {}", attachment.media_type(), attachment.size_bytes(),
+                                   attachment.uri()));
+  }
+  text += fmt::format("\nTimeline (riwayat), times in {}; a due date is the last day in time\n", zone.name);
+  text += ShowTimeline(report, zone, name);
+  if (report.responses_unavailable())
+    text += "  The words of the answers can't be had just now; ask again in a moment.\n";
+  return text;
+}
+
+std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const AgencyName& name) {
+  std::string text = fmt::format("{}  {}\n", ShowReportId(c.report_id()), Label(c.state()));
+  const auto line = [&](const char* label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<16}{}\n", label, value);
+  };
+  const auto time = [&](bool has, const google::protobuf::Timestamp& at) {
+    return has ? ShowTime(FromProto(at), zone) + ' ' + zone.name : "";
+  };
+  line("with", c.agency_id().empty() ? "no agency" : name(c.agency_id()));
+  line("class",
+       Label(c.report_class()) + (c.supervision() ? ", with supervision content (berkadar pengawasan)" : ""));
+  line("category", c.category());
+  line("region", c.region());
+  line("received", time(c.has_received_at(), c.received_at()));
+  line("opened", time(c.has_opened_at(), c.opened_at()));
+  line("first answered", time(c.has_first_responded_at(), c.first_responded_at()));
+  line("closed", time(c.has_closed_at(), c.closed_at()));
+  line("", Label(c.closing()));
+  if (c.reopenings() > 0) line("reopened", CountOf(c.reopenings(), "time", "times"));
+  line("Ombudsman", Label(c.escalation_outcome()));
+  for (const followup::v1::CaseClock& clock : c.clocks()) {
+    const Zone days = clock.has_explanation() ? ZoneOf(clock.explanation().time_zone()) : Wib();
+    std::string state = "runs";
+    if (clock.has_met_at()) state = "met " + ShowTime(FromProto(clock.met_at()), zone);
+    if (clock.has_breached_at()) state = "RAN OUT" + (clock.has_met_at() ? ", " + state : "");
+    text += fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()), ShowLastDay(FromProto(clock.due_at()), days),
+                        state);
+    if (clock.has_explanation()) text += ShowExplanation(clock.explanation(), zone);
+  }
+  return text;
+}
+
+std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const AgencyName& name) {
+  std::string text = fmt::format("{}  {}\n", ShowReportId(route.report_id()), Label(route.state()));
+  const auto line = [&](const char* label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<14}{}\n", label, value);
+  };
+  const auto named = [&](const std::string& id) { return id.empty() ? "" : name(id); };
+  line("accountable", route.holder_agency_id().empty() ? "nobody any more" : name(route.holder_agency_id()));
+  line("class", Label(route.report_class()) +
+                    (route.supervision() ? ", with supervision content (berkadar pengawasan)" : ""));
+  line("category", route.category());
+  line("region", route.region());
+  if (route.has_verification_due_at()) {
+    line("verification", fmt::format("by {}{}", ShowLastDay(FromProto(route.verification_due_at()), zone),
+                                     route.verification_overdue() ? ", RAN OUT (lewat waktu)" : ""));
+  }
+  if (!route.completion_fields().empty()) {
+    line("asked for", fmt::format("{}, by {}", fmt::join(route.completion_fields(), ", "),
+                                  ShowLastDay(FromProto(route.completion_due_at()), zone)));
+  }
+  line("returned by", named(route.returned_from_agency_id()));
+  line("they name", named(route.proposed_agency_id()));
+  if (route.binding()) line("decided", "by an arbiter: it can't be returned");
+  text += fmt::format("\nHands (disposisi): {}, {}; times in {}\n", CountOf(route.hops(), "hop", "hops"),
+                      CountOf(route.bounces(), "return", "returns"), zone.name);
+  for (const routing::v1::Hand& hand : route.hands()) {
+    std::string end;
+    if (hand.has_until()) end = " to " + ShowTime(FromProto(hand.until()), zone);
+    if (hand.return_reason() != event::v1::RETURN_REASON_UNSPECIFIED)
+      end += ", returned: " + Label(hand.return_reason());
+    text += fmt::format("  {}{}\n    {}\n", ShowTime(FromProto(hand.since()), zone), end, name(hand.agency_id()));
+  }
+  return text;
+}
+
+std::string ShowError(const absl::Status& status) {
+  const auto bad_input = decision::BadInputOf(status);
+  if (!bad_input) return fmt::format("lapor: {}\n", std::string(status.message()));
+  std::string text = fmt::format("lapor: refused ({})\n", absl::StatusCodeToString(status.code()));
+  for (const report::v1::FieldViolation& violation : bad_input->violations()) {
+    text += fmt::format("  {}: {}\n    remedy: {}\n", violation.field(), violation.rule(), violation.remedy());
+  }
+  return text;
+}
+
+}  // namespace lapor::client
