@@ -1,0 +1,78 @@
+// Journeys: a report's life as text that a person can read, carried out over gRPC only.
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "lapor/report/v1/report.pb.h"
+#include "tests/e2e/stack.h"
+
+namespace lapor::e2e {
+
+// Carries out one journey. Steps speak of reports by names in capitals; every command waits for what the
+// report's earlier commands caused (not_before), and every expectation waits, at most 30 s, until it holds.
+class Journey {
+ public:
+  explicit Journey(Stack& stack);
+
+  // Stops at the first step that fails; the error names the line.
+  absl::Status Run(std::istream& text);
+
+ private:
+  using Words = std::vector<std::string>;
+  using Step = std::function<absl::Status(const Words& words)>;
+
+  // What the journey knows of a report.
+  struct Subject {
+    std::string id;
+    std::string receipt_secret;
+    std::map<std::string, report::v1::Token> tokens;  // by producer
+  };
+
+  void Add(const std::string& sentence, Step step);
+  absl::Status Perform(const std::string& line);
+  absl::Status PerformBatch(const std::vector<std::string>& items);
+  absl::StatusOr<Subject*> Find(const std::string& name);
+
+  void AddTimeSteps();
+  void AddReporterSteps();
+  void AddTriageSteps();
+  void AddAgencySteps();
+  void AddOmbudsmanSteps();
+  void AddExpectations();
+
+  absl::Status File(const std::string& name, const std::string& channel, const std::string& report_class,
+                    const std::string& fields, const std::string& request_id);
+  absl::Status ExpectReport(const std::string& name,
+                            const std::function<std::string(const intake::v1::Report&)>& difference);
+  absl::Status ExpectFigures(reporting::v1::Scope scope, const std::string& id, const std::string& expected);
+
+  // Calls, keeping the token that comes back for the report's next calls.
+  template <class Stub, class Request, class Response>
+  absl::Status Do(Subject& subject,
+                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                  Request request, const rpc::Caller& caller = {});
+  // The same for calls of officers, which name the report and wait for its tokens.
+  template <class Stub, class Request, class Response>
+  absl::Status DoAs(const std::string& caller, const std::string& name,
+                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                    Request request);
+  // The same for calls of the reporter, with the receipt.
+  template <class Stub, class Request, class Response>
+  absl::Status DoAsReporter(const std::string& name,
+                            grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                            Request request);
+
+  Stack& stack_;
+  client::Session& session_;
+  std::vector<std::pair<std::regex, Step>> steps_;
+  std::map<std::string, Subject> subjects_;
+  std::map<std::string, std::string> batch_;  // request id -> report id
+};
+
+}  // namespace lapor::e2e
