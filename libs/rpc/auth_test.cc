@@ -167,6 +167,14 @@ TEST_CASE("a token needs a subject, a role of lapor's, and an agency just when t
   CHECK(refused({"x", ROLE_MONITOR, "id.3374"}).find("agency is missing") != std::string::npos);
 }
 
+TEST_CASE("an arbiter may belong to an agency, and the national one to none") {
+  Bench bench;
+  for (const char* agency : {"id.33", ""}) {
+    const Caller arbiter = {"arbiter-1", report::v1::ROLE_ARBITER, agency};
+    CHECK(bench.authenticator.Authenticate(SharedSecrets().Token(arbiter, kNow)).value().agency_id == agency);
+  }
+}
+
 TEST_CASE("every role has a word, and the word gives the role") {
   for (int number = ROLE_CHANNEL; number <= ROLE_SERVICE; ++number) {
     const auto role = static_cast<report::v1::Role>(number);

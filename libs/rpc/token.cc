@@ -41,8 +41,11 @@ constexpr std::array<std::pair<Role, std::string_view>, 10> kRoleNames = {{
     {report::v1::ROLE_SERVICE, "service"},
 }};
 
-bool BelongsToAgency(Role role) {
-  return role == report::v1::ROLE_OFFICER || role == report::v1::ROLE_AGENCY_ADMIN;
+// Whether a caller of this role acts for an agency: officers do; an arbiter does, unless it is the national
+// one.
+bool AgencyFits(Role role, bool has_agency) {
+  if (role == report::v1::ROLE_OFFICER || role == report::v1::ROLE_AGENCY_ADMIN) return has_agency;
+  return !has_agency || role == report::v1::ROLE_ARBITER;
 }
 
 struct FreeJwt {
@@ -94,7 +97,7 @@ absl::StatusOr<VerifiedToken> Read(const Jwt& jwt, const TokenOptions& options, 
   if (for_services != (token.caller.role == report::v1::ROLE_SERVICE)) {
     return Refused("the token's key may not vouch for its role", remedy);
   }
-  if (BelongsToAgency(token.caller.role) == token.caller.agency_id.empty()) {
+  if (!AgencyFits(token.caller.role, !token.caller.agency_id.empty())) {
     return Refused("the token's agency is missing, or there for a role that has none", remedy);
   }
   const auto issued_at = Time(jwt, "iat");

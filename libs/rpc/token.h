@@ -21,7 +21,7 @@ struct Caller {
   // An opaque id given by whoever issued the token: never a name. Empty for a caller without a token.
   std::string subject;
   report::v1::Role role = report::v1::ROLE_UNSPECIFIED;
-  // Set for officers and agency administrators, and empty for those who belong to none.
+  // Set for officers and agency administrators, and for arbiters but the national one; else empty.
   std::string agency_id;
 
   bool anonymous() const { return role == report::v1::ROLE_UNSPECIFIED; }
