@@ -223,13 +223,13 @@ absl::Status Consumer::Start(const std::vector<TopicPartition>& partitions,
     if (!offset.ok()) return offset.status();
     next[partition] = *offset;
   }
+  ResumeAll();
   next_ = std::move(next);
-  paused_.clear();
   return Reassign();
 }
 
-// Makes librdkafka fetch what next_ and paused_ say. This is also how to seek: rd_kafka_seek refuses a
-// partition that has stopped at an error.
+// Makes librdkafka fetch from what next_ says; paused partitions stay so. This is also how to seek:
+// rd_kafka_seek refuses a partition that has stopped at an error.
 absl::Status Consumer::Reassign() {
   const std::vector<TopicPartition> partitions = assignment();
   const PartitionList list = ToList(partitions);
@@ -237,11 +237,16 @@ absl::Status Consumer::Reassign() {
     const int64_t offset = next_[partitions[static_cast<size_t>(i)]];
     list->elems[i].offset = offset == kBeginning ? int64_t{RD_KAFKA_OFFSET_BEGINNING} : offset;
   }
-  rd_kafka_resp_err_t error = rd_kafka_assign(session_->client.get(), list.get());
+  const rd_kafka_resp_err_t error = rd_kafka_assign(session_->client.get(), list.get());
   session_->AwaitStops();
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR && !paused_.empty())
-    error = rd_kafka_pause_partitions(session_->client.get(), ToList({paused_.begin(), paused_.end()}).get());
   return error == RD_KAFKA_RESP_ERR_NO_ERROR ? absl::OkStatus() : ToStatus(error, "assigning partitions");
+}
+
+// librdkafka would remember a pause until the partition comes back, and keep it still then.
+void Consumer::ResumeAll() {
+  if (paused_.empty()) return;
+  rd_kafka_resume_partitions(session_->client.get(), ToList({paused_.begin(), paused_.end()}).get());
+  paused_.clear();
 }
 
 void Consumer::GiveBack(std::vector<Message>& fetched) {
@@ -250,8 +255,8 @@ void Consumer::GiveBack(std::vector<Message>& fetched) {
   problems_.clear();
   unanswered_.reset();
   if (!next_.empty()) on_revoked_(assignment());
+  ResumeAll();
   next_.clear();
-  paused_.clear();
   rd_kafka_assign(session_->client.get(), nullptr);
 }
 

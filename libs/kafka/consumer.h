@@ -106,6 +106,7 @@ class Consumer {
 
   absl::Status Start(const std::vector<TopicPartition>& partitions, const StoredOffset& stored_offset);
   absl::Status Reassign();
+  void ResumeAll();
   void GiveBack(std::vector<Message>& fetched);
   void AdvancePast(const std::vector<Message>& returned);
   absl::Status RequireAssigned(const TopicPartition& partition) const;

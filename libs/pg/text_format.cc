@@ -21,11 +21,11 @@ constexpr std::array<std::array<char, 2>, 256> kHexOfByte = [] {
 }();
 
 constexpr int kNoDigit = -1;
-constexpr std::array<signed char, 256> kDigitOfHex = [] {
-  std::array<signed char, 256> table{};
+constexpr std::array<int, 256> kDigitOfHex = [] {
+  std::array<int, 256> table{};
   table.fill(kNoDigit);
-  for (signed char i = 0; i < 10; ++i) table['0' + i] = i;
-  for (signed char i = 0; i < 6; ++i) table['a' + i] = table['A' + i] = static_cast<signed char>(10 + i);
+  for (int i = 0; i < 10; ++i) table['0' + i] = i;
+  for (int i = 0; i < 6; ++i) table['a' + i] = table['A' + i] = 10 + i;
   return table;
 }();
 

@@ -44,9 +44,8 @@ struct ResponderOptions {
 
 // What stands between gRPC's callbacks and a handler, so that a handler is its own few lines:
 //
-//   grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context, const GetReportRequest*
-//   request,
-//                                       GetReportResponse* response) override {
+//   grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context,
+//                                       const GetReportRequest* request, Report* response) override {
 //     return responder_.Read(context, request, response, [this](const rpc::Call& call, const auto& r) {
 //       return store_.Get(call.caller, r);
 //     });

@@ -22,10 +22,10 @@ struct ServerOptions {
   // host:port; port 0 takes a free one.
   std::string address = "127.0.0.1:0";
   // PEM. Both are required unless `plaintext`.
-  std::string tls_cert_file;
-  std::string tls_key_file;
+  std::string tls_cert_file = {};
+  std::string tls_key_file = {};
   // PEM; if given, only clients with a certificate of this authority may connect.
-  std::string tls_client_ca_file;
+  std::string tls_client_ca_file = {};
   // Without TLS; Environment::kLocal only.
   bool plaintext = false;
 
