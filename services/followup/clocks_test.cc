@@ -165,7 +165,7 @@ TEST_CASE("a final answer as the first one meets both clocks and starts the repo
   CHECK(story.now.first_response.met_at == Wib("2025-06-05 09:00"));
   CHECK(story.now.resolution.met_at == Wib("2025-06-05 09:00"));
   CHECK(story.deadlines ==
-        std::map<report::v1::Clock, absl::Time>{{CLOCK_REACTION, Wib("2025-06-21 00:00")}});
+        std::map<report::v1::Clock, absl::Time>{{CLOCK_REACTION, Wib("2025-06-24 00:00")}});
 }
 
 TEST_CASE("a clock is met until its last moment, breached at its end, once, and by the holder") {
@@ -237,13 +237,13 @@ TEST_CASE("an event from a clock that is ahead of ours breaches nothing early") 
 TEST_CASE("a reply starts the reporter's clock anew and silence counts from there") {
   Story story;
   story.Open().At("2025-06-05 09:00", Final());
-  CHECK(story.deadlines.at(CLOCK_REACTION) == Wib("2025-06-21 00:00"));
+  CHECK(story.deadlines.at(CLOCK_REACTION) == Wib("2025-06-24 00:00"));
   story.At("2025-06-20 20:00", RecordReply{Wib("2025-06-20 20:00")});
   CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
   CHECK(story.deadlines.at(CLOCK_REACTION) == Wib("2025-07-08 00:00"));
 
   // The old deadline was on its way already.
-  story.At("2025-06-21 00:00", PassDeadline{CLOCK_REACTION});
+  story.At("2025-06-24 00:00", PassDeadline{CLOCK_REACTION});
   CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
   story.Pass("2025-07-08 00:00");
   CHECK(story.now.state == v1::CASE_STATE_CLOSED);
@@ -295,7 +295,7 @@ TEST_CASE("a case reopened after it was closed counts the whole time from the an
   Story story;
   story.Open()
       .At("2025-06-05 09:00", Final())
-      .Pass("2025-06-21 00:00")
+      .Pass("2025-06-24 00:00")
       .At("2025-07-10 09:00", ReopenCase{Officer()});
   CHECK(story.now.state == v1::CASE_STATE_OPEN);
   // 3 days were used; 11 are left after 10 July.

@@ -38,7 +38,7 @@ struct CaseQuery {
   // Unspecified: all.
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
   // Only those after it.
-  std::optional<CasePlace> after;
+  std::optional<CasePlace> after = std::nullopt;
   int limit;
 };
 

@@ -5,22 +5,10 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
-#include <future>
-#include <map>
-#include <memory>
 
-#include "libs/decision/proto_time.h"
-#include "libs/eventlog/due_scan.h"
-#include "libs/eventlog/journal.h"
-#include "libs/eventlog/quarantine.h"
-#include "libs/pg/migrate.h"
-#include "libs/runtime/clock.h"
 #include "libs/runtime/testing/temporary_folder.h"
-#include "migrations/eventlog.h"
-#include "migrations/followup.h"
-#include "services/followup/aggregate.h"
+#include "services/followup/testing/running.h"
 #include "services/followup/testing/story.h"
-#include "tests/support/postgres.h"
 
 namespace lapor::followup {
 namespace {
@@ -33,8 +21,25 @@ using testing::kAgency;
 using testing::kOtherAgency;
 using testing::Officer;
 using testing::Registration;
+using testing::Running;
 using testing::Story;
 using testing::Wib;
+
+struct Database : Running {
+  void Save(const std::vector<Case>& cases) {
+    std::vector<const Case*> pointers;
+    for (const Case& c : cases) pointers.push_back(&c);
+    In([&](pg::Tx& tx) { SaveCases(tx, pointers); });
+  }
+
+  std::vector<std::string> List(const CaseQuery& query) {
+    std::vector<std::string> ids;
+    In([&](pg::Tx& tx) {
+      for (const Case& c : ListCases(tx, query)) ids.push_back(c.id);
+    });
+    return ids;
+  }
+};
 
 void CheckSame(const CaseClock& left, const CaseClock& right) {
   CHECK(left.started_at == right.started_at);
@@ -218,12 +223,8 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
   });
 }
 
-std::shared_ptr<const policy::Policy> Shipped() {
-  return {&testing::ShippedPolicy(), [](const auto*) {}};
-}
-
 TEST_CASE("events open a case, deadlines breach its clocks once and never early, an answer stops them") {
-  Running service(Shipped());
+  Running service;
   service.HearOpening();
   CHECK(service.Journalled() == "CaseOpened");
   CHECK(service.database.Query("SELECT clock, due_at FROM deadline ORDER BY clock") ==
@@ -248,7 +249,7 @@ TEST_CASE("events open a case, deadlines breach its clocks once and never early,
 }
 
 TEST_CASE("a repeated request answers once") {
-  Running service(Shipped());
+  Running service;
   service.HearOpening();
   const auto first = service.Ask("request-1", Final());
   const auto again = service.Ask("request-1", Final());
@@ -260,7 +261,7 @@ TEST_CASE("a repeated request answers once") {
 }
 
 TEST_CASE("what one transaction folds is what is read afterwards: reopened twice in a breath") {
-  Running service(Shipped());
+  Running service;
   service.HearOpening();
   for (const char* id : {"request-1", "request-3"}) {
     REQUIRE(service.Ask(id, Final()).ok());
@@ -291,7 +292,7 @@ TEST_CASE(
   CHECK(reason.find("no calendar for 2025") != std::string::npos);
   CHECK(reason.find("add calendar-2025.textproto") != std::string::npos);
 
-  // The reporter's withdrawal comes after it and waits with it.
+  // What the reporter writes comes after it and waits with it.
   Event reply;
   reply.mutable_reporter_replied();
   service.Hear("intake", "2025-06-04 11:00", reply);
@@ -301,9 +302,8 @@ TEST_CASE(
   std::filesystem::copy(source / "deploy/policy/calendar-2025.textproto", policy_dir);
   const auto with = policy::Policy::Load(policy_dir, source / "deploy/reference");
   REQUIRE(with.ok());
-  service.executor =
-      std::make_unique<Executor>(service.pool, service.journal, service.clock, MakeAggregate(*with),
-                                 eventlog::ExecutorOptions{}, [](const eventlog::Applied&) {});
+  service.policy = *with;
+  service.Restart();
   const auto applied = service.executor->Release(1, std::nullopt);
   REQUIRE(applied.ok());
   CHECK(*applied == 2);

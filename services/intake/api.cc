@@ -26,9 +26,6 @@ using decision::Refuse;
 using eventlog::Outcome;
 
 constexpr char kProducer[] = "intake";
-// As the caller of a reporter's command in its fingerprint: the receipt, which is part of it, tells who they
-// are.
-constexpr char kReporter[] = "reporter";
 // With 55 random bits the first one will do.
 constexpr int kMaxDraws = 3;
 
@@ -165,8 +162,7 @@ struct Api::Reading {
 Api::Api(const ApiOptions& options, ApiParts parts)
     : options_(options), parts_(std::move(parts)), readers_(options.read_threads, options.max_queued_reads) {}
 
-// --- Requests and answers as bytes
-// ---------------------------------------------------------------------------------
+// --- Requests and answers as bytes ---
 
 template <class Request, class Response>
 Api::Reactor* Api::Unary(Context* context, const Bytes* request, Bytes* response,
@@ -231,8 +227,7 @@ grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* con
       });
 }
 
-// --- Submission
-// ----------------------------------------------------------------------------------------------------
+// --- Submission ---
 
 absl::Status Api::MaySubmit(const rpc::Caller& caller) const {
   if (options_.open_counter && caller.anonymous()) return absl::OkStatus();
@@ -290,8 +285,7 @@ void Api::SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, 
                           }});
 }
 
-// --- The reporter's other requests
-// ---------------------------------------------------------------------------------
+// --- The reporter's other requests ---
 
 void Api::Change(const rpc::Call& call, std::string request_id, std::string fingerprint, std::string id,
                  Command command, Answer<v1::ReportChange> done) {
@@ -389,8 +383,7 @@ void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
          std::move(done));
 }
 
-// --- Reading
-// -------------------------------------------------------------------------------------------------------
+// --- Reading ---
 
 void Api::Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Report> done) {
   Refusals refusals;

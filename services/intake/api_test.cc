@@ -165,7 +165,8 @@ TEST_CASE("without a token a report is taken where the counter is open, and with
   CHECK(Submit(closed, Submission("request-0001")).status().code() == absl::StatusCode::kUnauthenticated);
   for (const report::v1::Role role : {report::v1::ROLE_CHANNEL, report::v1::ROLE_OFFICER,
                                       report::v1::ROLE_AGENCY_ADMIN, report::v1::ROLE_TRIAGE}) {
-    const std::string agency = role == report::v1::ROLE_CHANNEL ? "" : "id.32.73";
+    const bool of_agency = role == report::v1::ROLE_OFFICER || role == report::v1::ROLE_AGENCY_ADMIN;
+    const std::string agency = of_agency ? "id.32.73" : "";
     const std::string request_id = "request-" + std::to_string(1000 + role);
     CHECK(Submit(closed, Submission(request_id), closed.As(role, agency)).status().ToString() == "OK");
   }

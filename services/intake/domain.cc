@@ -24,8 +24,7 @@ using Transition = decision::Transition<ReportStatus, CommandKind>;
 
 constexpr char kProducer[] = "intake";
 
-// --- The state machine
-// ---------------------------------------------------------------------------------------------
+// --- The state machine ---
 
 constexpr ReportStatus kNone = report::v1::REPORT_STATUS_UNSPECIFIED;
 constexpr ReportStatus kReceived = report::v1::REPORT_STATUS_RECEIVED;
@@ -72,8 +71,7 @@ constexpr Rule kRules[] = {
     {kNotWithdrawn, CommandKind::kRequestEscalation, kStays},
 
     // Other services. What they tell may cross what the reporter does meanwhile, so it is allowed in every
-    // status; a
-    // report that has ended stays as it is, but for the reopening of a closed one.
+    // status; a report that has ended stays as it is, but for the reopening of a closed one.
     {kUnanswered, CommandKind::kMarkVerified, kVerified},
     {kAnsweredOrEnded, CommandKind::kMarkVerified, kStays},
     {kUnanswered, CommandKind::kMarkAwaitingCompletion, kAwaitingCompletion},
@@ -126,8 +124,7 @@ constexpr const char* kKindNames[] = {
 static_assert(std::size(kKindNames) == kCommandKinds);
 static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
 
-// --- What a decision is made of
-// ------------------------------------------------------------------------------------
+// --- What a decision is made of ---
 
 // Those in other statuses stay as they are.
 void Move(std::span<const ReportStatus> from, ReportStatus to, Report& next) {
@@ -208,8 +205,7 @@ void AddIdentity(const std::string& sealed, Decision& decision) {
   decision.records.emplace_back(IdentityRow{next.id, next.timeline_length, sealed});
 }
 
-// --- The reporter's commands
-// ---------------------------------------------------------------------------------------
+// --- The reporter's commands ---
 
 struct Context {
   absl::Time now;
@@ -382,8 +378,7 @@ absl::Status Apply(const RequestEscalation& command, const Context& context, Dec
   return absl::OkStatus();
 }
 
-// --- What other services decided
-// -----------------------------------------------------------------------------------
+// --- What other services decided ---
 
 void Follow(const MarkVerified& command, Report& next) {
   const event::v1::ReportVerified& verified = command.event.report_verified();

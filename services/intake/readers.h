@@ -16,14 +16,12 @@ struct Sight {
 // What this caller may see of the report. `proof` is the hash of the receipt secret that they gave, which
 // makes them its reporter; without `gave_receipt` their token says who they are.
 //
-//   reader                              when                                    the name
-//   reporter                            with the receipt secret                 no: a found receipt must not
-//   tell it officers, agency administrators     their agency holds the report           unless anonymous
-//   administrators of triage            always                                  unless anonymous
-//   arbiters, monitors, services        always                                  no
-//   Ombudsman                           once it is before them, the reporter    if the reporter asked or
-//   agreed
-//                                       agreeing
+//   reader                           when                               the name
+//   reporter                         with the receipt secret            no: a found receipt must not tell it
+//   officers, agency administrators  their agency holds the report      unless anonymous
+//   administrators of triage         always                             unless anonymous
+//   arbiters, monitors, services     always                             no
+//   Ombudsman                        once the reporter asked or agreed  yes
 //
 // Everybody else, and a wrong secret, is a refusal: PERMISSION_DENIED, or UNAUTHENTICATED without token and
 // receipt.

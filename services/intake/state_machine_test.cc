@@ -1,10 +1,11 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <set>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include "services/intake/domain.h"
@@ -77,19 +78,36 @@ TEST_CASE("nothing but a submission happens to a report that does not exist") {
   }
 }
 
-// As README.md shows it: the moves, one line each, with all commands that make them.
+constexpr ReportStatus kOpen[] = {report::v1::REPORT_STATUS_RECEIVED,
+                                  report::v1::REPORT_STATUS_AWAITING_COMPLETION,
+                                  report::v1::REPORT_STATUS_VERIFIED, report::v1::REPORT_STATUS_IN_PROCESS,
+                                  report::v1::REPORT_STATUS_ANSWERED};
+
+// As README.md shows it: one line for each move with all commands that make it, and one for a move that leads
+// out of all open statuses alike.
 std::string Diagram() {
-  std::map<std::pair<ReportStatus, ReportStatus>, std::set<std::string>> moves;
+  using Move = std::pair<std::string, std::string>;
+  std::vector<Move> order;
+  std::map<Move, std::string> commands;
+  const auto add = [&](const std::string& from, const std::string& to, CommandKind on) {
+    std::string& names = commands[{from, to}];
+    if (names.empty()) order.emplace_back(from, to);
+    if (names.find(NameOf(on)) == std::string::npos) names += (names.empty() ? "" : ", ") + NameOf(on);
+  };
   for (const auto& row : StateMachine().rows()) {
-    if (row.from != row.to) moves[{row.from, row.to}].insert(NameOf(row.on));
+    if (row.from == row.to) continue;
+    const bool from_all_open = std::ranges::all_of(kOpen, [&](ReportStatus open) {
+      return open != row.to && StateMachine().Foresees(open, row.on, row.to);
+    });
+    const bool is_new = row.from == report::v1::REPORT_STATUS_UNSPECIFIED;
+    add(from_all_open ? "Open" : is_new ? "[*]" : NameOf(row.from), NameOf(row.to), row.on);
   }
   std::ostringstream diagram;
-  diagram << "stateDiagram-v2\n";
-  for (const auto& [ends, commands] : moves) {
-    const std::string from = ends.first == report::v1::REPORT_STATUS_UNSPECIFIED ? "[*]" : NameOf(ends.first);
-    std::string names;
-    for (const std::string& command : commands) names += (names.empty() ? "" : ", ") + command;
-    diagram << "    " << from << " --> " << NameOf(ends.second) << ": " << names << "\n";
+  diagram << "stateDiagram-v2\n    state Open {\n";
+  for (const ReportStatus open : kOpen) diagram << "        " << NameOf(open) << "\n";
+  diagram << "    }\n";
+  for (const Move& move : order) {
+    diagram << "    " << move.first << " --> " << move.second << ": " << commands[move] << "\n";
   }
   return diagram.str();
 }

@@ -12,9 +12,9 @@ namespace {
 
 // In the order of ReportAt.
 const std::string kColumns = R"sql(
-  id, status, class, supervision, channel, category, region, anonymous, confidential, received_at, policy_version,
-  receipt_hash, agency_id, array_to_string(completion_fields, ','), completion_due_at, identity_known, escalation,
-  ombudsman_admitted, attachment_count, text_bytes, timeline_length)sql";
+  id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+  policy_version, receipt_hash, agency_id, array_to_string(completion_fields, ','), completion_due_at,
+  identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)sql";
 
 const std::string kLoadSql =
     "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
@@ -25,19 +25,23 @@ const pg::Statement kFind{"reports_find", kFindSql.c_str()};
 
 // What never changes after the submission is not updated.
 const pg::Statement kSave{"reports_save", R"sql(
-  INSERT INTO report (id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-                      policy_version, receipt_hash, agency_id, completion_fields, completion_due_at, identity_known,
-                      escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
-  SELECT id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-         policy_version, receipt_hash, agency_id, string_to_array(completion_fields, ','), completion_due_at,
-         identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length
-  FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
-              $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
-              $15::timestamptz[], $16::boolean[], $17::smallint[], $18::boolean[], $19::integer[], $20::bigint[],
-              $21::integer[])
-    AS new (id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-            policy_version, receipt_hash, agency_id, completion_fields, completion_due_at, identity_known,
-            escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+  INSERT INTO report (
+    id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+    policy_version, receipt_hash, agency_id, completion_fields, completion_due_at,
+    identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+  SELECT
+    id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+    policy_version, receipt_hash, agency_id, string_to_array(completion_fields, ','), completion_due_at,
+    identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length
+  FROM unnest(
+    $1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
+    $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
+    $15::timestamptz[], $16::boolean[], $17::smallint[], $18::boolean[], $19::integer[], $20::bigint[],
+    $21::integer[])
+  AS new (
+    id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
+    policy_version, receipt_hash, agency_id, completion_fields, completion_due_at,
+    identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
   ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, class = excluded.class, supervision = excluded.supervision,
     category = excluded.category, region = excluded.region, confidential = excluded.confidential,
@@ -73,7 +77,8 @@ const pg::Statement kReadWords{
     "words_read", "SELECT title, text FROM words WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no"};
 
 const pg::Statement kReadMessages{"messages_read", R"sql(
-  SELECT message_id, written_at, text FROM message WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no)sql"};
+  SELECT message_id, written_at, text FROM message
+  WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no)sql"};
 
 const pg::Statement kReadAttachments{"attachments_read", R"sql(
   SELECT encode(sha256, 'hex'), size_bytes, media_type, uri FROM attachment

@@ -84,7 +84,7 @@ TEST_CASE("every pair of characters in every pair of adjacent places is told fro
 TEST_CASE("a tracking id is read in either case, with hyphens and spaces, and with look-alikes") {
   std::string id = "0101010101A";
   id.push_back(CheckCharacter(id));
-  for (const std::string& typed : {"oioioioioia", "OLOLOLOLOLA", "0l0I 0101-01a", " O1o1 o1O1-o1A"}) {
+  for (const std::string typed : {"oioioioioia", "OLOLOLOLOLA", "0l0I 0101-01a", " O1o1 o1O1-o1A"}) {
     CHECK(ReadTrackingId(typed + id.back()).id == id);
   }
 }

@@ -35,8 +35,8 @@ TEST_CASE("control characters are told from line breaks and tabs") {
   CHECK(Inspect("a\nb").line_breaks);
   CHECK(Inspect("a\tb\r").line_breaks);
   CHECK_FALSE(Inspect("a\nb").controls);
-  for (const std::string text : {std::string(1, '\0'), std::string("\x1b"), std::string("\x7f"),
-                                 std::string("\x08"), std::string("\xC2\x80"), std::string("\xC2\x9F")}) {
+  for (const std::string& text : {std::string(1, '\0'), std::string("\x1b"), std::string("\x7f"),
+                                  std::string("\x08"), std::string("\xC2\x80"), std::string("\xC2\x9F")}) {
     CHECK(Inspect(text).controls);
     CHECK_FALSE(Inspect(text).line_breaks);
   }

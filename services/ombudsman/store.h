@@ -34,7 +34,7 @@ struct EscalationQuery {
   // Unspecified: all that are open.
   EscalationStage stage = event::v1::ESCALATION_STAGE_UNSPECIFIED;
   // Only those after it.
-  std::optional<EscalationPlace> after;
+  std::optional<EscalationPlace> after = std::nullopt;
   int limit;
 };
 std::vector<Escalation> ListEscalations(pg::Tx& tx, const EscalationQuery& query);

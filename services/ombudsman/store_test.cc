@@ -3,19 +3,9 @@
 #include "services/ombudsman/store.h"
 
 #include <catch2/catch.hpp>
-#include <future>
-#include <map>
-#include <memory>
 
-#include "libs/decision/proto_time.h"
-#include "libs/eventlog/journal.h"
-#include "libs/pg/migrate.h"
-#include "libs/runtime/clock.h"
-#include "migrations/eventlog.h"
-#include "migrations/ombudsman.h"
-#include "services/ombudsman/aggregate.h"
+#include "services/ombudsman/testing/running.h"
 #include "services/ombudsman/testing/story.h"
-#include "tests/support/postgres.h"
 
 namespace lapor::ombudsman {
 namespace {
@@ -25,9 +15,20 @@ using testing::Declarations;
 using testing::kAgency;
 using testing::kStages;
 using testing::Officer;
+using testing::Running;
 using testing::Story;
 using testing::StoryAt;
 using testing::Wib;
+
+struct Database : Running {
+  std::vector<std::string> List(const EscalationQuery& query) {
+    std::vector<std::string> ids;
+    In([&](pg::Tx& tx) {
+      for (const Escalation& escalation : ListEscalations(tx, query)) ids.push_back(escalation.id);
+    });
+    return ids;
+  }
+};
 
 void CheckSame(const Escalation& left, const Escalation& right) {
   CHECK(left.id == right.id);
@@ -170,25 +171,12 @@ TEST_CASE("the schema refuses an examination of what nobody consented to") {
 
 TEST_CASE("from the breach to the outcome, through the executor") {
   Running service;
-  Event submitted;
-  submitted.mutable_report_submitted()->set_policy_version("2024.1");
-  service.Hear("intake", "2025-06-02 08:00", submitted);
-  Event assigned;
-  assigned.mutable_agency_assigned()->set_agency_id(kAgency);
-  service.Hear("routing", "2025-06-04 10:00", assigned);
-  CHECK(service.Journalled().empty());
-
-  Event breached;
-  breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
-  breached.mutable_clock_breached()->set_agency_id(kAgency);
-  service.Hear("followup", "2025-06-14 00:00", breached);
+  service.HearBreach();
   CHECK(service.Journalled() == "EscalationOpened");
   CHECK(service.Ask("request-0", CheckEligibility{Officer()}).status().code() ==
         absl::StatusCode::kFailedPrecondition);
 
-  Event consented;
-  *consented.mutable_escalation_consented()->mutable_declarations() = Declarations();
-  service.Hear("intake", "2025-06-16 09:00", consented);
+  service.HearConsent();
   const auto checked = service.Ask("request-1", CheckEligibility{Officer()});
   REQUIRE(checked.ok());
   CHECK(checked->state == event::v1::ESCALATION_STAGE_MATERIAL_CHECK);

@@ -17,9 +17,11 @@ std::string Columns() { return fmt::format("{}", fmt::join(kCounterNames, ", "))
 // happened within one batch: nobody may tell the difference.
 constexpr const char* kNotZero = "(received > 0 OR returned > 0)";
 
+// A join, where id = ANY($1) reads more easily: of a plan that was made while the table was small, ANY
+// compares every row with every id, until the table is analysed; a join never gets worse than one scan.
 const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, array_to_string(returned_by, ' '), reopened, rating
-  FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE)sql"};
+  FROM unnest($1::text[]) AS wanted (id) JOIN report USING (id) ORDER BY report.id FOR UPDATE OF report)sql"};
 
 const pg::Statement kReadReports{"reporting_read_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, array_to_string(returned_by, ' '), reopened, rating

@@ -121,7 +121,7 @@ class Story {
   }
 
   // An open complaint: received Monday 2 June 2025, verified on Tuesday, assigned on Wednesday at 10:00.
-  // First response due at the end of 13 June, resolution at the end of 26 June (6 and 9 June are free).
+  // First response due at the end of 13 June, resolution at the end of 25 June (6 and 9 June are free).
   Story& Open(report::v1::ReportClass report_class = report::v1::REPORT_CLASS_COMPLAINT) {
     return At("2025-06-02 08:00", Registration(Wib("2025-06-02 08:00"), report_class))
         .At("2025-06-03 09:00",
