@@ -40,6 +40,9 @@ if git ls-files | grep -E '(^|/)(common|utils?|helpers?|manager|misc|impl)(/|\.)
   fail "a thing that has no sharp name has no place yet"
 fi
 
+echo "lint: generated documents"
+tools/docs.sh --check
+
 echo "lint: clang, with warnings as errors"
 cmake --preset tidy >/dev/null
 cmake --build --preset tidy -j "$jobs" -- --quiet
