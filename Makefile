@@ -35,7 +35,7 @@ asan: setup ## the unit tests under the address and undefined-behaviour sanitize
 	@cmake --preset asan >/dev/null && cmake --build --preset asan -j $(JOBS) --target unit_tests
 	@ctest --test-dir build/asan --output-on-failure --no-tests=error -L unit
 
-lint: setup ## clang's warnings, clang-tidy, formatting, shell scripts, the rules of the house
+lint: setup ## clang's warnings, formatting, shell scripts, the rules of the house
 	@tests/lint.sh
 
 format: ## format the C++ sources

@@ -31,7 +31,8 @@ properties=$dir/server.properties
 log=$dir/kafka.log
 pid_file=$dir/kafka.pid
 
-start_limit_s=60
+# Generous, for machines under load: a broker that has ended is noticed at once anyway.
+start_limit_s=180
 stop_limit_s=30
 
 say() { printf 'kafka.sh: %s\n' "$*"; }
@@ -161,7 +162,7 @@ start() {
   write_properties
   [[ -f $dir/data/meta.properties ]] || format_storage
   # A session of its own: a Ctrl-C meant for the caller does not end the broker.
-  setsid "${java_command[@]}" kafka.Kafka "$properties" >"$dir/kafka.out" 2>&1 </dev/null &
+  setsid "${java_command[@]}" kafka.Kafka "$properties" >"$dir/kafka.out" 2>&1 </dev/null 8>&- &
   pid=$!
   printf '%s' "$pid" >"$pid_file"
   await_answer "$pid"
@@ -208,12 +209,20 @@ wipe() {
   say "data deleted"
 }
 
+# A stop that comes while a start is under way waits for it, so that nothing is left running.
+alone() {
+  mkdir -p "$dir"
+  exec 8>"$dir/lock"
+  flock 8
+  "$1"
+}
+
 case ${1:-} in
   install) install_jars && say "Apache Kafka $version is in $jars" ;;
-  start) start ;;
-  stop) stop ;;
+  start) alone start ;;
+  stop) alone stop ;;
   status) status ;;
-  wipe) wipe ;;
+  wipe) alone wipe ;;
   *)
     sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}" >&2
     exit 2

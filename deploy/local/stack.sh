@@ -68,6 +68,7 @@ start_broker() {
       exit "$status"
     }
     brokers=127.0.0.1:${LAPOR_KAFKA_PORT:-9092}
+    echo "$brokers" >"$run/broker.address" # for lapor events
   else
     if ! running broker; then
       rm -f "$run/broker.address"

@@ -278,8 +278,11 @@ absl::Status Consumer::Seek(const TopicPartition& partition, int64_t offset) {
 
 absl::Status Consumer::Pause(const TopicPartition& partition) {
   if (absl::Status status = RequireAssigned(partition); !status.ok()) return status;
+  const PartitionList list = ToList({partition});
+  rd_kafka_pause_partitions(session_->client.get(), list.get());
+  if (const rd_kafka_resp_err_t error = list->elems[0].err; error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return ToStatus(error, fmt::format("pausing {}", ToString(partition)));
   paused_.insert(partition);
-  rd_kafka_pause_partitions(session_->client.get(), ToList({partition}).get());
   return absl::OkStatus();
 }
 

@@ -87,7 +87,8 @@ class Consumer {
   // The partition of the last kOutOfRange that Poll returned.
   const TopicPartition& out_of_range() const { return out_of_range_; }
 
-  // For assigned partitions, else kFailedPrecondition. What was fetched from the old position is dropped.
+  // For assigned partitions, else kFailedPrecondition. What was fetched and not returned is dropped, to be
+  // fetched again. Pause needs to know the partition from the broker: kNotFound if nothing came from it yet.
   absl::Status Seek(const TopicPartition& partition, int64_t offset);
   absl::Status Pause(const TopicPartition& partition);
   absl::Status Resume(const TopicPartition& partition);

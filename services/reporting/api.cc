@@ -231,7 +231,6 @@ absl::StatusOr<v1::VerifyFiguresResponse> Api::Verify(const rpc::Caller& caller)
 absl::StatusOr<v1::RebuildFiguresResponse> Api::Rebuild(const rpc::Caller& caller) {
   const absl::Status allowed = rpc::Require(caller, {ROLE_OPERATOR});
   if (!allowed.ok()) return allowed;
-  runtime::Log(runtime::Level::kWarning, "figures.forgotten");
   v1::RebuildFiguresResponse response;
   const absl::Status forgotten = without_consumer_([&] {
     return pool_.Transact([&](pg::Tx& tx) {
@@ -240,6 +239,7 @@ absl::StatusOr<v1::RebuildFiguresResponse> Api::Rebuild(const rpc::Caller& calle
     });
   });
   if (!forgotten.ok()) return forgotten;
+  runtime::Log(runtime::Level::kWarning, "figures.forgotten");
   return response;
 }
 

@@ -315,6 +315,7 @@ TEST_CASE("A partition that was paused is read after it is assigned anew") {
   Must(NewProducer(broker)->Send(Numbered(topic, 0, 0, 2)));
   const auto consumer = NewConsumer(broker);
   Must(consumer->Assign({{topic, 0}}, From(0)));
+  CHECK(PollValues(*consumer, 2).size() == 2);
   Must(consumer->Pause({topic, 0}));
   Must(consumer->Assign({{topic, 0}}, From(1)));
   CHECK(PollValues(*consumer, 1) == std::vector<std::string>{"1"});

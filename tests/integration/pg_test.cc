@@ -517,6 +517,7 @@ TEST_CASE("Processes that migrate at the same time apply each migration once") {
   std::latch together(3);
   std::vector<absl::Status> statuses(3);
   std::vector<std::thread> processes;
+  processes.reserve(statuses.size());
   for (absl::Status& status : statuses) {
     processes.emplace_back([&] {
       Pool pool({.conninfo = database.conninfo()});

@@ -33,7 +33,7 @@ fs::path FindBinaries() {
   std::string path = std::getenv("PATH") == nullptr ? "" : std::getenv("PATH");
   for (size_t start = 0; start <= path.size();) {
     const size_t end = std::min(path.find(':', start), path.size());
-    if (const fs::path folder = path.substr(start, end - start); fs::exists(folder / "initdb")) return folder;
+    if (fs::path folder = path.substr(start, end - start); fs::exists(folder / "initdb")) return folder;
     start = end + 1;
   }
   return {};

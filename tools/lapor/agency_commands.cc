@@ -14,7 +14,9 @@ constexpr int kDefaultLimit = 50;
 
 // What an agency does, an officer of it does: --agency AGENCY is short for --as officer:AGENCY.
 void AddAgency(CLI::App& command, std::string& agency) {
-  command.add_option("--agency", agency, "the accountable agency; you act as one of its officers, unless --as says else")
+  command
+      .add_option("--agency", agency,
+                  "the accountable agency; you act as one of its officers, unless --as says else")
       ->type_name("AGENCY");
 }
 
@@ -23,12 +25,14 @@ absl::StatusOr<std::string> OfficerOf(const CommandLine& line, const std::string
   if (!agency.empty()) return "officer:" + agency;
   const auto caller = line.Caller("");
   if (caller.ok() && !caller->anonymous()) return "";
-  return absl::InvalidArgumentError("say for which agency you act: --agency id.32.73.dpupr, or --as ROLE:AGENCY");
+  return absl::InvalidArgumentError(
+      "say for which agency you act: --agency id.32.73.dpupr, or --as ROLE:AGENCY");
 }
 
 // A change of one report by an officer.
 template <class Stub, class Request, class Response>
-void AddChange(CommandLine& line, const char* name, const char* what, const std::vector<std::string>& examples,
+void AddChange(CommandLine& line, const char* name, const char* what,
+               const std::vector<std::string>& examples,
                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                const std::function<void(CLI::App&, Request&)>& add_options = {}) {
   const auto request = std::make_shared<Request>();
@@ -90,8 +94,9 @@ void AddCases(CommandLine& line) {
       [&line, o]() -> absl::Status {
         o->request.set_state(o->state);
         o->request.set_report_class(o->report_class);
-        const auto list = line.List(&FollowupStub::ListCases, o->request, "monitor", o->limit,
-                                    [](const auto& page) -> const auto& { return page.cases(); });
+        const auto list = line.List(
+            &FollowupStub::ListCases, o->request, "monitor", o->limit,
+            [](const auto& page) -> const auto& { return page.cases(); });
         if (!list.ok()) return list.status();
         return line.Print(*list, ShowCases(*list, line.zone()));
       });
@@ -106,14 +111,15 @@ void AddCases(CommandLine& line) {
 
 void AddCase(CommandLine& line) {
   const auto request = std::make_shared<followup::v1::GetCaseRequest>();
-  CLI::App& command = line.Add(
-      kAgencyGroup, "case", "one case with its clocks: why each ends when it does, day by day; acts as monitor",
-      {"lapor case 7K3M-9QXT-2B5H", "lapor case 7K3M-9QXT-2B5H --as officer:id.32.73.dpupr --json"},
-      [&line, request]() -> absl::Status {
-        const auto found = line.Call(&FollowupStub::GetCase, *request, "monitor");
-        if (!found.ok()) return found.status();
-        return line.Print(*found, ShowCase(*found, line.zone(), line.agency_name()));
-      });
+  CLI::App& command =
+      line.Add(kAgencyGroup, "case",
+               "one case with its clocks: why each ends when it does, day by day; acts as monitor",
+               {"lapor case 7K3M-9QXT-2B5H", "lapor case 7K3M-9QXT-2B5H --as officer:id.32.73.dpupr --json"},
+               [&line, request]() -> absl::Status {
+                 const auto found = line.Call(&FollowupStub::GetCase, *request, "monitor");
+                 if (!found.ok()) return found.status();
+                 return line.Print(*found, ShowCase(*found, line.zone(), line.agency_name()));
+               });
   AddReportId(command, *request->mutable_report_id());
 }
 
@@ -137,7 +143,9 @@ void AddReturn(CommandLine& line) {
   AddReportId(command, *o->request.mutable_report_id());
   AddEnum(command, "REASON", o->reason, "which other one is competent")->required();
   AddAgency(command, o->agency);
-  command.add_option("--target", *o->request.mutable_target_agency_id(), "where it belongs; without it the arbiter decides")
+  command
+      .add_option("--target", *o->request.mutable_target_agency_id(),
+                  "where it belongs; without it the arbiter decides")
       ->type_name("AGENCY");
 }
 
@@ -150,9 +158,11 @@ void AddAnswer(CommandLine& line) {
   };
   const auto o = std::make_shared<Options>();
   CLI::App& command = line.Add(
-      kAgencyGroup, "answer", "answer the reporter; a final answer to a complaint carries evidence (tanggapan)",
+      kAgencyGroup, "answer",
+      "answer the reporter; a final answer to a complaint carries evidence (tanggapan)",
       {"lapor answer 7K3M-9QXT-2B5H interim --text 'Tim meninjau lokasi besok.' --agency id.32.73.dpupr",
-       "lapor answer 7K3M-9QXT-2B5H final --text 'Sudah diperbaiki.' --evidence foto.jpg --agency id.32.73.dpupr"},
+       "lapor answer 7K3M-9QXT-2B5H final --text 'Sudah diperbaiki.' --evidence foto.jpg --agency "
+       "id.32.73.dpupr"},
       [&line, o]() -> absl::Status {
         const auto officer = OfficerOf(line, o->agency);
         if (!officer.ok()) return officer.status();
@@ -168,7 +178,8 @@ void AddAnswer(CommandLine& line) {
   AddEnum(command, "KIND", o->kind, "interim while work goes on, or final")->required();
   AddAgency(command, o->agency);
   AddText(command, "--text", *o->request.mutable_text(), "what the reporter reads")->required();
-  command.add_option("--evidence", o->files, "file, or file=URI where it is stored; may be given several times")
+  command
+      .add_option("--evidence", o->files, "file, or file=URI where it is stored; may be given several times")
       ->type_name("FILE[=URI]");
 }
 

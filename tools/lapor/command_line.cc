@@ -34,9 +34,7 @@ constexpr int kUsageExitCode = 2;
 
 // "intake/3/17"
 report::v1::Token ReadToken(const std::string& text) {
-  const auto wrong = [&] {
-    return CLI::ValidationError("--after", text + " is not a token as intake/3/17");
-  };
+  const auto wrong = [&] { return CLI::ValidationError("--after", text + " is not a token as intake/3/17"); };
   const size_t first = text.find('/');
   const size_t second = text.find('/', first == std::string::npos ? first : first + 1);
   if (first == 0 || second == std::string::npos) throw wrong();
@@ -58,9 +56,9 @@ report::v1::Token ReadToken(const std::string& text) {
 
 std::string MediaTypeOf(const std::filesystem::path& file) {
   static const std::map<std::string, std::string> types = {
-      {".jpg", "image/jpeg"},       {".jpeg", "image/jpeg"}, {".png", "image/png"},  {".webp", "image/webp"},
-      {".pdf", "application/pdf"},  {".txt", "text/plain"},  {".csv", "text/csv"},   {".mp4", "video/mp4"},
-      {".zip", "application/zip"},  {".mp3", "audio/mpeg"},  {".heic", "image/heic"}};
+      {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"}, {".png", "image/png"},  {".webp", "image/webp"},
+      {".pdf", "application/pdf"}, {".txt", "text/plain"},  {".csv", "text/csv"},   {".mp4", "video/mp4"},
+      {".zip", "application/zip"}, {".mp3", "audio/mpeg"},  {".heic", "image/heic"}};
   const auto found = types.find(file.extension().string());
   return found == types.end() ? "application/octet-stream" : found->second;
 }
@@ -79,9 +77,10 @@ CommandLine::CommandLine() : app_(kDescription, "lapor") {
   app_.get_formatter()->column_width(26);
   app_.set_help_all_flag("--help-all", "this, and the help of every command");
 
-  app_.add_option("--as", as_,
-                  "whom to act as: triage, arbiter, ombudsman, operator, monitor, analyst, channel, or "
-                  "officer:AGENCY, agency_admin:AGENCY, arbiter:AGENCY; each command says what it takes by itself")
+  app_.add_option(
+          "--as", as_,
+          "whom to act as: triage, arbiter, ombudsman, operator, monitor, analyst, channel, or "
+          "officer:AGENCY, agency_admin:AGENCY, arbiter:AGENCY; each command says what it takes by itself")
       ->type_name("ROLE[:AGENCY]")
       ->check(CLI::Validator(
           [](const std::string& text) {
@@ -94,7 +93,8 @@ CommandLine::CommandLine() : app_(kDescription, "lapor") {
   app_.add_option_function<std::string>(
           "--zone",
           [this](const std::string& name) {
-            if (!ReadZone(name, &zone_)) throw CLI::ValidationError("--zone", name + " is none of wib|wita|wit|utc");
+            if (!ReadZone(name, &zone_))
+              throw CLI::ValidationError("--zone", name + " is none of wib|wita|wit|utc");
           },
           "zone of the times shown [wib]")
       ->type_name("wib|wita|wit|utc")
@@ -107,8 +107,9 @@ CommandLine::CommandLine() : app_(kDescription, "lapor") {
           "wait for what an earlier command caused: the token that it printed, as intake/3/17")
       ->type_name("TOKEN")
       ->group("Common options");
-  app_.add_option("--request-id", request_id_,
-                  "of a change: repeat it with the same id when the answer was lost; it has no second effect [new]")
+  app_.add_option(
+          "--request-id", request_id_,
+          "of a change: repeat it with the same id when the answer was lost; it has no second effect [new]")
       ->type_name("ID")
       ->group("Common options");
   session_options_.AddTo(app_);
@@ -138,7 +139,8 @@ CLI::App& CommandLine::Add(const char* group, const std::string& name, const std
   if (parent == nullptr) command.group(group);
   std::string footer = "\nExamples:\n";
   for (const std::string& example : examples) footer += "  " + example + '\n';
-  command.footer(footer + "\nOptions of all commands (--as, --json, --after, where the suite is): lapor --help");
+  command.footer(footer +
+                 "\nOptions of all commands (--as, --json, --after, where the suite is): lapor --help");
   command.get_formatter()->column_width(26);
   command.callback([this, action = std::move(action)] { chosen_ = action; });
   return command;
@@ -203,10 +205,11 @@ absl::Status CommandLine::Explain(const absl::Status& status, const std::string&
   if (!IsUnreachable(status) || decision::BadInputOf(status) || session_ == nullptr) return status;
   return absl::Status(
       status.code(),
-      fmt::format("{} at {} can't be reached or isn't ready: {}\n"
-                  "  remedy: start the suite with `make demo`, see what runs with `make status`, or say where it "
-                  "is with --host, --port or --at {}=HOST:PORT",
-                  service, session_->AddressOf(service), std::string(status.message()), service));
+      fmt::format(
+          "{} at {} can't be reached or isn't ready: {}\n"
+          "  remedy: start the suite with `make demo`, see what runs with `make status`, or say where it "
+          "is with --host, --port or --at {}=HOST:PORT",
+          service, session_->AddressOf(service), std::string(status.message()), service));
 }
 
 CLI::Option* AddText(CLI::App& command, const std::string& name, std::string& text, const std::string& what) {

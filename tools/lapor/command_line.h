@@ -78,7 +78,8 @@ class CommandLine {
 
   // The same for calls that change something: with --request-id, or a new one.
   template <class Stub, class Request, class Response>
-  absl::StatusOr<Response> Change(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+  absl::StatusOr<Response> Change(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                               Response*),
                                   Request request, const std::string& otherwise) {
     request.set_request_id(request_id_.empty() ? eventlog::NewUuid() : request_id_);
     return Call(method, std::move(request), otherwise);

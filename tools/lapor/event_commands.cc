@@ -34,9 +34,8 @@ struct Options {
 // As keys have it: upper case, without hyphens.
 std::string KeyOf(std::string id) {
   std::erase(id, '-');
-  std::ranges::transform(id, id.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
-  });
+  std::ranges::transform(id, id.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
   return id;
 }
 
@@ -53,8 +52,8 @@ bool IsWanted(const StreamedEvent& streamed, const Options& o) {
 }
 
 std::string ToJson(const StreamedEvent& streamed, const std::string& topic) {
-  std::string place = fmt::format(R"({{"topic":"{}","partition":{},"offset":{})", topic, streamed.partition,
-                                  streamed.offset);
+  std::string place =
+      fmt::format(R"({{"topic":"{}","partition":{},"offset":{})", topic, streamed.partition, streamed.offset);
   if (!streamed.decoded)
     return fmt::format(R"({},"undecodable":"{}"}})", place, absl::Base64Escape(streamed.value));
   google::protobuf::util::JsonPrintOptions options;
@@ -114,19 +113,21 @@ absl::Status Tail(CommandLine& line, const Options& o) {
 
 void AddEventCommands(CommandLine& line) {
   const auto o = std::make_shared<Options>();
-  CLI::App& command = line.Add(
-      kFiguresGroup, "events",
-      "the event stream, straight from Kafka, as JSON lines: ids, codes and times, never a person or their words",
-      {"lapor events                                  # all that the broker has, then ends",
-       "lapor events --follow                         # those that come from now on",
-       "lapor events --report 7K3M-9QXT-2B5H --text", "lapor events --type ClockBreached --type EscalationOpened",
-       "lapor events --producer followup --since 2025-02-01 --limit 100",
-       "lapor events --topic agency --limit 3",
-       "lapor events --type CaseClosed | jq -r '.event.case_closed.closing' | sort | uniq -c"},
-      [&line, o]() -> absl::Status {
-        o->report = KeyOf(o->report);
-        return Tail(line, *o);
-      });
+  CLI::App& command =
+      line.Add(kFiguresGroup, "events",
+               "the event stream, straight from Kafka, as JSON lines: ids, codes and times, never a person "
+               "or their words",
+               {"lapor events                                  # all that the broker has, then ends",
+                "lapor events --follow                         # those that come from now on",
+                "lapor events --report 7K3M-9QXT-2B5H --text",
+                "lapor events --type ClockBreached --type EscalationOpened",
+                "lapor events --producer followup --since 2025-02-01 --limit 100",
+                "lapor events --topic agency --limit 3",
+                "lapor events --type CaseClosed | jq -r '.event.case_closed.closing' | sort | uniq -c"},
+               [&line, o]() -> absl::Status {
+                 o->report = KeyOf(o->report);
+                 return Tail(line, *o);
+               });
   command.add_option("--brokers", o->brokers, "Kafka [the local stack's]; LAPOR_BROKERS")
       ->envname("LAPOR_BROKERS")
       ->type_name("HOST:PORT,...");
@@ -142,7 +143,8 @@ void AddEventCommands(CommandLine& line) {
       ->type_name("SERVICE")
       ->check(CLI::IsMember({"intake", "routing", "followup", "ombudsman"}));
   AddTime(command, "--since", o->since, "only those that happened then or later");
-  command.add_flag("--from-beginning", o->from_beginning, "with --follow: begin with the oldest, not with the next");
+  command.add_flag("--from-beginning", o->from_beginning,
+                   "with --follow: begin with the oldest, not with the next");
   command.add_flag("--follow,-f", o->follow, "go on as events come, until interrupted");
   command.add_flag("--text", o->text, "a sentence an event, for people");
   command.add_option("--limit", o->limit, "end after so many")->check(CLI::PositiveNumber);

@@ -18,16 +18,17 @@ constexpr absl::Duration kBrokerTimeout = absl::Seconds(5);
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EventStream>> EventStream::Open(const std::string& brokers, const std::string& topic,
-                                                               From from) {
-  auto cluster = kafka::Cluster::Create({.brokers = brokers, .client_id = kClientId, .timeout = kBrokerTimeout});
+absl::StatusOr<std::unique_ptr<EventStream>> EventStream::Open(const std::string& brokers,
+                                                               const std::string& topic, From from) {
+  auto cluster =
+      kafka::Cluster::Create({.brokers = brokers, .client_id = kClientId, .timeout = kBrokerTimeout});
   if (!cluster.ok()) return cluster.status();
   const auto partitions = (*cluster)->PartitionCount(topic);
   if (absl::IsUnavailable(partitions.status())) {
-    return absl::UnavailableError(
-        fmt::format("the broker at {} can't be reached: {}\n"
-                    "  remedy: start the suite with `make demo`, or say where Kafka is with --brokers HOST:PORT",
-                    brokers, std::string(partitions.status().message())));
+    return absl::UnavailableError(fmt::format(
+        "the broker at {} can't be reached: {}\n"
+        "  remedy: start the suite with `make demo`, or say where Kafka is with --brokers HOST:PORT",
+        brokers, std::string(partitions.status().message())));
   }
   if (!partitions.ok()) return partitions.status();
 
@@ -56,7 +57,8 @@ absl::StatusOr<std::vector<StreamedEvent>> EventStream::Read(absl::Duration time
   auto messages = consumer_->Poll(kMaxMessages, timeout);
   if (absl::IsOutOfRange(messages.status())) {
     // The broker has dropped what we would have read next; go on with the oldest that it has.
-    if (auto status = consumer_->Seek(consumer_->out_of_range(), kafka::kBeginning); !status.ok()) return status;
+    if (auto status = consumer_->Seek(consumer_->out_of_range(), kafka::kBeginning); !status.ok())
+      return status;
     return std::vector<StreamedEvent>();
   }
   if (!messages.ok()) return messages.status();
@@ -80,9 +82,10 @@ absl::StatusOr<std::string> LocalBrokers(const std::string& var) {
   std::ifstream in(file);
   std::string brokers;
   if (in >> brokers) return brokers;
-  return absl::NotFoundError(fmt::format(
-      "--brokers: no broker was started here (there is no {}); start the suite with `make demo`, or give HOST:PORT",
-      file.string()));
+  return absl::NotFoundError(
+      fmt::format("--brokers: no broker was started here (there is no {}); start the suite with `make demo`, "
+                  "or give HOST:PORT",
+                  file.string()));
 }
 
 }  // namespace lapor::client

@@ -31,8 +31,8 @@ class EventStream {
 
   // All partitions of `topic`, from the oldest message or from those that come next. kUnavailable with the
   // address when the broker can't be reached, kNotFound when it has no such topic.
-  static absl::StatusOr<std::unique_ptr<EventStream>> Open(const std::string& brokers, const std::string& topic,
-                                                           From from);
+  static absl::StatusOr<std::unique_ptr<EventStream>> Open(const std::string& brokers,
+                                                           const std::string& topic, From from);
 
   // What has come, in order within a partition; waits up to `timeout` when there is nothing.
   absl::StatusOr<std::vector<StreamedEvent>> Read(absl::Duration timeout);

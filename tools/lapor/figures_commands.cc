@@ -17,7 +17,8 @@ template <class Response>
 std::string ShowAsOf(const Response& response) {
   int64_t events = 0;
   for (const report::v1::Token& token : response.as_of()) events += token.position();
-  return fmt::format("As of {} events of the stream; the positions, partition by partition, are in --json.\n", events);
+  return fmt::format("As of {} events of the stream; the positions, partition by partition, are in --json.\n",
+                     events);
 }
 
 struct Options {
@@ -47,8 +48,9 @@ absl::Status ShowMany(CommandLine& line, const Options& o, reporting::v1::Scope 
   request.set_scope(scope);
   request.set_with_reports_only(!o.all);
   // All of them: the list comes by id, and the largest shall stand first.
-  auto list = line.List(&Stub::ListFigures, request, RoleOf(o), std::numeric_limits<int>::max(),
-                        [](const auto& page) -> const auto& { return page.figures(); });
+  auto list = line.List(
+      &Stub::ListFigures, request, RoleOf(o), std::numeric_limits<int>::max(),
+      [](const auto& page) -> const auto& { return page.figures(); });
   if (!list.ok()) return list.status();
   std::vector<Figures> rows(list->figures().begin(), list->figures().end());
   std::ranges::stable_sort(rows, std::ranges::greater(), &Figures::received);
@@ -62,21 +64,25 @@ absl::Status ShowMany(CommandLine& line, const Options& o, reporting::v1::Scope 
 absl::Status Verify(CommandLine& line) {
   const auto verified = line.Call(&Stub::VerifyFigures, reporting::v1::VerifyFiguresRequest(), "operator");
   if (!verified.ok()) return verified.status();
-  std::string text = fmt::format("{} counts recomputed and compared; {} differ.\n", verified->cells_compared(),
-                                 verified->differences_size());
+  std::string text = fmt::format("{} counts recomputed and compared; {} differ.\n",
+                                 verified->cells_compared(), verified->differences_size());
   for (const std::string& difference : verified->differences()) text += "  " + difference + '\n';
   if (auto status = line.Print(*verified, text); !status.ok()) return status;
   if (verified->differences().empty()) return absl::OkStatus();
-  return absl::DataLossError("figures differ from a recomputation; rebuild them with lapor figures --rebuild");
+  return absl::DataLossError(
+      "figures differ from a recomputation; rebuild them with lapor figures --rebuild");
 }
 
 absl::Status Rebuild(CommandLine& line) {
   const auto rebuilt = line.Call(&Stub::RebuildFigures, reporting::v1::RebuildFiguresRequest(), "operator");
   if (!rebuilt.ok()) return rebuilt.status();
   std::string after;
-  for (const report::v1::Token& token : rebuilt->rebuilt_at()) after += " --after " + CommandLine::ShowToken(token);
-  return line.Print(*rebuilt, "All figures are forgotten and grow back from the event stream; they are complete when\n"
-                              "this answers: lapor figures" + after + '\n');
+  for (const report::v1::Token& token : rebuilt->rebuilt_at())
+    after += " --after " + CommandLine::ShowToken(token);
+  return line.Print(*rebuilt,
+                    "All figures are forgotten and grow back from the event stream; they are complete when\n"
+                    "this answers: lapor figures" +
+                        after + '\n');
 }
 
 }  // namespace
@@ -87,8 +93,8 @@ void AddFiguresCommands(CommandLine& line) {
       kFiguresGroup, "figures",
       "what was received, is in process, closed, overdue and followed up (angka); acts as monitor",
       {"lapor figures", "lapor figures agencies --limit 20", "lapor figures provinces --all",
-       "lapor figures agency id.32.73.dpupr", "lapor figures province 32 --json", "lapor figures --open    # as anyone sees them",
-       "lapor figures --verify", "lapor figures --rebuild"},
+       "lapor figures agency id.32.73.dpupr", "lapor figures province 32 --json",
+       "lapor figures --open    # as anyone sees them", "lapor figures --verify", "lapor figures --rebuild"},
       [&line, o]() -> absl::Status {
         if (o->rebuild) return Rebuild(line);
         if (o->verify) return Verify(line);

@@ -78,11 +78,13 @@ std::string ShowFigures(const Figures& f) {
   line("reopened (dibuka kembali)", f.reopened());
   line("before the Ombudsman (ke Ombudsman)", f.escalated());
   line("maladministration found (maladministrasi)", f.maladministration_found());
-  const std::string rating =
-      f.rating_count() == 0 ? "none" : fmt::format("{:.2f}", static_cast<double>(f.rating_sum()) / static_cast<double>(f.rating_count()));
+  const std::string rating = f.rating_count() == 0
+                                 ? "none"
+                                 : fmt::format("{:.2f}", static_cast<double>(f.rating_sum()) /
+                                                             static_cast<double>(f.rating_count()));
   text += fmt::format("  {:<44}{:>8}  of {} ratings\n", "rating, 1 to 5 (nilai)", rating, f.rating_count());
-  text += fmt::format("  {:<44}{:>8}  {}{}, band {}\n", "followed up (tindak lanjut)", FractionOf(f), PercentOf(f),
-                      f.has_followed_up_percent() ? "%" : "", Label(f.band()));
+  text += fmt::format("  {:<44}{:>8}  {}{}, band {}\n", "followed up (tindak lanjut)", FractionOf(f),
+                      PercentOf(f), f.has_followed_up_percent() ? "%" : "", Label(f.band()));
   if (f.suppressed()) text += "  Counts below the limit of open figures are left out: few.\n";
   return text;
 }

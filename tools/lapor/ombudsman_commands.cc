@@ -61,38 +61,39 @@ void AddOmbudsmanCommands(CommandLine& line) {
     int limit = kDefaultLimit;
   };
   const auto l = std::make_shared<ListOptions>();
-  CLI::App& escalations =
-      line.Add(kOmbudsmanGroup, "escalations", "reports before the Ombudsman, the oldest first; acts as ombudsman",
-               {"lapor escalations", "lapor escalations --stage formal-check", "lapor escalations --stage closed --json"},
-               [&line, l]() -> absl::Status {
-                 l->request.set_stage(l->stage);
-                 const auto list = line.List(&Stub::ListEscalations, l->request, kRole, l->limit,
-                                             [](const auto& page) -> const auto& { return page.escalations(); });
-                 if (!list.ok()) return list.status();
-                 return line.Print(*list, ShowEscalations(*list, line.zone()));
-               });
+  CLI::App& escalations = line.Add(kOmbudsmanGroup, "escalations",
+                                   "reports before the Ombudsman, the oldest first; acts as ombudsman",
+                                   {"lapor escalations", "lapor escalations --stage formal-check",
+                                    "lapor escalations --stage closed --json"},
+                                   [&line, l]() -> absl::Status {
+                                     l->request.set_stage(l->stage);
+                                     const auto list = line.List(
+                                         &Stub::ListEscalations, l->request, kRole, l->limit,
+                                         [](const auto& page) -> const auto& { return page.escalations(); });
+                                     if (!list.ok()) return list.status();
+                                     return line.Print(*list, ShowEscalations(*list, line.zone()));
+                                   });
   AddEnum(escalations, "--stage", l->stage, "only these [all that are open]");
   escalations.add_option("--limit", l->limit, "escalations at most")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
 
   const auto get = std::make_shared<ombudsman::v1::GetEscalationRequest>();
-  CLI::App& escalation = line.Add(kOmbudsmanGroup, "escalation",
-                                  "one escalation with the verdict on every ground; acts as ombudsman",
-                                  {"lapor escalation 7K3M-9QXT-2B5H"}, [&line, get]() -> absl::Status {
-                                    const auto found = line.Call(&Stub::GetEscalation, *get, kRole);
-                                    if (!found.ok()) return found.status();
-                                    return line.Print(*found,
-                                                      ShowEscalation(*found, line.zone(), line.agency_name()));
-                                  });
+  CLI::App& escalation = line.Add(
+      kOmbudsmanGroup, "escalation", "one escalation with the verdict on every ground; acts as ombudsman",
+      {"lapor escalation 7K3M-9QXT-2B5H"}, [&line, get]() -> absl::Status {
+        const auto found = line.Call(&Stub::GetEscalation, *get, kRole);
+        if (!found.ok()) return found.status();
+        return line.Print(*found, ShowEscalation(*found, line.zone(), line.agency_name()));
+      });
   AddReportId(escalation, *get->mutable_report_id());
 
   const auto check = std::make_shared<ombudsman::v1::CheckEligibilityRequest>();
-  CLI::App& check_command =
-      line.Add(kOmbudsmanGroup, "check", "decide the formal check, ground by ground (verifikasi formal); acts as ombudsman",
-               {"lapor check 7K3M-9QXT-2B5H"}, [&line, check] {
-                 return line.PrintChange(line.Change(&Stub::CheckEligibility, *check, kRole));
-               });
+  CLI::App& check_command = line.Add(
+      kOmbudsmanGroup, "check",
+      "decide the formal check, ground by ground (verifikasi formal); acts as ombudsman",
+      {"lapor check 7K3M-9QXT-2B5H"},
+      [&line, check] { return line.PrintChange(line.Change(&Stub::CheckEligibility, *check, kRole)); });
   AddReportId(check_command, *check->mutable_report_id());
 
   struct AdvanceOptions {
@@ -108,7 +109,9 @@ void AddOmbudsmanCommands(CommandLine& line) {
         return line.PrintChange(line.Change(&Stub::AdvanceEscalation, a->request, kRole));
       });
   AddReportId(advance, *a->request.mutable_report_id());
-  AddEnum(advance, "STAGE", a->stage, "the next one")->type_name("examination|examination-report")->required();
+  AddEnum(advance, "STAGE", a->stage, "the next one")
+      ->type_name("examination|examination-report")
+      ->required();
 
   struct EndOptions {
     ombudsman::v1::CloseEscalationRequest request;
@@ -116,15 +119,15 @@ void AddOmbudsmanCommands(CommandLine& line) {
     event::v1::Maladministration kind = event::v1::MALADMINISTRATION_UNSPECIFIED;
   };
   const auto e = std::make_shared<EndOptions>();
-  CLI::App& end = line.Add(
-      kOmbudsmanGroup, "end", "close an escalation with its outcome (tutup); acts as ombudsman",
-      {"lapor end 7K3M-9QXT-2B5H maladministration-found --kind protracted-delay",
-       "lapor end 7K3M-9QXT-2B5H not-found", "lapor end 7K3M-9QXT-2B5H resolved"},
-      [&line, e] {
-        e->request.set_outcome(e->outcome);
-        e->request.set_maladministration(e->kind);
-        return line.PrintChange(line.Change(&Stub::CloseEscalation, e->request, kRole));
-      });
+  CLI::App& end =
+      line.Add(kOmbudsmanGroup, "end", "close an escalation with its outcome (tutup); acts as ombudsman",
+               {"lapor end 7K3M-9QXT-2B5H maladministration-found --kind protracted-delay",
+                "lapor end 7K3M-9QXT-2B5H not-found", "lapor end 7K3M-9QXT-2B5H resolved"},
+               [&line, e] {
+                 e->request.set_outcome(e->outcome);
+                 e->request.set_maladministration(e->kind);
+                 return line.PrintChange(line.Change(&Stub::CloseEscalation, e->request, kRole));
+               });
   AddReportId(end, *e->request.mutable_report_id());
   AddEnum(end, "OUTCOME", e->outcome, "what came of it")
       ->type_name("maladministration-found|not-found|resolved|stopped")

@@ -128,9 +128,9 @@ struct Teller {
     return fmt::format("Taken up (diterima instansi) by {}", name(e.agency_id()));
   }
   std::string Tell(const event::v1::AssignmentReturned& e) const {
-    return fmt::format("Returned (dikembalikan) by {}: {}; {}", name(e.agency_id()), Label(e.reason()),
-                       e.target_agency_id().empty() ? "asks the arbiter"
-                                                    : "names " + name(e.target_agency_id()));
+    return fmt::format(
+        "Returned (dikembalikan) by {}: {}; {}", name(e.agency_id()), Label(e.reason()),
+        e.target_agency_id().empty() ? "asks the arbiter" : "names " + name(e.target_agency_id()));
   }
   std::string Tell(const event::v1::ArbitrationRequested& e) const {
     return fmt::format("Before the arbiter (menunggu putusan): {}, after {}", name(e.arbiter_agency_id()),
@@ -152,16 +152,15 @@ struct Teller {
     kind[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(kind[0])));
     std::string text = fmt::format("{} by {}", kind, name(e.agency_id()));
     if (e.evidence_count() > 0) text += ", with evidence";
-    if (e.has_reaction_due_at()) text += fmt::format("; the reporter may react by {}", Day(e.reaction_due_at()));
+    if (e.has_reaction_due_at())
+      text += fmt::format("; the reporter may react by {}", Day(e.reaction_due_at()));
     return text;
   }
   std::string Tell(const event::v1::ClockBreached& e) const {
     return fmt::format("RAN OUT (lewat waktu): {}, was due by {}; accountable: {}", Label(e.clock()),
                        Day(e.due_at()), e.agency_id().empty() ? "the administrators" : name(e.agency_id()));
   }
-  std::string Tell(const event::v1::CaseClosed& e) const {
-    return "Closed (selesai) " + Label(e.closing());
-  }
+  std::string Tell(const event::v1::CaseClosed& e) const { return "Closed (selesai) " + Label(e.closing()); }
   std::string Tell(const event::v1::CaseReopened& e) const {
     return fmt::format("Reopened (dibuka kembali), {} with {}", CountOf(e.reopenings(), "time", "times"),
                        name(e.agency_id()));
@@ -179,9 +178,9 @@ struct Teller {
     for (const event::v1::GroundVerdict& verdict : e.verdicts()) {
       if (!verdict.met()) missing.push_back(Label(verdict.ground()));
     }
-    const std::string grounds =
-        e.eligible() ? fmt::format("eligible, all {} grounds are met", e.verdicts_size())
-                     : fmt::format("not eligible, not met: {}", Joined(missing, ", "));
+    const std::string grounds = e.eligible()
+                                    ? fmt::format("eligible, all {} grounds are met", e.verdicts_size())
+                                    : fmt::format("not eligible, not met: {}", Joined(missing, ", "));
     return "Ombudsman, formal check (verifikasi formal): " + grounds;
   }
   std::string Tell(const event::v1::EscalationStageReached& e) const {
@@ -231,9 +230,9 @@ std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone
   const policy::v1::Citation& citation = why.term().citation();
   std::string text = fmt::format("    {} {} from {}, {}\n", why.term().amount(), Label(why.term().unit()),
                                  Label(why.starts()), ShowTime(FromProto(why.started_at()), zone));
-  text += fmt::format("    source: {}{}{} [{}]\n", citation.instrument(),
-                      citation.article().empty() ? "" : ", ", citation.article(),
-                      Label(citation.confidence()));
+  text +=
+      fmt::format("    source: {}{}{} [{}]\n", citation.instrument(), citation.article().empty() ? "" : ", ",
+                  citation.article(), Label(citation.confidence()));
   text += fmt::format("    policy {}, calendar {}, days of {}\n", why.policy_version(),
                       fmt::join(why.calendar_version(), " and "), ZoneOf(why.time_zone()).name);
   std::vector<std::string> named;
@@ -258,9 +257,8 @@ std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone
 bool ReadZone(std::string_view name, Zone* zone) {
   static const std::map<std::string, int> hours = {{"WIB", 7}, {"WITA", 8}, {"WIT", 9}, {"UTC", 0}};
   std::string upper(name);
-  std::ranges::transform(upper, upper.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
-  });
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
   const auto found = hours.find(upper);
   if (found == hours.end()) return false;
   *zone = {upper, absl::FixedTimeZone(found->second * 3600)};
@@ -327,8 +325,7 @@ std::string Table::ToString() const {
     for (size_t i = 0; i < columns_.size(); ++i) {
       const std::string cell = cell_of(i);
       const std::string padding(widths[i] - std::min(widths[i], CharactersOf(cell)), ' ');
-      line += (i == 0 ? "" : "  ") +
-              (columns_[i].align == Align::kRight ? padding + cell : cell + padding);
+      line += (i == 0 ? "" : "  ") + (columns_[i].align == Align::kRight ? padding + cell : cell + padding);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + '\n';
@@ -405,8 +402,7 @@ std::string Describe(const event::v1::Event& event, const Zone& days, const Agen
 }
 
 std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const AgencyName& name) {
-  std::string text =
-      fmt::format("{}  {}\n", ShowReportId(report.tracking_id()), Label(report.status()));
+  std::string text = fmt::format("{}  {}\n", ShowReportId(report.tracking_id()), Label(report.status()));
   const auto line = [&](const char* label, const std::string& value) {
     if (!value.empty()) text += fmt::format("  {:<12}{}\n", label, value);
   };
@@ -428,8 +424,8 @@ std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const
                                     ShowLastDay(FromProto(report.completion_due_at()), Wib())));
   }
   for (const auto& attachment : report.attachments()) {
-    line("attachment", fmt::format("{}, {} bytes, {}", attachment.media_type(), attachment.size_bytes(),
-                                   attachment.uri()));
+    line("attachment",
+         fmt::format("{}, {} bytes, {}", attachment.media_type(), attachment.size_bytes(), attachment.uri()));
   }
   text += fmt::format("\nTimeline (riwayat), times in {}; a due date is the last day in time\n", zone.name);
   text += ShowTimeline(report, zone, name);
@@ -463,8 +459,8 @@ std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const Agency
     std::string state = "runs";
     if (clock.has_met_at()) state = "met " + ShowTime(FromProto(clock.met_at()), zone);
     if (clock.has_breached_at()) state = "RAN OUT" + (clock.has_met_at() ? ", " + state : "");
-    text += fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()), ShowLastDay(FromProto(clock.due_at()), days),
-                        state);
+    text += fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()),
+                        ShowLastDay(FromProto(clock.due_at()), days), state);
     if (clock.has_explanation()) text += ShowExplanation(clock.explanation(), zone);
   }
   return text;
@@ -499,7 +495,8 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
     if (hand.has_until()) end = " to " + ShowTime(FromProto(hand.until()), zone);
     if (hand.return_reason() != event::v1::RETURN_REASON_UNSPECIFIED)
       end += ", returned: " + Label(hand.return_reason());
-    text += fmt::format("  {}{}\n    {}\n", ShowTime(FromProto(hand.since()), zone), end, name(hand.agency_id()));
+    text +=
+        fmt::format("  {}{}\n    {}\n", ShowTime(FromProto(hand.since()), zone), end, name(hand.agency_id()));
   }
   return text;
 }
@@ -509,7 +506,8 @@ std::string ShowError(const absl::Status& status) {
   if (!bad_input) return fmt::format("lapor: {}\n", std::string(status.message()));
   std::string text = fmt::format("lapor: refused ({})\n", absl::StatusCodeToString(status.code()));
   for (const report::v1::FieldViolation& violation : bad_input->violations()) {
-    text += fmt::format("  {}: {}\n    remedy: {}\n", violation.field(), violation.rule(), violation.remedy());
+    text +=
+        fmt::format("  {}: {}\n    remedy: {}\n", violation.field(), violation.rule(), violation.remedy());
   }
   return text;
 }

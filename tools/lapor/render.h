@@ -1,5 +1,5 @@
-// How things look on a terminal: plain text, aligned columns, all times in one zone. Pure; thread-safe, as far
-// as the given AgencyName is.
+// How things look on a terminal: plain text, aligned columns, all times in one zone. Pure; thread-safe, as
+// far as the given AgencyName is.
 #pragma once
 
 #include <functional>

@@ -87,10 +87,13 @@ void AddFile(CommandLine& line) {
   const auto o = std::make_shared<Options>();
   CLI::App& command = line.Add(
       kReporterGroup, "file", "file a report (lapor); prints its tracking id and receipt secret",
-      {"lapor file --title 'Jalan berlubang' --text 'Lubang besar di depan pasar.' --category roads --region 32.73 "
+      {"lapor file --title 'Jalan berlubang' --text 'Lubang besar di depan pasar.' --category roads --region "
+       "32.73 "
        "--anonymous",
-       "lapor file --class information-request --title 'Syarat KTP' --text 'Apa syarat KTP baru?' --name 'Nama Contoh'",
-       "lapor file --title 'Tidak ada air' --text - --region 35.78 --name 'Nama Contoh' --attach foto.jpg < isi.txt",
+       "lapor file --class information-request --title 'Syarat KTP' --text 'Apa syarat KTP baru?' --name "
+       "'Nama Contoh'",
+       "lapor file --title 'Tidak ada air' --text - --region 35.78 --name 'Nama Contoh' --attach foto.jpg < "
+       "isi.txt",
        "lapor file --as officer:id.32.73 --channel counter --title 'Surat warga' --text '...' --anonymous"},
       [&line, o]() -> absl::Status {
         intake::v1::SubmitReportRequest request;
@@ -115,14 +118,20 @@ void AddFile(CommandLine& line) {
   AddEnum(command, "--class", o->report_class, "what is asked for [complaint]");
   command.add_option("--title", o->title, "1 to 200 characters")->type_name("TEXT")->required();
   AddText(command, "--text", o->text, "what happened, where and when")->required();
-  command.add_option("--category", o->category, "code of deploy/reference/categories.csv; an administrator may find it")
+  command
+      .add_option("--category", o->category,
+                  "code of deploy/reference/categories.csv; an administrator may find it")
       ->type_name("CODE");
-  command.add_option("--region", o->region, "code of deploy/reference/regions.csv, as 32.73")->type_name("CODE");
+  command.add_option("--region", o->region, "code of deploy/reference/regions.csv, as 32.73")
+      ->type_name("CODE");
   AddEnum(command, "--channel", o->channel, "door that it comes in by [web]");
-  command.add_flag("--supervision", o->supervision, "a complaint that asks for supervision (berkadar pengawasan)");
-  command.add_flag("--anonymous", o->anonymous, "hide the reporter's name from agencies and the public (anonim)");
+  command.add_flag("--supervision", o->supervision,
+                   "a complaint that asks for supervision (berkadar pengawasan)");
+  command.add_flag("--anonymous", o->anonymous,
+                   "hide the reporter's name from agencies and the public (anonim)");
   command.add_flag("--confidential", o->confidential, "hide the report from the public (rahasia)");
-  command.add_option("--attach", o->files, "file, or file=URI where it is stored; may be given several times")
+  command
+      .add_option("--attach", o->files, "file, or file=URI where it is stored; may be given several times")
       ->type_name("FILE[=URI]");
   AddTime(command, "--written-at", o->written_at, "when it was written, if the channel was offline");
   o->identity.AddTo(command);
@@ -189,16 +198,18 @@ void AddFileBatch(CommandLine& line) {
 
 void AddTrack(CommandLine& line) {
   const auto request = std::make_shared<intake::v1::GetReportRequest>();
-  CLI::App& command = line.Add(
-      kReporterGroup, "track", "a report with its status and timeline (riwayat); without a secret acts as monitor",
-      {"lapor track 7K3M-9QXT-2B5H --secret XXXXX-XXXXX-XXXXX-XXXXX", "lapor track 7K3M-9QXT-2B5H",
-       "lapor track 7K3M-9QXT-2B5H --as officer:id.32.73.dpupr", "lapor track 7K3M-9QXT-2B5H --json --zone wit"},
-      [&line, request]() -> absl::Status {
-        const bool reporter = !request->receipt_secret().empty();
-        const auto report = line.Call(&Stub::GetReport, *request, reporter ? kNobody : "monitor");
-        if (!report.ok()) return report.status();
-        return line.Print(*report, ShowReport(*report, line.zone(), line.agency_name()));
-      });
+  CLI::App& command =
+      line.Add(kReporterGroup, "track",
+               "a report with its status and timeline (riwayat); without a secret acts as monitor",
+               {"lapor track 7K3M-9QXT-2B5H --secret XXXXX-XXXXX-XXXXX-XXXXX", "lapor track 7K3M-9QXT-2B5H",
+                "lapor track 7K3M-9QXT-2B5H --as officer:id.32.73.dpupr",
+                "lapor track 7K3M-9QXT-2B5H --json --zone wit"},
+               [&line, request]() -> absl::Status {
+                 const bool reporter = !request->receipt_secret().empty();
+                 const auto report = line.Call(&Stub::GetReport, *request, reporter ? kNobody : "monitor");
+                 if (!report.ok()) return report.status();
+                 return line.Print(*report, ShowReport(*report, line.zone(), line.agency_name()));
+               });
   AddReportId(command, *request->mutable_tracking_id());
   command.add_option("--secret", *request->mutable_receipt_secret(), "receipt secret; LAPOR_RECEIPT_SECRET")
       ->envname("LAPOR_RECEIPT_SECRET")
@@ -272,15 +283,16 @@ void AddReporterCommands(CommandLine& line) {
 
   const auto file = std::make_shared<std::string>();
   const auto attachment = std::make_shared<intake::v1::AddAttachmentRequest>();
-  CLI::App& attach = line.Add(
-      kReporterGroup, "attach", "add an attachment by reference: its hash, size and type, and where it is stored",
-      {"lapor attach 7K3M-9QXT-2B5H foto.jpg=https://berkas.example.go.id/foto.jpg --secret ..."},
-      [&line, attachment, file]() -> absl::Status {
-        auto described = DescribeFile(*file);
-        if (!described.ok()) return described.status();
-        *attachment->mutable_attachment() = *std::move(described);
-        return line.PrintChange(line.Change(&Stub::AddAttachment, *attachment, kNobody));
-      });
+  CLI::App& attach =
+      line.Add(kReporterGroup, "attach",
+               "add an attachment by reference: its hash, size and type, and where it is stored",
+               {"lapor attach 7K3M-9QXT-2B5H foto.jpg=https://berkas.example.go.id/foto.jpg --secret ..."},
+               [&line, attachment, file]() -> absl::Status {
+                 auto described = DescribeFile(*file);
+                 if (!described.ok()) return described.status();
+                 *attachment->mutable_attachment() = *std::move(described);
+                 return line.PrintChange(line.Change(&Stub::AddAttachment, *attachment, kNobody));
+               });
   AddReceipt(attach, *attachment->mutable_receipt());
   attach.add_option("FILE[=URI]", *file, "the file; without URI the key of the store is local/ and its hash")
       ->required();
@@ -303,7 +315,8 @@ void AddReporterCommands(CommandLine& line) {
   ask.add_flag_callback(
       "--before-court", [&declared] { declared.set_before_court(true); }, "the matter is before a court");
   ask.add_flag_callback(
-      "--in-mediation", [&declared] { declared.set_in_other_mediation(true); }, "another mediation deals with it");
+      "--in-mediation", [&declared] { declared.set_in_other_mediation(true); },
+      "another mediation deals with it");
   ask.add_flag_callback(
       "--name-secret", [escalation] { escalation->set_name_secret(true); },
       "keep your name secret (UU 37/2008 art. 24)");

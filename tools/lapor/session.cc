@@ -65,10 +65,10 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(SessionOptions options) {
   in_var(options.token_key_file, "secrets/token.key");
   options.clock_file = options.ClockFile();
   if (!std::filesystem::exists(options.ca_file)) {
-    return absl::FailedPreconditionError(
-        fmt::format("--ca-file: there is no {}, so no suite was ever started here; start one with `make demo`, "
-                    "or name the certificate authority of another one",
-                    options.ca_file));
+    return absl::FailedPreconditionError(fmt::format(
+        "--ca-file: there is no {}, so no suite was ever started here; start one with `make demo`, "
+        "or name the certificate authority of another one",
+        options.ca_file));
   }
 
   std::unique_ptr<Session> session(new Session(std::move(options)));

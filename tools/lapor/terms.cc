@@ -73,7 +73,8 @@ const std::map<std::string_view, Term>& Terms() {
       {"ROUTE_STATE_ARCHIVED", {"", "arsip"}},
       {"ROUTE_STATE_ENDED", {"", "berakhir"}},
 
-      {"RETURN_REASON_OTHER_LEVEL", {"another level of government is competent", "bukan wewenang: tingkat lain"}},
+      {"RETURN_REASON_OTHER_LEVEL",
+       {"another level of government is competent", "bukan wewenang: tingkat lain"}},
       {"RETURN_REASON_OTHER_AGENCY", {"another agency is competent", "bukan wewenang: instansi lain"}},
       {"RETURN_REASON_OTHER_REGION", {"another region is competent", "bukan wewenang: daerah lain"}},
 

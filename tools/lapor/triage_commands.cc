@@ -29,7 +29,8 @@ std::string ShowQueue(const routing::v1::ListTriageQueueResponse& queue, const Z
     if (route.verification_overdue()) due += " OVERDUE";
     table.Add({ShowReportId(route.report_id()), Word(route.state()),
                ShowTime(decision::FromProto(route.received_at()), zone), due, Word(route.report_class()),
-               route.category(), route.region(), route.returned_from_agency_id(), route.proposed_agency_id()});
+               route.category(), route.region(), route.returned_from_agency_id(),
+               route.proposed_agency_id()});
   }
   return table.ToString();
 }
@@ -47,19 +48,23 @@ void AddQueue(CommandLine& line) {
                {"lapor queue", "lapor queue --state returned", "lapor queue --as arbiter:id.32 --json"},
                [&line, o]() -> absl::Status {
                  o->request.set_state(o->state);
-                 const auto queue = line.List(&Stub::ListTriageQueue, o->request, "triage", o->limit,
-                                              [](const auto& page) -> const auto& { return page.reports(); });
+                 const auto queue = line.List(
+                     &Stub::ListTriageQueue, o->request, "triage", o->limit,
+                     [](const auto& page) -> const auto& { return page.reports(); });
                  if (!queue.ok()) return queue.status();
                  return line.Print(*queue, ShowQueue(*queue, line.zone()));
                });
   AddEnum(command, "--state", o->state, "only these")
       ->type_name("awaiting-triage|verified|returned|in-arbitration");
-  command.add_option("--limit", o->limit, "reports at most")->capture_default_str()->check(CLI::PositiveNumber);
+  command.add_option("--limit", o->limit, "reports at most")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
 }
 
 // A change of one report's route by whoever `role` says.
 template <class Request>
-void AddChange(CommandLine& line, const char* name, const char* what, const std::vector<std::string>& examples,
+void AddChange(CommandLine& line, const char* name, const char* what,
+               const std::vector<std::string>& examples,
                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, routing::v1::RouteChange*),
                const char* role, const std::function<void(CLI::App&, Request&)>& add_options) {
   const auto request = std::make_shared<Request>();
@@ -73,15 +78,15 @@ void AddChange(CommandLine& line, const char* name, const char* what, const std:
 void AddVerify(CommandLine& line) {
   const auto report_class = std::make_shared<report::v1::ReportClass>();
   const auto request = std::make_shared<routing::v1::VerifyReportRequest>();
-  CLI::App& command =
-      line.Add(kTriageGroup, "verify",
-               "find a report complete and within scope, putting right what is wrong (verifikasi); acts as triage",
-               {"lapor verify 7K3M-9QXT-2B5H", "lapor verify 7K3M-9QXT-2B5H --category roads.regency --region 32.73",
-                "lapor verify 7K3M-9QXT-2B5H --class complaint --supervision --raise-confidential"},
-               [&line, request, report_class] {
-                 request->set_report_class(*report_class);
-                 return line.PrintChange(line.Change(&Stub::VerifyReport, *request, "triage"));
-               });
+  CLI::App& command = line.Add(
+      kTriageGroup, "verify",
+      "find a report complete and within scope, putting right what is wrong (verifikasi); acts as triage",
+      {"lapor verify 7K3M-9QXT-2B5H", "lapor verify 7K3M-9QXT-2B5H --category roads.regency --region 32.73",
+       "lapor verify 7K3M-9QXT-2B5H --class complaint --supervision --raise-confidential"},
+      [&line, request, report_class] {
+        request->set_report_class(*report_class);
+        return line.PrintChange(line.Change(&Stub::VerifyReport, *request, "triage"));
+      });
   AddReportId(command, *request->mutable_report_id());
   AddEnum(command, "--class", *report_class, "as you judge it");
   command.add_option("--category", *request->mutable_category(), "as you judge it")->type_name("CODE");
@@ -118,12 +123,12 @@ void AddTriageCommands(CommandLine& line) {
 
   const auto reason = std::make_shared<report::v1::ArchiveReason>();
   const auto archive = std::make_shared<routing::v1::ArchiveReportRequest>();
-  CLI::App& command = line.Add(kTriageGroup, "archive",
-                               "archive with a coded reason; \"not ours\" is none (arsip); acts as triage",
-                               {"lapor archive 7K3M-9QXT-2B5H before-court"}, [&line, archive, reason] {
-                                 archive->set_reason(*reason);
-                                 return line.PrintChange(line.Change(&Stub::ArchiveReport, *archive, "triage"));
-                               });
+  CLI::App& command = line.Add(
+      kTriageGroup, "archive", "archive with a coded reason; \"not ours\" is none (arsip); acts as triage",
+      {"lapor archive 7K3M-9QXT-2B5H before-court"}, [&line, archive, reason] {
+        archive->set_reason(*reason);
+        return line.PrintChange(line.Change(&Stub::ArchiveReport, *archive, "triage"));
+      });
   AddReportId(command, *archive->mutable_report_id());
   AddEnum(command, "REASON", *reason, "why")->required();
 
@@ -132,26 +137,29 @@ void AddTriageCommands(CommandLine& line) {
       {"lapor assign 7K3M-9QXT-2B5H id.32.73.dpupr",
        "lapor assign 7K3M-9QXT-2B5H id.32.73.dpupr --as agency_admin:id.32.73    # to one of its own units"},
       &Stub::AssignReport, "triage", [](CLI::App& assign, routing::v1::AssignReportRequest& request) {
-        assign.add_option("AGENCY", *request.mutable_agency_id(), "id, as lapor registry list shows")->required();
+        assign.add_option("AGENCY", *request.mutable_agency_id(), "id, as lapor registry list shows")
+            ->required();
       });
 
   AddChange<routing::v1::ArbitrateReportRequest>(
-      line, "arbitrate", "decide which agency is competent; nobody can return it then (putusan); acts as arbiter",
+      line, "arbitrate",
+      "decide which agency is competent; nobody can return it then (putusan); acts as arbiter",
       {"lapor arbitrate 7K3M-9QXT-2B5H id.32.73.dpupr",
        "lapor arbitrate 7K3M-9QXT-2B5H id.32.73.dpupr --as arbiter:id.32.73"},
-      &Stub::ArbitrateReport, "arbiter", [](CLI::App& arbitrate, routing::v1::ArbitrateReportRequest& request) {
+      &Stub::ArbitrateReport, "arbiter",
+      [](CLI::App& arbitrate, routing::v1::ArbitrateReportRequest& request) {
         arbitrate.add_option("AGENCY", *request.mutable_agency_id(), "the competent agency")->required();
       });
 
   const auto route = std::make_shared<routing::v1::GetRouteRequest>();
-  CLI::App& show = line.Add(
-      kTriageGroup, "route", "where a report is, and every hand it has been in; acts as triage",
-      {"lapor route 7K3M-9QXT-2B5H", "lapor route 7K3M-9QXT-2B5H --json --as monitor"},
-      [&line, route]() -> absl::Status {
-        const auto found = line.Call(&Stub::GetRoute, *route, "triage");
-        if (!found.ok()) return found.status();
-        return line.Print(*found, ShowRoute(*found, line.zone(), line.agency_name()));
-      });
+  CLI::App& show =
+      line.Add(kTriageGroup, "route", "where a report is, and every hand it has been in; acts as triage",
+               {"lapor route 7K3M-9QXT-2B5H", "lapor route 7K3M-9QXT-2B5H --json --as monitor"},
+               [&line, route]() -> absl::Status {
+                 const auto found = line.Call(&Stub::GetRoute, *route, "triage");
+                 if (!found.ok()) return found.status();
+                 return line.Print(*found, ShowRoute(*found, line.zone(), line.agency_name()));
+               });
   AddReportId(show, *route->mutable_report_id());
 }
 

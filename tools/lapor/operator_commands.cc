@@ -1,0 +1,247 @@
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "fmt/format.h"
+#include "libs/decision/proto_time.h"
+#include "libs/runtime/clock.h"
+#include "libs/runtime/config.h"
+#include "tools/lapor/commands.h"
+#include "tools/lapor/positions.h"
+
+namespace lapor::client {
+namespace {
+
+using BackboneStub = backbone::v1::Backbone::Stub;
+
+// --- positions
+
+std::string ShowPositions(const Positions& positions) {
+  using enum Table::Align;
+  std::vector<Table::Column> columns = {
+      {"service", "layanan"}, {"journal", "jurnal", kRight}, {"to relay", "", kRight}};
+  for (const char* producer : kServices) {
+    // Reporting emits nothing.
+    if (!positions.at(producer).journal().empty() || std::string(producer) != "reporting")
+      columns.push_back({fmt::format("behind {}", producer), "", kRight});
+  }
+  columns.push_back({"quarantined", "karantina", kRight});
+  Table table(columns);
+  for (const char* service : kServices) {
+    int64_t head = 0;
+    for (const auto& journal : positions.at(service).journal()) head += journal.head();
+    std::vector<std::string> cells = {service, std::to_string(head),
+                                      std::to_string(Unrelayed(positions, service))};
+    for (const char* producer : kServices) {
+      if (cells.size() + 1 == columns.size()) break;
+      cells.push_back(
+          std::string(producer) == service ? "-" : std::to_string(Unapplied(positions, producer, service)));
+    }
+    cells.push_back(std::to_string(positions.at(service).quarantined()));
+    table.Add(std::move(cells));
+  }
+  return table.ToString();
+}
+
+void AddPositions(CommandLine& line) {
+  const auto wait = std::make_shared<absl::Duration>(absl::ZeroDuration());
+  CLI::App& command = line.Add(
+      kOperatorGroup, "positions",
+      "how far journals, relays and inboxes are: events written, not relayed, not applied; acts as operator",
+      {"lapor positions", "lapor positions --wait 30s    # until nothing is on its way"},
+      [&line, wait]() -> absl::Status {
+        auto session = line.session();
+        if (!session.ok()) return session.status();
+        if (*wait > absl::ZeroDuration()) {
+          if (auto quiet = AwaitQuiet(**session, *wait); !quiet.ok()) return quiet.status();
+        }
+        const auto positions = ReadPositions(**session);
+        if (!positions.ok()) return positions.status();
+        if (!line.json()) {
+          std::cout << ShowPositions(*positions);
+          return absl::OkStatus();
+        }
+        for (const char* service : kServices) {
+          if (auto status = line.Print(positions->at(service), ""); !status.ok()) return status;
+        }
+        return absl::OkStatus();
+      });
+  runtime::AddDuration(command, "--wait", *wait, "first wait, at most so long, until nothing is on its way")
+      ->default_str("");
+}
+
+// --- quarantine
+
+// A call to the backbone of one service.
+template <class Request, class Response>
+absl::StatusOr<Response> CallBackbone(CommandLine& line, const std::string& service,
+                                      grpc::Status (BackboneStub::*method)(grpc::ClientContext*,
+                                                                           const Request&, Response*),
+                                      const Request& request) {
+  auto session = line.session();
+  if (!session.ok()) return session.status();
+  const auto caller = line.Caller("operator");
+  if (!caller.ok()) return caller.status();
+  auto response = (*session)->Call((*session)->Backbone(service), method, request, *caller);
+  if (!response.ok()) return line.Explain(response.status(), service);
+  return response;
+}
+
+CLI::Option* AddService(CLI::App& command, std::string& service) {
+  return command.add_option("SERVICE", service, "whose quarantine")
+      ->check(CLI::IsMember({"intake", "routing", "followup", "ombudsman", "reporting"}))
+      ->type_name("intake|routing|followup|ombudsman|reporting");
+}
+
+absl::Status ListQuarantine(CommandLine& line, const std::string& only) {
+  Table table({{"service", "layanan"},
+               {"id", "", Table::Align::kRight},
+               {"report", "laporan"},
+               {"producer", "asal"},
+               {"partition/offset", ""},
+               {"since, " + line.zone().name, "sejak"},
+               {"reason", "sebab"}});
+  for (const char* service : kServices) {
+    if (!only.empty() && only != service) continue;
+    backbone::v1::ListQuarantineRequest request;
+    while (true) {
+      const auto page = CallBackbone(line, service, &BackboneStub::ListQuarantine, request);
+      if (!page.ok()) return page.status();
+      if (line.json()) {
+        if (auto status = line.Print(*page, ""); !status.ok()) return status;
+      }
+      for (const backbone::v1::Quarantined& item : page->items()) {
+        table.Add({service, std::to_string(item.id()), ShowReportId(item.subject()),
+                   fmt::format("{} {}", item.producer(), item.position()),
+                   fmt::format("{}/{}", item.partition(), item.offset()),
+                   ShowTime(decision::FromProto(item.quarantined_at()), line.zone()), item.reason()});
+      }
+      if (page->next_page_token().empty()) break;
+      request.set_page_token(page->next_page_token());
+    }
+  }
+  if (!line.json()) std::cout << (table.empty() ? "Nothing is quarantined.\n" : table.ToString());
+  return absl::OkStatus();
+}
+
+void AddQuarantine(CommandLine& line) {
+  CLI::App& family = line.AddFamily(
+      kOperatorGroup, "quarantine",
+      "events that a service could not decode or apply; later events of the same report wait behind them");
+
+  const auto only = std::make_shared<std::string>();
+  CLI::App& list = line.Add(
+      kOperatorGroup, "list", "what is held, and why; acts as operator",
+      {"lapor quarantine list", "lapor quarantine list followup"},
+      [&line, only] { return ListQuarantine(line, *only); }, &family);
+  AddService(list, *only);
+
+  struct Options {
+    std::string service;
+    int64_t id = 0;
+    std::string reason;
+  };
+  const auto r = std::make_shared<Options>();
+  CLI::App& replay = line.Add(
+      kOperatorGroup, "replay",
+      "apply an event, now that its reason is gone, and those behind it; acts as operator",
+      {"lapor quarantine replay followup 17"},
+      [&line, r]() -> absl::Status {
+        backbone::v1::ReplayQuarantinedRequest request;
+        request.set_id(r->id);
+        const auto replayed = CallBackbone(line, r->service, &BackboneStub::ReplayQuarantined, request);
+        if (!replayed.ok()) return replayed.status();
+        return line.Print(*replayed, fmt::format("{} events applied.\n", replayed->applied()));
+      },
+      &family);
+  AddService(replay, r->service)->required();
+  replay.add_option("ID", r->id, "as lapor quarantine list shows")->required();
+
+  const auto d = std::make_shared<Options>();
+  CLI::App& discard = line.Add(
+      kOperatorGroup, "discard", "give an event up, with a reason on record; acts as operator",
+      {"lapor quarantine discard followup 17 --reason 'foreign bytes on the topic'"},
+      [&line, d]() -> absl::Status {
+        backbone::v1::DiscardQuarantinedRequest request;
+        request.set_id(d->id);
+        request.set_reason(d->reason);
+        const auto discarded = CallBackbone(line, d->service, &BackboneStub::DiscardQuarantined, request);
+        if (!discarded.ok()) return discarded.status();
+        return line.Print(*discarded,
+                          fmt::format("Discarded; {} events behind it applied.\n", discarded->applied()));
+      },
+      &family);
+  AddService(discard, d->service)->required();
+  discard.add_option("ID", d->id, "as lapor quarantine list shows")->required();
+  discard.add_option("--reason", d->reason, "1 to 500 characters")->type_name("TEXT")->required();
+}
+
+// --- token, clock
+
+void AddToken(CommandLine& line) {
+  const auto lifetime = std::make_shared<absl::Duration>(absl::Hours(1));
+  CLI::App& command = line.Add(
+      kOperatorGroup, "token", "print a bearer token for whom --as names, for grpcurl and other clients",
+      {"lapor token --as triage", "lapor token --as officer:id.32.73.dpupr --lifetime 8h",
+       "grpcurl -cacert var/tls/ca.crt -H \"authorization: Bearer $(lapor token --as monitor)\" "
+       "localhost:7401 list"},
+      [&line, lifetime]() -> absl::Status {
+        const auto caller = line.Caller("");
+        if (!caller.ok()) return caller.status();
+        if (caller->anonymous()) return absl::InvalidArgumentError("--as: say whom the token is for");
+        auto session = line.session();
+        if (!session.ok()) return session.status();
+        const auto token = (*session)->Token(*caller, *lifetime);
+        if (!token.ok()) return token.status();
+        std::cout << *token << '\n';
+        return absl::OkStatus();
+      });
+  runtime::AddDuration(command, "--lifetime", *lifetime, "how long it holds, by the suite's clock");
+}
+
+void AddClock(CommandLine& line) {
+  struct Options {
+    absl::Time set = absl::InfinitePast();
+    absl::Time at_least = absl::InfinitePast();
+  };
+  const auto o = std::make_shared<Options>();
+  CLI::App& command =
+      line.Add(kOperatorGroup, "clock",
+               "show the simulated time of a local stack, or move it forward; time never goes back",
+               {"lapor clock", "lapor clock --set 2025-02-03T08:00:00+07:00",
+                "lapor clock --at-least 2025-01-06T08:00:00+07:00    # creates the clock, or leaves a later "
+                "one alone"},
+               [&line, o]() -> absl::Status {
+                 const std::string file = line.session_options().ClockFile();
+                 absl::Time wanted = o->set;
+                 if (o->at_least != absl::InfinitePast()) {
+                   const auto clock = runtime::SimulatedClock::Open(file);
+                   if (!clock.ok() || (*clock)->Now() < o->at_least) wanted = o->at_least;
+                 }
+                 if (wanted != absl::InfinitePast()) {
+                   if (auto status = runtime::SimulatedClock::Set(file, wanted); !status.ok()) return status;
+                 }
+                 const auto clock = runtime::SimulatedClock::Open(file);
+                 if (!clock.ok()) {
+                   return absl::FailedPreconditionError(
+                       fmt::format("there is no simulated clock at {}: the suite lives by the machine's; "
+                                   "`make demo` makes one",
+                                   file));
+                 }
+                 std::cout << ShowTime((*clock)->Now(), line.zone()) << ' ' << line.zone().name << '\n';
+                 return absl::OkStatus();
+               });
+  AddTime(command, "--set", o->set, "move it there");
+  AddTime(command, "--at-least", o->at_least, "move it there, if it is earlier");
+}
+
+}  // namespace
+
+void AddOperatorCommands(CommandLine& line) {
+  AddPositions(line);
+  AddQuarantine(line);
+  AddToken(line);
+  AddClock(line);
+}
+
+}  // namespace lapor::client
