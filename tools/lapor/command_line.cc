@@ -25,8 +25,7 @@ constexpr char kDescription[] = R"(The client of lapor, for reporters, officers,
 A report (laporan) is filed, verified, assigned to the competent agency, answered, and closed; one that
 is neglected goes to the Ombudsman. Every command has examples: lapor COMMAND --help.)";
 
-constexpr char kFooter[] = R"(
-Exit code: 0 done; 1 refused or failed, with field, rule and remedy; 2 wrong usage.
+constexpr char kFooter[] = R"(Exit code: 0 done; 1 refused or failed, with field, rule and remedy; 2 wrong usage.
 Whom you act as is signed with the local stack's key, or said by a token that you were given (--token).
 Nothing runs yet? `make demo` starts everything and plays three months of reports.)";
 
@@ -75,7 +74,6 @@ CommandLine::CommandLine() : app_(kDescription, "lapor") {
   app_.fallthrough();
   app_.footer(kFooter);
   app_.get_formatter()->column_width(26);
-  app_.set_help_all_flag("--help-all", "this, and the help of every command");
 
   app_.add_option(
           "--as", as_,
@@ -137,7 +135,7 @@ CLI::App& CommandLine::Add(const char* group, const std::string& name, const std
                            const std::vector<std::string>& examples, Action action, CLI::App* parent) {
   CLI::App& command = *(parent == nullptr ? app_ : *parent).add_subcommand(name, what);
   if (parent == nullptr) command.group(group);
-  std::string footer = "\nExamples:\n";
+  std::string footer = "Examples:\n";
   for (const std::string& example : examples) footer += "  " + example + '\n';
   command.footer(footer +
                  "\nOptions of all commands (--as, --json, --after, where the suite is): lapor --help");
@@ -149,11 +147,12 @@ CLI::App& CommandLine::Add(const char* group, const std::string& name, const std
 CLI::App& CommandLine::AddFamily(const char* group, const std::string& name, const std::string& what) {
   CLI::App& family = *app_.add_subcommand(name, what)->group(group);
   family.require_subcommand(1);
-  family.footer("\nExamples: lapor " + name + " COMMAND --help");
+  family.footer("Examples: lapor " + name + " COMMAND --help");
   return family;
 }
 
 int CommandLine::Run(int argc, const char* const* argv) {
+  app_.set_help_all_flag("--help-all", "this, and the help of every command");  // not one of every command
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

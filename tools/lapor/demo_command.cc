@@ -53,14 +53,14 @@ absl::Status LoadAgencies(CommandLine& line, Session& session, const std::string
 }
 
 void SayProgressHeading() {
-  Say("\n{:<18}{:>7}{:>10}{:>10}{:>10}{:>8}{:>10}{:>12}{:>8}\n", "up to, WIB", "filed", "verified",
+  Say("\n{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}{:>8}\n", "up to, WIB", "filed", "verified",
       "returned", "answered", "closed", "ran out", "Ombudsman", "calls");
-  Say("{:<18}{:>7}{:>10}{:>10}{:>10}{:>8}{:>10}{:>12}\n", "sampai dengan", "masuk", "terverif.", "kembali",
+  Say("{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}\n", "sampai dengan", "masuk", "terverif.", "kembali",
       "ditanggapi", "selesai", "lewat", "Ombudsman");
 }
 
 void SayProgress(absl::Time now, const Tally& tally) {
-  Say("{:<18}{:>7}{:>10}{:>10}{:>10}{:>8}{:>10}{:>12}{:>8}\n", ShowTime(now, Wib()).substr(0, 14),
+  Say("{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}{:>8}\n", ShowTime(now, Wib()).substr(0, 14),
       tally.filed, tally.verified, tally.returned, tally.answered, tally.closed, tally.breached,
       tally.escalated, tally.calls);
 }

@@ -176,6 +176,10 @@ absl::Status Simulation::Day(absl::Time midnight) {
 }
 
 absl::Status Simulation::Play(Part part, absl::Time now) {
+  // Officers' calls say after what they want to be carried out; reporters' calls don't, as a person's don't.
+  if (part == Part::kReporter && !at_rest_) {
+    if (auto status = ComeToRest(); !status.ok()) return status;
+  }
   std::vector<Task> tasks;
   for (Subject& subject : subjects_) {
     const auto act = NextAct(part, subject.story, subject.standing, !subject.receipt_secret.empty(), now,
@@ -184,6 +188,7 @@ absl::Status Simulation::Play(Part part, absl::Time now) {
   }
   if (tasks.empty()) return absl::OkStatus();
   if (auto status = SetClock(now); !status.ok()) return status;
+  at_rest_ = false;
   const absl::Status status = InParallel(tasks, options_.concurrency, [this](const Task& task) {
     const absl::Status done = Perform(task.act, *task.subject);
     if (done.ok()) return done;
@@ -295,7 +300,9 @@ absl::Status Simulation::ComeToRest() {
     }
     return "";
   };
-  return WatchUntil([&] { return behind().empty(); }, behind);
+  const absl::Status heard = WatchUntil([&] { return behind().empty(); }, behind);
+  at_rest_ = heard.ok();
+  return heard;
 }
 
 absl::Status Simulation::AskUnknownClocks() {

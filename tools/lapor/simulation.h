@@ -133,6 +133,8 @@ class Simulation {
   std::deque<Subject> subjects_;  // addresses stay
   std::map<std::string, Subject*> by_id_;
   Tally tally_;
+  // Nothing was done since the suite came to rest.
+  bool at_rest_ = false;
 
   std::unique_ptr<EventStream> stream_;
   // By (producer, partition): the last position heard; what happened before the start counts as heard.
