@@ -3,7 +3,7 @@
 \set n random(1, 1000000000)
 BEGIN;
 INSERT INTO report (id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-  policy_version, receipt_hash, agency_id, completion_fields, identity_known, escalation, identity_disclosed,
+  policy_version, receipt_hash, agency_id, completion_fields, identity_known, escalation, ombudsman_admitted,
   attachment_count, text_bytes, timeline_length)
 VALUES ('B' || :client_id || '-' || nextval('bench_id'), 1, 1, false, 1, 'roads.regency', '32.73', false, false, now(),
   '2024.1', decode(repeat('ab', 32), 'hex'), '', '{}', true, 0, false, 1, 250, 1);
