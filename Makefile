@@ -4,7 +4,7 @@ SHELL := /bin/sh
 JOBS ?= $(shell nproc)
 export LAPOR_VAR ?= $(CURDIR)/var
 
-.PHONY: help setup build demo down status test unit asan lint format bench docs images clean
+.PHONY: help setup build demo down status test unit asan lint format bench docs containers images clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -46,6 +46,9 @@ bench: setup ## figures as ratios against baselines run in turn, into build/benc
 
 docs: build ## generate docs/events.md and docs/api from the protos
 	@tools/docs.sh
+
+containers: build ## the whole life of a report on the containers of docker-compose.yml; needs docker
+	@tests/containers/run.sh
 
 images: ## the container images of docker-compose.yml
 	@docker-compose build

@@ -2,17 +2,63 @@
 #include <iostream>
 #include <memory>
 
+#include "absl/time/clock.h"
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/runtime/clock.h"
 #include "libs/runtime/config.h"
 #include "tools/lapor/commands.h"
+#include "tools/lapor/health.h"
 #include "tools/lapor/positions.h"
 
 namespace lapor::client {
 namespace {
 
 using BackboneStub = backbone::v1::Backbone::Stub;
+
+// --- health
+
+// How long a service may take to answer before it counts as out of reach.
+constexpr absl::Duration kHealthLimit = absl::Seconds(2);
+constexpr absl::Duration kHealthPause = absl::Milliseconds(100);
+
+absl::Status CheckHealthUntil(absl::Time until, const std::string& address, const std::string& ca_file) {
+  while (true) {
+    const absl::Status status = CheckHealth(address, ca_file, kHealthLimit);
+    if (!absl::IsUnavailable(status) || absl::Now() >= until) return status;
+    absl::SleepFor(kHealthPause);
+  }
+}
+
+void AddHealth(CommandLine& line) {
+  struct Options {
+    std::vector<std::string> addresses;
+    absl::Duration wait = absl::ZeroDuration();
+  };
+  const auto o = std::make_shared<Options>();
+  CLI::App& command =
+      line.Add(kOperatorGroup, "health", "whether the services serve; exit code 1 if one doesn't",
+               {"lapor health", "lapor health --wait 30s    # until all of them do",
+                "lapor health localhost:7402 --ca-file var/tls/ca.crt"},
+               [&line, o]() -> absl::Status {
+                 const auto session = line.session();
+                 if (!session.ok()) return session.status();
+                 std::vector<std::string> addresses = o->addresses;
+                 if (addresses.empty()) {
+                   for (const char* service : kServices) addresses.push_back((*session)->AddressOf(service));
+                 }
+                 const absl::Time until = absl::Now() + o->wait;
+                 for (const std::string& address : addresses) {
+                   const auto status = CheckHealthUntil(until, address, (*session)->options().ca_file);
+                   if (!status.ok()) return status;
+                   std::cout << address << " serves" << std::endl;
+                 }
+                 return absl::OkStatus();
+               });
+  command.add_option("ADDRESS", o->addresses, "of one server or several [the five services]")
+      ->type_name("HOST:PORT");
+  runtime::AddDuration(command, "--wait", o->wait, "wait, at most so long, until they do")->default_str("");
+}
 
 // --- positions
 
@@ -238,6 +284,7 @@ void AddClock(CommandLine& line) {
 }  // namespace
 
 void AddOperatorCommands(CommandLine& line) {
+  AddHealth(line);
   AddPositions(line);
   AddQuarantine(line);
   AddToken(line);
