@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "fmt/format.h"
-#include "libs/kafka/cluster.h"
 #include "libs/runtime/log.h"
 
 namespace lapor::eventlog {
@@ -14,6 +13,9 @@ using runtime::Level;
 using runtime::Log;
 
 constexpr absl::Duration kPollTimeout = absl::Milliseconds(100);
+// Between two questions while there are events to catch up with.
+constexpr absl::Duration kCatchUpInterval = absl::Milliseconds(100);
+constexpr absl::Duration kQuestionTimeout = absl::Seconds(2);
 // A missing event may have missing causes of its own; each is older than the one before, and there are five
 // producers.
 constexpr int kMaxFillDepth = 1000;
@@ -60,11 +62,12 @@ Consumer::Consumer(pg::Pool& pool, ConsumerOptions options, Apply apply, ReadJou
       apply_(std::move(apply)),
       read_journal_(std::move(read_journal)),
       gaps_(metrics.Counter("lapor_inbox_gaps_total", "Times events were missing and were asked for")),
-      held_gauge_(
-          metrics.Gauge("lapor_inbox_held_partitions", "Partitions held because events are missing")) {}
+      held_gauge_(metrics.Gauge("lapor_inbox_held_partitions", "Partitions held because events are missing")),
+      metrics_(metrics) {}
 
 void Consumer::Start() {
   stopping_ = false;
+  caught_up_ = false;
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -81,6 +84,7 @@ void Consumer::Loop() {
     if (status.ok()) continue;
     Log(Level::kWarning, "consumer.failed", {{"error", std::string(status.message())}});
     // What was applied is known to the database; a new consumer reads on from there.
+    caught_up_ = false;
     kafka_.reset();
     held_.clear();
     for (absl::Time until = absl::Now() + options_.hold; !stopping_ && absl::Now() < until;) {
@@ -90,7 +94,16 @@ void Consumer::Loop() {
 }
 
 absl::Status Consumer::Connect() {
-  if (const absl::Status status = SyncCluster(); !status.ok()) return status;
+  if (cluster_ == nullptr) {
+    auto cluster = kafka::Cluster::Create({.brokers = options_.brokers,
+                                           .client_id = "lapor",
+                                           .timeout = kQuestionTimeout,
+                                           .properties = options_.kafka_properties});
+    if (!cluster.ok()) return cluster.status();
+    cluster_ = *std::move(cluster);
+  }
+  if (const absl::StatusOr<bool> other = SyncCluster(); !other.ok()) return other.status();
+  next_check_ = absl::Now();
   auto consumer = kafka::Consumer::Create({.brokers = options_.brokers,
                                            .group_id = "lapor-" + options_.name,
                                            .client_id = "lapor-" + options_.name,
@@ -107,20 +120,49 @@ absl::Status Consumer::Connect() {
 }
 
 // Offsets mean nothing in another cluster: then everything is read again, and positions tell what is new.
-absl::Status Consumer::SyncCluster() {
-  auto cluster = kafka::Cluster::Create({.brokers = options_.brokers,
-                                         .client_id = "lapor",
-                                         .timeout = absl::Seconds(5),
-                                         .properties = options_.kafka_properties});
-  if (!cluster.ok()) return cluster.status();
-  const absl::StatusOr<std::string> cluster_id = (*cluster)->ClusterId();
+// Says whether the cluster is another one.
+absl::StatusOr<bool> Consumer::SyncCluster() {
+  const absl::StatusOr<std::string> cluster_id = cluster_->ClusterId();
   if (!cluster_id.ok()) return cluster_id.status();
-  return pool_.Transact([&](pg::Tx& tx) {
-    if (tx.Exec(kCluster)[0].Text(0) == *cluster_id) return absl::OkStatus();
+  bool other = false;
+  const absl::Status status = pool_.Transact([&](pg::Tx& tx) {
+    other = tx.Exec(kCluster)[0].Text(0) != *cluster_id;
+    if (!other) return absl::OkStatus();
     tx.Exec(kSetCluster, {*cluster_id});
     tx.Exec(kForgetOffsets);
     return absl::OkStatus();
   });
+  if (!status.ok()) return status;
+  return other;
+}
+
+absl::Status Consumer::Check() {
+  next_check_ = absl::Now() + (caught_up_ ? options_.check_interval : kCatchUpInterval);
+  const absl::StatusOr<bool> other = SyncCluster();
+  if (!other.ok()) {
+    caught_up_ = false;  // the broker is away; there may be news when it is back
+    return absl::OkStatus();
+  }
+  if (*other) return absl::UnavailableError("another cluster than before: everything is read again");
+
+  // What Poll has returned is applied by now, or sought again.
+  const std::vector<kafka::TopicPartition> partitions = kafka_->assignment();
+  bool caught_up = !partitions.empty();
+  for (const kafka::TopicPartition& partition : partitions) {
+    const absl::StatusOr<kafka::Watermarks> marks = cluster_->GetWatermarks(partition);
+    if (!marks.ok()) return absl::OkStatus();  // asked again soon
+    const int64_t lag = marks->high - std::max(kafka_->NextOffset(partition), marks->low);
+    metrics_
+        .Gauge("lapor_inbox_lag_events", "Messages of a partition, read by this instance, not yet applied",
+               {{"topic", partition.topic}, {"partition", std::to_string(partition.partition)}})
+        .Set(static_cast<double>(lag));
+    if (lag > 0 && !held_.contains(partition)) caught_up = false;
+  }
+  if (caught_up && !caught_up_) {
+    Log(Level::kInfo, "consumer.caught_up", {});
+    caught_up_ = true;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> Consumer::StoredOffset(const kafka::TopicPartition& partition) {
@@ -135,12 +177,15 @@ absl::StatusOr<int64_t> Consumer::StoredOffset(const kafka::TopicPartition& part
 
 absl::Status Consumer::Step() {
   ReleaseHeld();
+  if (absl::Now() >= next_check_) {
+    if (const absl::Status status = Check(); !status.ok()) return status;
+  }
   absl::StatusOr<std::vector<kafka::Message>> messages =
       kafka_->Poll(options_.max_batch_events, kPollTimeout);
   if (absl::IsOutOfRange(messages.status())) {
     Log(Level::kWarning, "consumer.offset_gone", {{"error", std::string(messages.status().message())}});
-    if (const absl::Status status = SyncCluster(); !status.ok()) return status;
-    return StartOver({kafka_->out_of_range()});
+    if (const absl::Status status = Check(); !status.ok()) return status;
+    return StartOver(kafka_->out_of_range());
   }
   if (!messages.ok()) return messages.status();
   if (messages->empty()) return absl::OkStatus();
@@ -167,18 +212,13 @@ absl::Status Consumer::Step() {
   return absl::OkStatus();
 }
 
-absl::Status Consumer::StartOver(const std::vector<kafka::TopicPartition>& partitions) {
+absl::Status Consumer::StartOver(const kafka::TopicPartition& partition) {
   const absl::Status forgotten = pool_.Transact([&](pg::Tx& tx) {
-    for (const kafka::TopicPartition& partition : partitions) {
-      tx.Exec(kForgetPartition, {static_cast<int64_t>(*TopicNamed(partition.topic)), partition.partition});
-    }
+    tx.Exec(kForgetPartition, {static_cast<int64_t>(*TopicNamed(partition.topic)), partition.partition});
     return absl::OkStatus();
   });
   if (!forgotten.ok()) return forgotten;
-  for (const kafka::TopicPartition& partition : partitions) {
-    if (const absl::Status status = kafka_->Seek(partition, kafka::kBeginning); !status.ok()) return status;
-  }
-  return absl::OkStatus();
+  return kafka_->Seek(partition, kafka::kBeginning);
 }
 
 void Consumer::Hold(const Gap& gap, const absl::Status& why) {
@@ -207,6 +247,7 @@ void Consumer::ReleaseHeld() {
 absl::Status Consumer::Fill(const Gap& gap, int depth) {
   if (depth > kMaxFillDepth) return absl::InternalError("causes of causes without an end");
   for (int64_t from = gap.from; from <= gap.to;) {
+    if (stopping_) return absl::CancelledError("stopping");
     absl::StatusOr<std::vector<event::v1::Event>> missing = read_journal_(gap.source, from);
     if (!missing.ok()) return missing.status();
     if (missing->empty() || missing->front().position() != from) {

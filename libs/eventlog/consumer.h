@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "libs/eventlog/inbox.h"
+#include "libs/kafka/cluster.h"
 #include "libs/kafka/consumer.h"
 #include "libs/runtime/metrics.h"
 
@@ -33,6 +34,8 @@ struct ConsumerOptions {
   int max_batch_events = 512;
   // How long a partition with a gap that can't be filled is held before the next try.
   absl::Duration hold = absl::Seconds(1);
+  // How often the broker is asked whether it still is the one that was read, and how far its log goes.
+  absl::Duration check_interval = absl::Seconds(5);
 };
 
 // The value as an event; what can't be decoded keeps its place, by the headers.
@@ -54,12 +57,18 @@ class Consumer {
   // Returns when the chunk in work is committed.
   void Stop();
 
+  // Whether everything that the broker held at some moment since it was found, in the partitions that this
+  // instance reads and that aren't held, has been applied. Until then what is known of a report may be old.
+  // Thread-safe.
+  bool caught_up() const { return caught_up_; }
+
  private:
   void Loop();
   absl::Status Connect();
   absl::Status Step();
-  absl::Status SyncCluster();
-  absl::Status StartOver(const std::vector<kafka::TopicPartition>& partitions);
+  absl::StatusOr<bool> SyncCluster();
+  absl::Status Check();
+  absl::Status StartOver(const kafka::TopicPartition& partition);
   absl::StatusOr<int64_t> StoredOffset(const kafka::TopicPartition& partition);
   void Hold(const Gap& gap, const absl::Status& why);
   void ReleaseHeld();
@@ -71,8 +80,12 @@ class Consumer {
   const ReadJournal read_journal_;
   prometheus::Counter& gaps_;
   prometheus::Gauge& held_gauge_;
+  runtime::Metrics& metrics_;
 
+  std::unique_ptr<kafka::Cluster> cluster_;
   std::unique_ptr<kafka::Consumer> kafka_;
+  absl::Time next_check_;
+  std::atomic<bool> caught_up_ = false;
   std::map<kafka::TopicPartition, absl::Time> held_;
   std::atomic<bool> stopping_ = false;
   std::thread thread_;

@@ -4,8 +4,8 @@
 
 namespace lapor::eventlog {
 
-DueScan::DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Fire fire)
-    : pool_(pool), clock_(clock), options_(options), fire_(std::move(fire)) {}
+DueScan::DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Ready ready, Fire fire)
+    : pool_(pool), clock_(clock), options_(options), ready_(std::move(ready)), fire_(std::move(fire)) {}
 
 void DueScan::Start() {
   thread_ = std::thread([this] { Loop(); });
@@ -34,6 +34,7 @@ void DueScan::Loop() {
 }
 
 absl::StatusOr<int> DueScan::Scan() {
+  if (!ready_()) return 0;
   int fired = 0;
   while (true) {
     std::vector<Deadline> due;

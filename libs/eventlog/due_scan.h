@@ -27,14 +27,16 @@ struct DueScanOptions {
 class DueScan {
  public:
   using Fire = std::function<absl::Status(std::vector<Deadline>)>;
+  using Ready = std::function<bool()>;
 
-  DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Fire fire);
+  // Nothing fires before `ready`: a service that was down over a due date first hears what happened in time.
+  DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Ready ready, Fire fire);
   ~DueScan() { Stop(); }
 
   void Start();
   void Stop();
 
-  // Fires everything that is due now; how many that was. For tests; else the thread does it.
+  // Fires everything that is due now, once ready; how many that was. For tests; else the thread does it.
   absl::StatusOr<int> Scan();
 
  private:
@@ -43,6 +45,7 @@ class DueScan {
   pg::Pool& pool_;
   const runtime::Clock& clock_;
   const DueScanOptions options_;
+  const Ready ready_;
   const Fire fire_;
   std::mutex mutex_;
   std::condition_variable wake_;

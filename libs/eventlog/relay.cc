@@ -25,6 +25,9 @@ const pg::Statement kBehind{"relay_behind", R"sql(
   SELECT coalesce(sum(h.position - c.position), 0)
   FROM event_head h JOIN relay_cursor c USING (topic, partition))sql"};
 
+// Of one question to the broker.
+constexpr absl::Duration kQuestionTimeout = absl::Seconds(2);
+
 // Looks only where the head is ahead of the cursor: what it costs grows with the partitions that have news.
 const pg::Statement kUnsent{"relay_unsent", R"sql(
   SELECT h.topic, h.partition, e.position, e.event_id, e.subject, e.type, e.occurred_at, e.payload, e.trace
@@ -102,7 +105,10 @@ void Relay::Loop() {
       if (const absl::Status status = journal_.Prepare(pool_); !status.ok()) {
         Log(Level::kWarning, "journal.upkeep_failed", {{"error", std::string(status.message())}});
       }
-      if (const auto dropped = Journal::Drop(pool_, absl::Now() - options_.retention); dropped.ok()) {
+      const auto dropped = Journal::Drop(pool_, absl::Now() - options_.retention);
+      if (!dropped.ok()) {
+        Log(Level::kWarning, "journal.drop_failed", {{"error", std::string(dropped.status().message())}});
+      } else {
         for (const std::string& week : *dropped) Log(Level::kInfo, "journal.dropped", {{"table", week}});
       }
     }
@@ -125,6 +131,7 @@ absl::Status Relay::Connect() {
   if (producer_ == nullptr) {
     auto producer = kafka::Producer::Create({.brokers = options_.brokers,
                                              .client_id = "lapor-" + journal_.producer(),
+                                             .delivery_timeout = options_.delivery_timeout,
                                              .properties = options_.kafka_properties});
     if (!producer.ok()) return producer.status();
     producer_ = *std::move(producer);
@@ -132,7 +139,7 @@ absl::Status Relay::Connect() {
   if (cluster_ == nullptr) {
     auto cluster = kafka::Cluster::Create({.brokers = options_.brokers,
                                            .client_id = "lapor",
-                                           .timeout = absl::Seconds(5),
+                                           .timeout = kQuestionTimeout,
                                            .properties = options_.kafka_properties});
     if (!cluster.ok()) return cluster.status();
     for (Topic topic : {Topic::kReport, Topic::kAgency}) {
@@ -154,6 +161,7 @@ absl::StatusOr<int> Relay::Round() {
     tx.Run("SET LOCAL synchronous_commit = off");
     if (!tx.Exec(kTryLock)[0].Bool(0)) {
       epoch_ = -1;
+      lag_.Set(0);  // the active instance tells it
       return absl::OkStatus();
     }
     if (tx.Exec(kEpoch)[0].Int(0) != epoch_) {
@@ -180,6 +188,8 @@ absl::StatusOr<int> Relay::Round() {
   });
   if (!status.ok()) {
     epoch_ = -1;
+    // A broker that has lost everything has no topics either: the next round makes them.
+    if (absl::IsNotFound(status)) cluster_.reset();
     return status;
   }
   sent_.Increment(sent);
@@ -198,10 +208,11 @@ absl::Status Relay::CheckForLoss(pg::Tx& tx, const Cursors& cursors, bool* lost)
   for (const auto& [key, cursor] : cursors) {
     if (*lost || cursor.kafka_offset < 0) continue;
     const auto marks = cluster_->GetWatermarks({NameOf(key.first), key.second});
-    if (!marks.ok()) return marks.status();
-    if (marks->high > cursor.kafka_offset) continue;
+    if (!marks.ok() && !absl::IsNotFound(marks.status())) return marks.status();
+    const int64_t end = marks.ok() ? marks->high : 0;
+    if (end > cursor.kafka_offset) continue;
     Log(Level::kWarning, "relay.log_ends_too_early",
-        {{"partition", key.second}, {"end", marks->high}, {"acknowledged", cursor.kafka_offset}});
+        {{"partition", key.second}, {"end", end}, {"acknowledged", cursor.kafka_offset}});
     *lost = true;
   }
   if (*lost) StartAgain(tx);
@@ -212,6 +223,7 @@ void Relay::StartAgain(pg::Tx& tx) {
   Log(Level::kWarning, "relay.republishing", {{"epoch", epoch_}});
   tx.Exec(kReset);
   restarts_.Increment();
+  cluster_.reset();  // so that the next round makes the topics, should they be gone
   Wake();
 }
 

@@ -1,10 +1,10 @@
 // The relay: journal -> Kafka.
 //
-// One relay is active per service: a round holds an advisory lock for its transaction, and an epoch in the
-// database fences one that lost its place. A round reads what stands beyond the cursor, partition by
-// partition in the order of positions, produces it with the idempotent producer, waits for every
-// acknowledgement and moves the cursor. A crash in between produces again; consumers drop duplicates by their
-// positions.
+// One relay is active per service: a round is a transaction that holds an advisory lock, freed by the
+// database when its connection ends, however that ends; the epoch tells a relay that another was active
+// since. A round reads what stands beyond the cursor, partition by partition in the order of positions,
+// produces it with the idempotent producer, waits for every acknowledgement and moves the cursor. A crash in
+// between produces again; consumers drop duplicates by their positions.
 //
 // A broker that has lost what it had acknowledged (another cluster id, a log that ends below the acknowledged
 // offset, an offset that was given twice) gets everything again that the journal still has.
@@ -37,6 +37,9 @@ struct RelayOptions {
   absl::Duration poll_interval = absl::Milliseconds(100);
   // How often the broker is asked whether it still has what it acknowledged.
   absl::Duration loss_check_interval = absl::Seconds(5);
+  // How long a round waits for acknowledgements. A round is one transaction, and Stop waits for its end, so
+  // this is shorter than what either may last.
+  absl::Duration delivery_timeout = absl::Seconds(5);
   // How long the journal keeps what the broker has acknowledged.
   absl::Duration retention = absl::Hours(24 * 30);
 };

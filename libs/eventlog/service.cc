@@ -90,13 +90,13 @@ absl::Status Service::Connect() {
                                                      .application_name = "lapor-" + process_.name(),
                                                      .max_connections = options_.database_connections});
   journal_ = std::make_unique<Journal>(process_.name(), options_.partitioning);
-  auto peers = Peers::Make(options_.peers, process_.name(), process_.environment(), process_.clock());
+  auto peers = Peers::Make(options_.peers, process_.name(), process_.environment(), machine_clock_);
   if (!peers.ok()) return peers.status();
   peers_ = *std::move(peers);
   auto verifier = rpc::TokenVerifier::Load(options_.tokens);
   if (!verifier.ok()) return verifier.status();
   authenticator_ = std::make_unique<rpc::Authenticator>(*std::move(verifier),
-                                                        options_.tokens.max_cached_tokens, process_.clock());
+                                                        options_.tokens.max_cached_tokens, machine_clock_);
   responder_ = std::make_unique<rpc::Responder>(options_.responder, *authenticator_, process_.metrics());
   visibility_ = std::make_unique<Visibility>(*pool_, process_.name());
   process_.OnStop("visibility", [this] { visibility_.reset(); });
@@ -117,7 +117,8 @@ void Service::StartRelay() {
 }
 
 void Service::StartDueScan(DueScan::Fire fire) {
-  due_scan_ = std::make_unique<DueScan>(*pool_, clock(), options_.due_scan, std::move(fire));
+  due_scan_ = std::make_unique<DueScan>(
+      *pool_, clock(), options_.due_scan, [this] { return consumer_->caught_up(); }, std::move(fire));
   due_scan_->Start();
   process_.OnStop("due scan", [this] { due_scan_->Stop(); });
 }
@@ -138,6 +139,7 @@ absl::Status Service::WithoutConsumer(const std::function<absl::Status()>& body)
   std::lock_guard lock(consumer_mutex_);
   consumer_->Stop();
   const absl::Status status = body();
+  visibility_->Forget();  // the inbox may stand where it stood long ago
   consumer_->Start();
   return status;
 }

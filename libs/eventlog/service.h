@@ -83,10 +83,10 @@ class Service {
                                       [this](const Applied& applied) { OnCommit(applied); });
     StartRelay();
     process_.OnStop("executor", [executor] { executor->Stop(); });
+    StartConsumer([executor](std::vector<Inbound> events) { return executor->Apply(std::move(events)); });
     if (has_deadlines) {
       StartDueScan([executor](std::vector<Deadline> due) { return executor->Fire(std::move(due)); });
     }
-    StartConsumer([executor](std::vector<Inbound> events) { return executor->Apply(std::move(events)); });
     release_ = [executor](int64_t id, const std::optional<std::string>& reason) {
       return executor->Release(id, reason);
     };
@@ -120,6 +120,7 @@ class Service {
 
   runtime::Process process_;
   ServiceOptions options_;
+  const runtime::SystemClock machine_clock_;  // for tokens, whatever time is simulated
 
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<Journal> journal_;

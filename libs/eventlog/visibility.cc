@@ -40,6 +40,11 @@ void Visibility::Advance(const Applied& applied) {
   for (auto& [done, status] : ready) done(status);
 }
 
+void Visibility::Forget() {
+  std::lock_guard lock(mutex_);
+  applied_.clear();
+}
+
 void Visibility::Await(Tokens tokens, Done done) {
   if (tokens.size() > kMaxTokens) {
     return done(decision::Refuse(absl::StatusCode::kInvalidArgument, "not_before", "has at most 64 tokens",
@@ -48,6 +53,10 @@ void Visibility::Await(Tokens tokens, Done done) {
   {
     std::unique_lock lock(mutex_);
     if (!Visible(tokens)) {
+      if (waiters_.size() >= kMaxWaiters) {
+        lock.unlock();
+        return done(absl::ResourceExhaustedError("too many calls wait for not_before; ask again later"));
+      }
       waiters_.push_back({std::move(tokens), absl::Now() + kMaxWait, std::move(done)});
       lock.unlock();
       changed_.notify_all();
@@ -76,7 +85,9 @@ std::vector<std::pair<Visibility::Done, absl::Status>> Visibility::TakeReady(abs
     ready.emplace_back(
         std::move(waiter->done),
         visible ? absl::OkStatus()
-                : absl::DeadlineExceededError("not_before: not visible here within 2 s; ask again"));
+                : decision::Refuse(
+                      absl::StatusCode::kDeadlineExceeded, "not_before", "is not visible here within 2 s",
+                      "ask again; if it never is, check the token's producer, partition and position"));
     waiter = waiters_.erase(waiter);
   }
   return ready;
@@ -89,7 +100,9 @@ void Visibility::Watch() {
     if (stopping_) return;
     changed_.wait_for(lock, kPollInterval, [this] { return stopping_; });
     if (stopping_ || waiters_.empty()) continue;
+    auto over = TakeReady(absl::Now());  // before the database is asked, which may take its time
     lock.unlock();
+    for (auto& [done, status] : over) done(status);
 
     Applied applied;
     const absl::Status read = pool_.Read([&](pg::Tx& tx) {
@@ -97,11 +110,6 @@ void Visibility::Watch() {
       return absl::OkStatus();
     });
     if (read.ok()) Advance(applied);
-
-    lock.lock();
-    auto ready = TakeReady(absl::Now());
-    lock.unlock();
-    for (auto& [done, status] : ready) done(status);
     lock.lock();
   }
 }

@@ -27,15 +27,19 @@ class Visibility {
   static constexpr absl::Duration kMaxWait = absl::Seconds(2);
   // A call that names more is refused.
   static constexpr int kMaxTokens = 64;
+  // Calls that wait at once; one more is refused.
+  static constexpr int kMaxWaiters = 4096;
 
   Visibility(pg::Pool& pool, std::string self);
   ~Visibility();
 
   void Advance(const Applied& applied);
+  // What has been applied is to be learned anew: the inbox went back.
+  void Forget();
 
-  // Calls `done` once: at once when all tokens are visible, when they become so, or with DEADLINE_EXCEEDED
-  // after kMaxWait. A service's own writes are always visible to itself. From another thread, or from this
-  // call.
+  // Calls `done` once: at once when all tokens are visible, when they become so, with DEADLINE_EXCEEDED after
+  // kMaxWait, or with RESOURCE_EXHAUSTED when too many wait. A service's own writes are always visible to
+  // itself. From another thread, or from this call.
   void Await(Tokens tokens, Done done);
 
   // The same for the not_before of a request, as rpc::Responder::ReadWhen takes it.

@@ -32,7 +32,8 @@ struct Cluster::Session {
 };
 
 absl::StatusOr<std::unique_ptr<Cluster>> Cluster::Create(ClusterOptions options) {
-  auto client = NewClient(RD_KAFKA_PRODUCER, options.brokers, options.client_id, {}, options.properties);
+  auto client = NewClient(RD_KAFKA_PRODUCER, options.brokers, options.client_id,
+                          {{"allow.auto.create.topics", "false"}}, options.properties);
   if (!client.ok()) return client.status();
   auto session = std::make_unique<Session>();
   session->client = *std::move(client);

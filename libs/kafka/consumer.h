@@ -95,6 +95,9 @@ class Consumer {
 
   // The partitions started and not given back, in order.
   std::vector<TopicPartition> assignment() const;
+  // The offset after the last message that Poll returned, of an assigned partition; kBeginning when it starts
+  // there.
+  int64_t NextOffset(const TopicPartition& partition) const { return next_.at(partition); }
 
  private:
   struct Session;

@@ -45,6 +45,7 @@ absl::StatusOr<Client> Open(const ProducerOptions& options) {
   return NewClient(RD_KAFKA_PRODUCER, options.brokers, options.client_id,
                    {{"enable.idempotence", "true"},
                     {"acks", "all"},
+                    {"allow.auto.create.topics", "false"},
                     {"partitioner", "murmur2_random"},  // if ever a message comes without a partition
                     {"message.timeout.ms", delivery_timeout_ms},
                     {"linger.ms", fmt::format("{}", options.linger_ms)},

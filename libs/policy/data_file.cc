@@ -25,7 +25,8 @@ void Diagnostics::Add(const fs::path& file, int line, std::string_view text) {
 absl::Status Diagnostics::status() const {
   if (ok()) return absl::OkStatus();
   const std::size_t listed = std::min(lines_.size(), kMaxListedDiagnostics);
-  std::string text = fmt::format("{}", fmt::join(lines_.begin(), lines_.begin() + listed, "\n"));
+  std::string text = fmt::format(
+      "{}", fmt::join(lines_.begin(), lines_.begin() + static_cast<std::ptrdiff_t>(listed), "\n"));
   if (listed < lines_.size()) text += fmt::format("\nand {} more", lines_.size() - listed);
   return absl::InvalidArgumentError(text);
 }

@@ -16,11 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kDaySeconds = 24 * 60 * 60;
+constexpr std::int64_t kDaySeconds = std::int64_t{24} * 60 * 60;
 
 // Indonesia has no daylight saving time, so an offset is all of a zone. Null for an unset zone.
 std::optional<std::int64_t> OffsetSeconds(report::v1::TimeZone zone) {
-  constexpr std::int64_t kHourSeconds = 60 * 60;
+  constexpr std::int64_t kHourSeconds = std::int64_t{60} * 60;
   if (zone == report::v1::TIME_ZONE_WIB) return 7 * kHourSeconds;
   if (zone == report::v1::TIME_ZONE_WITA) return 8 * kHourSeconds;
   if (zone == report::v1::TIME_ZONE_WIT) return 9 * kHourSeconds;

@@ -2,9 +2,12 @@
 // losses.
 #include "libs/eventlog/relay.h"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "libs/eventlog/consumer.h"
+#include "libs/eventlog/due_scan.h"
 #include "libs/kafka/consumer.h"
 #include "tests/integration/pipeline.h"
 
@@ -173,6 +176,67 @@ TEST_CASE("a broker that has lost its log gets everything again") {
   Relay relay(ledger.pool, ledger.journal, Options(broker), metrics);
   Drain(relay);
   CHECK(Sum(ReadWithoutGaps(ReadTopic(broker.brokers(), 35))) == 35);
+}
+
+TEST_CASE("a broker that loses everything, topics too, under a running relay and consumer is filled again") {
+  CleanBroker broker;
+  if (broker.embedded() != nullptr || !broker.OwnsBroker()) {
+    WARN("skipped: only a real Kafka of our own can be wiped at its address");
+    return;
+  }
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  Fill(alpha, 0, 30);
+  REQUIRE(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+
+  broker.WipeAndRestart();
+  Fill(alpha, 30, 20);
+  CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+  CHECK(Sum(ReadWithoutGaps(ReadTopic(broker.brokers(), 50))) == 50);
+}
+
+TEST_CASE("no deadline fires before the service has heard what the broker held when it started") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  Fill(alpha, 0, 40);
+  Relay relay(alpha.pool, alpha.journal, Options(broker), metrics);
+  REQUIRE(Drain(relay) == 40);
+
+  std::promise<void> may_apply;
+  const std::shared_future<void> allowed = may_apply.get_future().share();
+  std::atomic<bool> asked = false;
+  eventlog::Consumer consumer(
+      beta.pool, {.brokers = broker.brokers(), .name = "beta", .topics = {Topic::kReport}},
+      [&](std::vector<eventlog::Inbound> events) {
+        asked = true;
+        allowed.wait();
+        return beta.executor->Apply(std::move(events));
+      },
+      JournalOf(alpha), metrics);
+  LedgerService::Must(beta.pool.Transact([](pg::Tx& tx) {
+    tx.Run("INSERT INTO deadline VALUES ('s1', 1, now() - interval '1 day')");
+    return absl::OkStatus();
+  }));
+  const runtime::SystemClock clock;
+  int fired = 0;
+  eventlog::DueScan scan(
+      beta.pool, clock, {}, [&] { return consumer.caught_up(); },
+      [&](std::vector<eventlog::Deadline> due) {
+        fired += static_cast<int>(due.size());
+        return absl::OkStatus();
+      });
+
+  consumer.Start();
+  CHECK(Eventually([&] { return asked.load(); }));
+  CHECK(scan.Scan().value() == 0);
+  may_apply.set_value();
+  CHECK(Eventually([&] { return consumer.caught_up(); }));
+  CHECK(Trails(beta) == Trails(alpha));
+  CHECK(scan.Scan().value() == 1);
+  CHECK(fired == 1);
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ absl::StatusOr<std::string> Session::Token(const rpc::Caller& caller, absl::Dura
         fmt::format("--token-key-file: there is no {}; give --token, or start a local stack with make demo",
                     options_.token_key_file));
   }
-  const absl::Time now = clock_->Now();
+  const absl::Time now = absl::Now();  // the machine's, by which services look at tokens
   std::lock_guard lock(mutex_);
   Signed& known = tokens_[caller.subject + ' ' + rpc::RoleName(caller.role) + ' ' + caller.agency_id];
   if (known.token.empty() || now >= known.renew_at || lifetime != kTokenLifetime) {
