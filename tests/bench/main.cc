@@ -52,8 +52,7 @@ T Must(absl::StatusOr<T> value) {
   return *std::move(value);
 }
 
-// ---- intake
-// -----------------------------------------------------------------------------------------------------
+// ---- intake ----
 
 double PgbenchRate(const std::string& database, const std::string& script, double seconds) {
   const std::string command = fmt::format("pgbench -n -M prepared -c 32 -j 2 -T {} -f '{}' '{}' 2>/dev/null",
@@ -94,8 +93,7 @@ std::vector<Figure> Intake(const Settings& settings) {
   return {against_peer, against_pgbench};
 }
 
-// ---- relay
-// ------------------------------------------------------------------------------------------------------
+// ---- relay ----
 
 struct Journalled {
   Journalled() : pool(pg::PoolOptions{.conninfo = database.conninfo()}), journal("intake", {}) {
@@ -142,6 +140,9 @@ double RelayRate(Journalled& journalled, const std::string& brokers, int max_bat
 std::vector<Figure> Relay(const Settings& settings) {
   Journalled batched, single;
   test::TestBroker broker;
+  for (Topic topic : {Topic::kReport, Topic::kAgency}) {
+    broker.CreateTopic(NameOf(topic), batched.journal.partitioning().count(topic));
+  }
   return {InPairs(
       {.name = "relay",
        .goal = ">= 10x of one event a round (stands in for a change-data-capture peer)",
@@ -150,8 +151,7 @@ std::vector<Figure> Relay(const Settings& settings) {
       [&] { return RelayRate(single, broker.brokers(), 1, 4'000); })};
 }
 
-// ---- projection
-// -------------------------------------------------------------------------------------------------
+// ---- projection ----
 
 struct Projection {
   Projection() : pool(pg::PoolOptions{.conninfo = database.conninfo()}), journal("reporting", {}) {
@@ -227,8 +227,7 @@ std::vector<Figure> ProjectionFigure(const Settings& settings) {
       [&] { return batched.Rate(1000, 120'000); }, [&] { return single.Rate(1, 3'000); })};
 }
 
-// ---- lifecycle
-// --------------------------------------------------------------------------------------------------
+// ---- lifecycle ----
 
 // File, assign, resolve, search until resolved: the four steps of DIGIT PGR's own load test.
 absl::Status Lifecycle(client::Session& session) {
