@@ -53,16 +53,16 @@ absl::Status LoadAgencies(CommandLine& line, Session& session, const std::string
 }
 
 void SayProgressHeading() {
-  Say("\n{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}{:>8}\n", "up to, WIB", "filed", "verified",
-      "returned", "answered", "closed", "ran out", "Ombudsman", "calls");
+  Say("\n{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}{:>8}\n", "up to, WIB", "filed", "verified", "returned",
+      "answered", "closed", "ran out", "Ombudsman", "calls");
   Say("{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}\n", "sampai dengan", "masuk", "terverif.", "kembali",
       "ditanggapi", "selesai", "lewat", "Ombudsman");
 }
 
 void SayProgress(absl::Time now, const Tally& tally) {
-  Say("{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}{:>8}\n", ShowTime(now, Wib()).substr(0, 14),
-      tally.filed, tally.verified, tally.returned, tally.answered, tally.closed, tally.breached,
-      tally.escalated, tally.calls);
+  Say("{:<16}{:>8}{:>11}{:>11}{:>12}{:>9}{:>9}{:>12}{:>8}\n", ShowTime(now, Wib()).substr(0, 14), tally.filed,
+      tally.verified, tally.returned, tally.answered, tally.closed, tally.breached, tally.escalated,
+      tally.calls);
 }
 
 // The agencies with the most reports, and what they come to.
