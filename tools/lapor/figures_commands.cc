@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <limits>
 #include <memory>
 
@@ -52,12 +51,11 @@ absl::Status ShowMany(CommandLine& line, const Options& o, reporting::v1::Scope 
       &Stub::ListFigures, request, RoleOf(o), std::numeric_limits<int>::max(),
       [](const auto& page) -> const auto& { return page.figures(); });
   if (!list.ok()) return list.status();
-  std::vector<Figures> rows(list->figures().begin(), list->figures().end());
-  std::ranges::stable_sort(rows, std::ranges::greater(), &Figures::received);
-  const size_t known = rows.size();
-  if (rows.size() > static_cast<size_t>(o.limit)) rows.resize(static_cast<size_t>(o.limit));
+  const int known = list->figures_size();
+  const bool shortened = KeepLargest(static_cast<size_t>(o.limit), list->mutable_figures());
+  const std::vector<Figures> rows(list->figures().begin(), list->figures().end());
   std::string text = ShowFiguresTable(rows, nullptr);
-  if (rows.size() < known) text += fmt::format("{} of {} rows; --limit shows more.\n", rows.size(), known);
+  if (shortened) text += fmt::format("{} of {} rows; --limit shows more.\n", rows.size(), known);
   return line.Print(*list, text + ShowAsOf(*list));
 }
 
@@ -89,27 +87,29 @@ absl::Status Rebuild(CommandLine& line) {
 
 void AddFiguresCommands(CommandLine& line) {
   const auto o = std::make_shared<Options>();
-  CLI::App& command = line.Add(
-      kFiguresGroup, "figures",
-      "what was received, is in process, closed, overdue and followed up (angka); acts as monitor",
-      {"lapor figures", "lapor figures agencies --limit 20", "lapor figures provinces --all",
-       "lapor figures agency id.32.73.dpupr", "lapor figures province 32 --json",
-       "lapor figures --open    # as anyone sees them", "lapor figures --verify", "lapor figures --rebuild"},
-      [&line, o]() -> absl::Status {
-        if (o->rebuild) return Rebuild(line);
-        if (o->verify) return Verify(line);
-        const bool one_of_many = o->scope == "agency" || o->scope == "province";
-        if (one_of_many == o->id.empty()) {
-          return absl::InvalidArgumentError(
-              one_of_many ? fmt::format("say which {}: lapor figures {} ID", o->scope, o->scope)
-                          : fmt::format("{} takes no id", o->scope));
-        }
-        const auto scope = o->scope.starts_with("agenc") ? reporting::v1::SCOPE_AGENCY
-                           : o->scope == "nation"        ? reporting::v1::SCOPE_NATION
-                                                         : reporting::v1::SCOPE_PROVINCE;
-        const bool many = o->scope == "agencies" || o->scope == "provinces";
-        return many ? ShowMany(line, *o, scope) : ShowOne(line, *o, scope);
-      });
+  CLI::App& command =
+      line.Add(kFiguresGroup, "figures",
+               "what was received, is in process, closed, overdue and followed up (angka); acts as monitor",
+               {"lapor figures", "lapor figures agencies --limit 20", "lapor figures provinces --all",
+                "lapor figures agency id.32.73.dpupr", "lapor figures province 32 --json",
+                "lapor figures --open    # as anyone sees them",
+                "lapor figures --after intake/3/17    # with what the command that printed this token did",
+                "lapor figures --verify", "lapor figures --rebuild"},
+               [&line, o]() -> absl::Status {
+                 if (o->rebuild) return Rebuild(line);
+                 if (o->verify) return Verify(line);
+                 const bool one_of_many = o->scope == "agency" || o->scope == "province";
+                 if (one_of_many == o->id.empty()) {
+                   return absl::InvalidArgumentError(
+                       one_of_many ? fmt::format("say which {}: lapor figures {} ID", o->scope, o->scope)
+                                   : fmt::format("{} takes no id", o->scope));
+                 }
+                 const auto scope = o->scope.starts_with("agenc") ? reporting::v1::SCOPE_AGENCY
+                                    : o->scope == "nation"        ? reporting::v1::SCOPE_NATION
+                                                                  : reporting::v1::SCOPE_PROVINCE;
+                 const bool many = o->scope == "agencies" || o->scope == "provinces";
+                 return many ? ShowMany(line, *o, scope) : ShowOne(line, *o, scope);
+               });
   command.add_option("WHAT", o->scope, "nation, provinces, agencies, or one province or agency")
       ->check(CLI::IsMember({"nation", "provinces", "agencies", "province", "agency"}))
       ->type_name("nation|provinces|agencies|province|agency")

@@ -1,5 +1,7 @@
 #include "tools/lapor/figures_table.h"
 
+#include <algorithm>
+
 #include "fmt/format.h"
 #include "tools/lapor/render.h"
 #include "tools/lapor/terms.h"
@@ -20,13 +22,31 @@ std::string PercentOf(const Figures& figures) {
   return figures.has_followed_up_percent() ? fmt::format("{:.2f}", figures.followed_up_percent()) : "";
 }
 
-std::string FractionOf(const Figures& figures) {
-  return fmt::format("{}/{}", figures.followed_up_numerator(), figures.followed_up_denominator());
-}
-
 // A suppressed row tells no count that could point at a person: 0 stands for "few" there.
 std::string Count(const Figures& figures, int64_t count) {
   return figures.suppressed() && count == 0 ? "few" : std::to_string(count);
+}
+
+// Where it would give a suppressed count away the numerator is left out, with percentage and band.
+std::string FractionOf(const Figures& figures) {
+  const bool told = !figures.suppressed() || figures.has_followed_up_percent();
+  const std::string numerator = told ? std::to_string(figures.followed_up_numerator()) : "left out";
+  return fmt::format("{}/{}", numerator, Count(figures, figures.followed_up_denominator()));
+}
+
+// "92.86%, band above 90"; as much of it as there is.
+std::string Judgement(const Figures& figures) {
+  std::string text = PercentOf(figures);
+  if (!text.empty()) text += '%';
+  if (figures.band() != reporting::v1::BAND_UNSPECIFIED)
+    text += (text.empty() ? "band " : ", band ") + Label(figures.band());
+  return text.empty() ? "" : "  " + text;
+}
+
+std::string RatingOf(const Figures& figures) {
+  if (figures.rating_count() == 0) return Count(figures, 0) == "0" ? "none" : "few";
+  return fmt::format("{:.2f}",
+                     static_cast<double>(figures.rating_sum()) / static_cast<double>(figures.rating_count()));
 }
 
 }  // namespace
@@ -78,15 +98,23 @@ std::string ShowFigures(const Figures& f) {
   line("reopened (dibuka kembali)", f.reopened());
   line("before the Ombudsman (ke Ombudsman)", f.escalated());
   line("maladministration found (maladministrasi)", f.maladministration_found());
-  const std::string rating = f.rating_count() == 0
-                                 ? "none"
-                                 : fmt::format("{:.2f}", static_cast<double>(f.rating_sum()) /
-                                                             static_cast<double>(f.rating_count()));
-  text += fmt::format("  {:<44}{:>8}  of {} ratings\n", "rating, 1 to 5 (nilai)", rating, f.rating_count());
-  text += fmt::format("  {:<44}{:>8}  {}{}, band {}\n", "followed up (tindak lanjut)", FractionOf(f),
-                      PercentOf(f), f.has_followed_up_percent() ? "%" : "", Label(f.band()));
-  if (f.suppressed()) text += "  Counts below the limit of open figures are left out: few.\n";
+  text += fmt::format("  {:<44}{:>8}", "rating, 1 to 5 (nilai)", RatingOf(f));
+  if (f.rating_count() > 0) text += fmt::format("  of {} ratings", f.rating_count());
+  text += fmt::format("\n  {:<44}{:>8}{}\n", "followed up (tindak lanjut)", FractionOf(f), Judgement(f));
+  if (f.suppressed()) {
+    text +=
+        "  few, left out: what is below the limit of open figures, or would tell it; a token tells all.\n";
+  }
   return text;
+}
+
+bool KeepLargest(size_t limit, google::protobuf::RepeatedPtrField<Figures>* figures) {
+  std::stable_sort(figures->begin(), figures->end(),
+                   [](const Figures& a, const Figures& b) { return a.received() > b.received(); });
+  const auto known = static_cast<size_t>(figures->size());
+  if (known <= limit) return false;
+  figures->DeleteSubrange(static_cast<int>(limit), static_cast<int>(known - limit));
+  return true;
 }
 
 }  // namespace lapor::client

@@ -15,4 +15,7 @@ std::string ShowFiguresTable(const std::vector<reporting::v1::Figures>& rows,
 // All figures of one circle of reports, a line each.
 std::string ShowFigures(const reporting::v1::Figures& figures);
 
+// Brings the rows with most reports first, and drops those beyond `limit`; whether there were any.
+bool KeepLargest(size_t limit, google::protobuf::RepeatedPtrField<reporting::v1::Figures>* figures);
+
 }  // namespace lapor::client
