@@ -47,7 +47,8 @@ std::string Wrap(const std::string& text, const std::string& indent) {
 
 std::string ActorOf(const event::v1::Event& event) {
   const report::v1::Actor& actor = event.actor();
-  if (actor.role() == report::v1::ROLE_SERVICE) return "the system";
+  // The reporter's word caused it; the opening itself is nobody's act.
+  if (actor.role() == report::v1::ROLE_SERVICE || event.has_escalation_opened()) return "the system";
   const std::string role = Word(actor.role());
   return actor.agency_id().empty() ? role : fmt::format("{} {}", role, actor.agency_id());
 }
@@ -169,8 +170,10 @@ struct Teller {
   std::string Tell(const event::v1::EscalationOpened& e) const {
     std::string cause = Label(e.cause());
     if (e.clock() != report::v1::CLOCK_UNSPECIFIED) cause += ", " + Label(e.clock());
-    return fmt::format("OMBUDSMAN {} (Ombudsman): {}; respondent: {}{}",
-                       e.consent_needed() ? "proposed" : "opened", cause, name(e.respondent_agency_id()),
+    return fmt::format("OMBUDSMAN {} (Ombudsman): {}; {}{}", e.consent_needed() ? "proposed" : "opened",
+                       cause,
+                       e.respondent_agency_id().empty() ? "no respondent yet"
+                                                        : "respondent: " + name(e.respondent_agency_id()),
                        e.consent_needed() ? "; waits for the reporter's consent" : "");
   }
   std::string Tell(const event::v1::EligibilityDecided& e) const {
@@ -226,28 +229,56 @@ std::string ShowTimeline(const intake::v1::Report& report, const Zone& zone, con
   return text;
 }
 
+// The days that don't count, each by its date: those that have a name on lines of their own, then the
+// weekends.
+std::string ShowSkipped(const policy::v1::Explanation& why) {
+  std::string text;
+  std::vector<std::string> weekends;
+  for (const policy::v1::SkippedDay& day : why.skipped()) {
+    if (day.reason() == policy::v1::SKIP_REASON_WEEKEND) {
+      weekends.push_back(day.date());
+    } else {
+      text += fmt::format("      {} {}\n", day.date(), day.name().empty() ? Label(day.reason()) : day.name());
+    }
+  }
+  if (weekends.empty()) return text;
+  const std::string count = CountOf(std::ssize(weekends), "day of weekends", "days of weekends");
+  return text + Wrap(fmt::format("{}: {}", count, Joined(weekends, ", ")), "      ");
+}
+
 std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone) {
   const policy::v1::Citation& citation = why.term().citation();
+  const Zone days = ZoneOf(why.time_zone());
+  const absl::Time started_at = FromProto(why.started_at());
   std::string text = fmt::format("    {} {} from {}, {}\n", why.term().amount(), Label(why.term().unit()),
-                                 Label(why.starts()), ShowTime(FromProto(why.started_at()), zone));
+                                 Label(why.starts()), ShowTime(started_at, zone));
   text +=
       fmt::format("    source: {}{}{} [{}]\n", citation.instrument(), citation.article().empty() ? "" : ", ",
                   citation.article(), Label(citation.confidence()));
-  text += fmt::format("    policy {}, calendar {}, days of {}\n", why.policy_version(),
-                      fmt::join(why.calendar_version(), " and "), ZoneOf(why.time_zone()).name);
-  std::vector<std::string> named;
-  int weekends = 0;
-  for (const policy::v1::SkippedDay& day : why.skipped()) {
-    if (day.reason() == policy::v1::SKIP_REASON_WEEKEND) {
-      ++weekends;
-    } else {
-      named.push_back(
-          fmt::format("{} {}", day.date(), day.name().empty() ? Label(day.reason()) : day.name()));
-    }
-  }
-  text += fmt::format("    not counted: {}{}{}\n", CountOf(weekends, "day of weekends", "days of weekends"),
-                      named.empty() ? "" : ", ", Joined(named, ", "));
-  return text;
+  text += fmt::format("    policy {}, calendar {}, days of {} (the zone of the first agency)\n",
+                      why.policy_version(), fmt::join(why.calendar_version(), " and "), days.name);
+  text += fmt::format("    not counted:\n      {} the day on which it started\n",
+                      absl::FormatTime("%Y-%m-%d", started_at, days.time_zone));
+  return text + ShowSkipped(why);
+}
+
+// A due date that was told stands, even when a decree has amended the calendar since.
+std::string ShowAmended(const followup::v1::CaseClock& clock, const Zone& days) {
+  const absl::Time by_now = FromProto(clock.explanation().due_at());
+  if (by_now == FromProto(clock.due_at())) return "";
+  return fmt::format("    by the calendars of today it would be by {}; what was told stands\n",
+                     ShowLastDay(by_now, days));
+}
+
+// Of the verification clock, which the first assignment meets; "" where it stopped before that.
+std::string VerificationOf(const routing::v1::Route& route) {
+  if (!route.has_verification_due_at()) return "";
+  const bool ended =
+      route.state() == routing::v1::ROUTE_STATE_ARCHIVED || route.state() == routing::v1::ROUTE_STATE_ENDED;
+  const std::string day = ShowLastDay(FromProto(route.verification_due_at()), Wib());
+  if (route.verification_overdue()) return fmt::format("by {}, RAN OUT (lewat waktu)", day);
+  if (route.hops() > 0) return fmt::format("met in time (tepat waktu), was due by {}", day);
+  return ended ? "" : "by " + day;
 }
 
 }  // namespace
@@ -461,7 +492,9 @@ std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const Agency
     if (clock.has_breached_at()) state = "RAN OUT" + (clock.has_met_at() ? ", " + state : "");
     text += fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()),
                         ShowLastDay(FromProto(clock.due_at()), days), state);
-    if (clock.has_explanation()) text += ShowExplanation(clock.explanation(), zone);
+    if (clock.has_explanation()) {
+      text += ShowExplanation(clock.explanation(), zone) + ShowAmended(clock, days);
+    }
   }
   return text;
 }
@@ -477,13 +510,10 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
                     (route.supervision() ? ", with supervision content (berkadar pengawasan)" : ""));
   line("category", route.category());
   line("region", route.region());
-  if (route.has_verification_due_at()) {
-    line("verification", fmt::format("by {}{}", ShowLastDay(FromProto(route.verification_due_at()), zone),
-                                     route.verification_overdue() ? ", RAN OUT (lewat waktu)" : ""));
-  }
+  line("verification", VerificationOf(route));
   if (!route.completion_fields().empty()) {
     line("asked for", fmt::format("{}, by {}", fmt::join(route.completion_fields(), ", "),
-                                  ShowLastDay(FromProto(route.completion_due_at()), zone)));
+                                  ShowLastDay(FromProto(route.completion_due_at()), Wib())));
   }
   line("returned by", named(route.returned_from_agency_id()));
   line("they name", named(route.proposed_agency_id()));

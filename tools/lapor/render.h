@@ -30,10 +30,11 @@ Zone ZoneOf(report::v1::TimeZone zone);
 // As "Mon 2025-01-06 09:15"; the zone is told once, in a heading.
 std::string ShowTime(absl::Time time, const Zone& zone);
 // The last day on which something due then is in time, as "Mon 2025-01-06": due times are the first instant
-// after that day, in `zone`.
+// after that day, in `zone`. Where the zone isn't known, Wib() is right for all of Indonesia's: the days of
+// the others end earlier, but on the same date.
 std::string ShowLastDay(absl::Time due_at, const Zone& zone);
 
-// The tracking id as receipts have it: 7K3M-9QXT-2B5H.
+// The tracking id as receipts have it: 7K3M-9QXT-2B54.
 std::string ShowReportId(std::string id);
 
 // Rows under a heading of two lines: the English word, and the Indonesian one below it.

@@ -34,8 +34,8 @@ TEST_CASE("a due date is shown as the last day in time, in the zone in which it 
 }
 
 TEST_CASE("a tracking id is shown in groups, anything else as it is") {
-  CHECK(ShowReportId("7K3M9QXT2B5H") == "7K3M-9QXT-2B5H");
-  CHECK(ShowReportId("7K3M-9QXT-2B5H") == "7K3M-9QXT-2B5H");
+  CHECK(ShowReportId("7K3M9QXT2B54") == "7K3M-9QXT-2B54");
+  CHECK(ShowReportId("7K3M-9QXT-2B54") == "7K3M-9QXT-2B54");
   CHECK(ShowReportId("id.32.73") == "id.32.73");
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("a text is shortened by characters, not in the middle of one") {
 
 TEST_CASE("the timeline tells who did what when, with the words beneath") {
   intake::v1::Report report;
-  report.set_tracking_id("7K3M9QXT2B5H");
+  report.set_tracking_id("7K3M9QXT2B54");
   report.set_status(report::v1::REPORT_STATUS_ANSWERED);
   auto& assigned = AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_TRIAGE);
   assigned.mutable_agency_assigned()->set_agency_id("id.73.71");
@@ -80,7 +80,7 @@ TEST_CASE("the timeline tells who did what when, with the words beneath") {
   response.set_text("Sudah ditutup.");
 
   const std::string text = ShowReport(report, Wib(), Id);
-  CHECK(text.find("7K3M-9QXT-2B5H  answered (ditanggapi)\n") == 0);
+  CHECK(text.find("7K3M-9QXT-2B54  answered (ditanggapi)\n") == 0);
   CHECK(text.find("  Mon 2025-01-06 10:00  triage            Assigned (disposisi) to id.73.71\n") !=
         std::string::npos);
   CHECK(text.find("  Tue 2025-01-07 11:30  officer id.73.71  Final answer (tanggapan akhir) by id.73.71; the "
@@ -119,6 +119,106 @@ TEST_CASE("a count that is left out is not shown as zero") {
   const std::string text = ShowFigures(figures);
   CHECK(text.find("few") != std::string::npos);
   CHECK(text.find("received (diterima)                                7") != std::string::npos);
+}
+
+TEST_CASE("a fraction that is left out is said to be, and judged by no percentage or band") {
+  reporting::v1::Figures figures;
+  figures.set_scope(reporting::v1::SCOPE_AGENCY);
+  figures.set_received(14);
+  figures.set_followed_up_denominator(14);
+  figures.set_suppressed(true);
+  const std::string text = ShowFigures(figures);
+  CHECK(text.find("left out/14\n") != std::string::npos);
+  CHECK(text.find("0/14") == std::string::npos);
+  CHECK(text.find("band") == std::string::npos);
+  CHECK(ShowFiguresTable({figures}, nullptr).find("left out/14\n") != std::string::npos);
+
+  // Other counts may be left out while the fraction is told.
+  figures.set_followed_up_numerator(13);
+  figures.set_followed_up_percent(92.86);
+  figures.set_band(reporting::v1::BAND_ABOVE_90);
+  CHECK(ShowFigures(figures).find("13/14  92.86%, band above 90") != std::string::npos);
+}
+
+TEST_CASE("the largest rows come first, and those of equal size by their ids") {
+  reporting::v1::ListFiguresResponse list;
+  for (const auto& [id, received] : {std::pair("id.a", 2), {"id.b", 7}, {"id.c", 7}, {"id.d", 9}}) {
+    reporting::v1::Figures& row = *list.add_figures();
+    row.set_id(id);
+    row.set_received(received);
+  }
+  CHECK(KeepLargest(3, list.mutable_figures()));
+  REQUIRE(list.figures_size() == 3);
+  CHECK(list.figures(0).id() == "id.d");
+  CHECK(list.figures(1).id() == "id.b");
+  CHECK(list.figures(2).id() == "id.c");
+  CHECK_FALSE(KeepLargest(3, list.mutable_figures()));
+}
+
+policy::v1::SkippedDay& Skip(policy::v1::Explanation& why, const char* date, policy::v1::SkipReason reason) {
+  policy::v1::SkippedDay& day = *why.add_skipped();
+  day.set_date(date);
+  day.set_reason(reason);
+  return day;
+}
+
+TEST_CASE("a clock is explained day by day, from the day on which it started in the first agency's zone") {
+  followup::v1::Case c;
+  followup::v1::CaseClock& clock = *c.add_clocks();
+  *clock.mutable_due_at() = decision::ToProto(At("2025-01-29T00:00:00+09:00"));
+  policy::v1::Explanation& why = *clock.mutable_explanation();
+  why.set_time_zone(report::v1::TIME_ZONE_WIT);
+  *why.mutable_started_at() = decision::ToProto(At("2025-01-22T23:30:00+07:00"));
+  *why.mutable_due_at() = clock.due_at();
+  Skip(why, "2025-01-25", policy::v1::SKIP_REASON_WEEKEND);
+  Skip(why, "2025-01-26", policy::v1::SKIP_REASON_WEEKEND);
+  Skip(why, "2025-01-27", policy::v1::SKIP_REASON_NATIONAL_HOLIDAY).set_name("Isra Mikraj");
+
+  const std::string text = ShowCase(c, Wib(), Id);
+  CHECK(text.find("days of WIT (the zone of the first agency)\n"
+                  "    not counted:\n"
+                  "      2025-01-23 the day on which it started\n"
+                  "      2025-01-27 Isra Mikraj\n"
+                  "      2 days of weekends: 2025-01-25, 2025-01-26\n") != std::string::npos);
+  CHECK(text.find("what was told stands") == std::string::npos);
+
+  // A decree made the 28th free, after the due date was told.
+  *why.mutable_due_at() = decision::ToProto(At("2025-01-30T00:00:00+09:00"));
+  CHECK(ShowCase(c, Wib(), Id).find("it would be by Wed 2025-01-29; what was told stands\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("what opens before the Ombudsman is the system's doing, with the respondent if there is one") {
+  intake::v1::Report report;
+  auto& opened = AddEvent(report, "2025-02-03T09:00:00+07:00", report::v1::ROLE_REPORTER);
+  opened.mutable_escalation_opened()->set_cause(event::v1::ESCALATION_CAUSE_REPORTER_REQUEST);
+  CHECK(ShowReport(report, Wib(), Id)
+            .find("the system  OMBUDSMAN opened (Ombudsman): the reporter asked (permintaan pelapor); no "
+                  "respondent yet\n") != std::string::npos);
+  report.mutable_timeline(0)->mutable_escalation_opened()->set_respondent_agency_id("id.32.73");
+  CHECK(ShowReport(report, Wib(), Id).find("; respondent: id.32.73\n") != std::string::npos);
+}
+
+TEST_CASE("the verification clock is shown as running, met or run out, by the last day in any zone") {
+  const auto shown = [](const routing::v1::Route& route) {
+    Zone wit;
+    REQUIRE(ReadZone("wit", &wit));
+    const std::string text = ShowRoute(route, wit, Id);
+    const size_t at = text.find("  verification  ");
+    return at == std::string::npos ? "" : text.substr(at + 16, text.find('\n', at) - at - 16);
+  };
+  routing::v1::Route route;
+  route.set_state(routing::v1::ROUTE_STATE_AWAITING_TRIAGE);
+  *route.mutable_verification_due_at() = decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  CHECK(shown(route) == "by Thu 2025-07-10");
+  route.set_hops(1);
+  CHECK(shown(route) == "met in time (tepat waktu), was due by Thu 2025-07-10");
+  route.set_verification_overdue(true);
+  CHECK(shown(route) == "by Thu 2025-07-10, RAN OUT (lewat waktu)");
+  route.set_verification_overdue(false);
+  route.set_hops(0);
+  route.set_state(routing::v1::ROUTE_STATE_ARCHIVED);
+  CHECK(shown(route).empty());
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ std::string ShowQueue(const routing::v1::ListTriageQueueResponse& queue, const Z
                {"they name", "diusulkan"}});
   for (const routing::v1::Route& route : queue.reports()) {
     std::string due;
-    if (route.has_verification_due_at())
-      due = ShowLastDay(decision::FromProto(route.verification_due_at()), zone);
+    // The first assignment meets it.
+    if (route.has_verification_due_at() && (route.hops() == 0 || route.verification_overdue()))
+      due = ShowLastDay(decision::FromProto(route.verification_due_at()), Wib());
     if (route.verification_overdue()) due += " OVERDUE";
     table.Add({ShowReportId(route.report_id()), Word(route.state()),
                ShowTime(decision::FromProto(route.received_at()), zone), due, Word(route.report_class()),
@@ -81,8 +82,8 @@ void AddVerify(CommandLine& line) {
   CLI::App& command = line.Add(
       kTriageGroup, "verify",
       "find a report complete and within scope, putting right what is wrong (verifikasi); acts as triage",
-      {"lapor verify 7K3M-9QXT-2B5H", "lapor verify 7K3M-9QXT-2B5H --category roads.regency --region 32.73",
-       "lapor verify 7K3M-9QXT-2B5H --class complaint --supervision --raise-confidential"},
+      {"lapor verify 7K3M-9QXT-2B54", "lapor verify 7K3M-9QXT-2B54 --category roads.regency --region 32.73",
+       "lapor verify 7K3M-9QXT-2B54 --class complaint --supervision --raise-confidential"},
       [&line, request, report_class] {
         request->set_report_class(*report_class);
         return line.PrintChange(line.Change(&Stub::VerifyReport, *request, "triage"));
@@ -108,7 +109,7 @@ void AddTriageCommands(CommandLine& line) {
 
   AddChange<routing::v1::RequestCompletionRequest>(
       line, "ask", "ask the reporter for what is missing, field by field (tunda); acts as triage",
-      {"lapor ask 7K3M-9QXT-2B5H region", "lapor ask 7K3M-9QXT-2B5H description attachments"},
+      {"lapor ask 7K3M-9QXT-2B54 region", "lapor ask 7K3M-9QXT-2B54 description attachments"},
       &Stub::RequestCompletion, "triage",
       [](CLI::App& command, routing::v1::RequestCompletionRequest& request) {
         command
@@ -125,7 +126,7 @@ void AddTriageCommands(CommandLine& line) {
   const auto archive = std::make_shared<routing::v1::ArchiveReportRequest>();
   CLI::App& command = line.Add(
       kTriageGroup, "archive", "archive with a coded reason; \"not ours\" is none (arsip); acts as triage",
-      {"lapor archive 7K3M-9QXT-2B5H before-court"}, [&line, archive, reason] {
+      {"lapor archive 7K3M-9QXT-2B54 before-court"}, [&line, archive, reason] {
         archive->set_reason(*reason);
         return line.PrintChange(line.Change(&Stub::ArchiveReport, *archive, "triage"));
       });
@@ -134,8 +135,8 @@ void AddTriageCommands(CommandLine& line) {
 
   AddChange<routing::v1::AssignReportRequest>(
       line, "assign", "make an agency accountable (disposisi); acts as triage",
-      {"lapor assign 7K3M-9QXT-2B5H id.32.73.dpupr",
-       "lapor assign 7K3M-9QXT-2B5H id.32.73.dpupr --as agency_admin:id.32.73    # to one of its own units"},
+      {"lapor assign 7K3M-9QXT-2B54 id.32.73.dpupr",
+       "lapor assign 7K3M-9QXT-2B54 id.32.73.dpupr --as agency_admin:id.32.73    # to one of its own units"},
       &Stub::AssignReport, "triage", [](CLI::App& assign, routing::v1::AssignReportRequest& request) {
         assign.add_option("AGENCY", *request.mutable_agency_id(), "id, as lapor registry list shows")
             ->required();
@@ -144,8 +145,8 @@ void AddTriageCommands(CommandLine& line) {
   AddChange<routing::v1::ArbitrateReportRequest>(
       line, "arbitrate",
       "decide which agency is competent; nobody can return it then (putusan); acts as arbiter",
-      {"lapor arbitrate 7K3M-9QXT-2B5H id.32.73.dpupr",
-       "lapor arbitrate 7K3M-9QXT-2B5H id.32.73.dpupr --as arbiter:id.32.73"},
+      {"lapor arbitrate 7K3M-9QXT-2B54 id.32.73.dpupr",
+       "lapor arbitrate 7K3M-9QXT-2B54 id.32.73.dpupr --as arbiter:id.32.73"},
       &Stub::ArbitrateReport, "arbiter",
       [](CLI::App& arbitrate, routing::v1::ArbitrateReportRequest& request) {
         arbitrate.add_option("AGENCY", *request.mutable_agency_id(), "the competent agency")->required();
@@ -154,7 +155,7 @@ void AddTriageCommands(CommandLine& line) {
   const auto route = std::make_shared<routing::v1::GetRouteRequest>();
   CLI::App& show =
       line.Add(kTriageGroup, "route", "where a report is, and every hand it has been in; acts as triage",
-               {"lapor route 7K3M-9QXT-2B5H", "lapor route 7K3M-9QXT-2B5H --json --as monitor"},
+               {"lapor route 7K3M-9QXT-2B54", "lapor route 7K3M-9QXT-2B54 --json --as monitor"},
                [&line, route]() -> absl::Status {
                  const auto found = line.Call(&Stub::GetRoute, *route, "triage");
                  if (!found.ok()) return found.status();
