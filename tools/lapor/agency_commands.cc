@@ -49,14 +49,14 @@ void AddChange(CommandLine& line, const char* name, const char* what,
 }
 
 // The earliest date that a case waits for or has missed.
-std::string NextDue(const followup::v1::Case& c, const Zone& zone) {
+std::string NextDue(const followup::v1::Case& c) {
   absl::Time next = absl::InfiniteFuture();
   std::string text;
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     const absl::Time due_at = decision::FromProto(clock.due_at());
     if (clock.has_met_at() || due_at >= next) continue;
     next = due_at;
-    text = fmt::format("{} {}{}", ShowLastDay(due_at, zone), Word(clock.clock()),
+    text = fmt::format("{} {}{}", ShowLastDay(due_at, Wib()), Word(clock.clock()),
                        clock.has_breached_at() ? " RAN OUT" : "");
   }
   return text;
@@ -73,7 +73,7 @@ std::string ShowCases(const followup::v1::ListCasesResponse& list, const Zone& z
                {"region", "daerah"}});
   for (const followup::v1::Case& c : list.cases()) {
     table.Add({ShowReportId(c.report_id()), Word(c.state()),
-               c.has_opened_at() ? ShowTime(decision::FromProto(c.opened_at()), zone) : "", NextDue(c, zone),
+               c.has_opened_at() ? ShowTime(decision::FromProto(c.opened_at()), zone) : "", NextDue(c),
                Word(c.report_class()), c.category(), c.region()});
   }
   return table.ToString();
@@ -98,6 +98,9 @@ void AddCases(CommandLine& line) {
             &FollowupStub::ListCases, o->request, "monitor", o->limit,
             [](const auto& page) -> const auto& { return page.cases(); });
         if (!list.ok()) return list.status();
+        if (list->cases().empty() && !o->request.agency_id().empty()) {
+          if (auto status = line.CheckAgency(o->request.agency_id()); !status.ok()) return status;
+        }
         return line.Print(*list, ShowCases(*list, line.zone()));
       });
   command.add_option("--agency", *o->request.mutable_agency_id(), "whose; officers may leave it out")
@@ -114,7 +117,7 @@ void AddCase(CommandLine& line) {
   CLI::App& command =
       line.Add(kAgencyGroup, "case",
                "one case with its clocks: why each ends when it does, day by day; acts as monitor",
-               {"lapor case 7K3M-9QXT-2B5H", "lapor case 7K3M-9QXT-2B5H --as officer:id.32.73.dpupr --json"},
+               {"lapor case 7K3M-9QXT-2B54", "lapor case 7K3M-9QXT-2B54 --as officer:id.32.73.dpupr --json"},
                [&line, request]() -> absl::Status {
                  const auto found = line.Call(&FollowupStub::GetCase, *request, "monitor");
                  if (!found.ok()) return found.status();
@@ -132,8 +135,8 @@ void AddReturn(CommandLine& line) {
   const auto o = std::make_shared<Options>();
   CLI::App& command = line.Add(
       kAgencyGroup, "return", "return a report as not ours, with a reason, and whose it is (bukan wewenang)",
-      {"lapor return 7K3M-9QXT-2B5H other-level --target id.32 --agency id.32.73.dpupr",
-       "lapor return 7K3M-9QXT-2B5H other-agency --agency id.32.73.dpupr    # no target: asks the arbiter"},
+      {"lapor return 7K3M-9QXT-2B54 other-level --target id.32 --agency id.32.73.dpupr",
+       "lapor return 7K3M-9QXT-2B54 other-agency --agency id.32.73.dpupr    # no target: asks the arbiter"},
       [&line, o]() -> absl::Status {
         const auto officer = OfficerOf(line, o->agency);
         if (!officer.ok()) return officer.status();
@@ -160,8 +163,8 @@ void AddAnswer(CommandLine& line) {
   CLI::App& command = line.Add(
       kAgencyGroup, "answer",
       "answer the reporter; a final answer to a complaint carries evidence (tanggapan)",
-      {"lapor answer 7K3M-9QXT-2B5H interim --text 'Tim meninjau lokasi besok.' --agency id.32.73.dpupr",
-       "lapor answer 7K3M-9QXT-2B5H final --text 'Sudah diperbaiki.' --evidence foto.jpg --agency "
+      {"lapor answer 7K3M-9QXT-2B54 interim --text 'Tim meninjau lokasi besok.' --agency id.32.73.dpupr",
+       "lapor answer 7K3M-9QXT-2B54 final --text 'Sudah diperbaiki.' --evidence foto.jpg --agency "
        "id.32.73.dpupr"},
       [&line, o]() -> absl::Status {
         const auto officer = OfficerOf(line, o->agency);
@@ -189,19 +192,19 @@ void AddAgencyCommands(CommandLine& line) {
   AddCases(line);
   AddCase(line);
   AddChange(line, "accept", "take an assigned report up (terima)",
-            {"lapor accept 7K3M-9QXT-2B5H --agency id.32.73.dpupr",
-             "lapor accept 7K3M-9QXT-2B5H --as agency_admin:id.32.73"},
+            {"lapor accept 7K3M-9QXT-2B54 --agency id.32.73.dpupr",
+             "lapor accept 7K3M-9QXT-2B54 --as agency_admin:id.32.73"},
             &RoutingStub::AcceptAssignment);
   AddReturn(line);
   AddAnswer(line);
   AddChange(line, "close", "close an answered information request or aspiration (selesai)",
-            {"lapor close 7K3M-9QXT-2B5H --agency id.32.73.disdukcapil"}, &FollowupStub::CloseCase);
+            {"lapor close 7K3M-9QXT-2B54 --agency id.32.73.disdukcapil"}, &FollowupStub::CloseCase);
 
   const auto request = std::make_shared<followup::v1::ReopenCaseRequest>();
   const auto agency = std::make_shared<std::string>();
   CLI::App& reopen = line.Add(
       kAgencyGroup, "reopen", "take a closed or answered case up again (buka kembali); acts as triage",
-      {"lapor reopen 7K3M-9QXT-2B5H", "lapor reopen 7K3M-9QXT-2B5H --agency id.32.73.dpupr"},
+      {"lapor reopen 7K3M-9QXT-2B54", "lapor reopen 7K3M-9QXT-2B54 --agency id.32.73.dpupr"},
       [&line, request, agency] {
         const std::string role = agency->empty() ? "triage" : "officer:" + *agency;
         return line.PrintChange(line.Change(&FollowupStub::ReopenCase, *request, role));

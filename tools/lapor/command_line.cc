@@ -1,5 +1,6 @@
 #include "tools/lapor/command_line.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/util/json_util.h>
 #include <sodium.h>
 
@@ -25,7 +26,8 @@ constexpr char kDescription[] = R"(The client of lapor, for reporters, officers,
 A report (laporan) is filed, verified, assigned to the competent agency, answered, and closed; one that
 is neglected goes to the Ombudsman. Every command has examples: lapor COMMAND --help.)";
 
-constexpr char kFooter[] = R"(Exit code: 0 done; 1 refused or failed, with field, rule and remedy; 2 wrong usage.
+constexpr char kFooter[] =
+    R"(Exit code: 0 done; 1 refused or failed, with field, rule and remedy; 2 wrong usage.
 Whom you act as is signed with the local stack's key, or said by a token that you were given (--token).
 Nothing runs yet? `make demo` starts everything and plays three months of reports.)";
 
@@ -152,9 +154,17 @@ CLI::App& CommandLine::AddFamily(const char* group, const std::string& name, con
 }
 
 int CommandLine::Run(int argc, const char* const* argv) {
+  // It complains of bad UTF-8 on standard error, in its own words and before the service refuses it in ours.
+  google::protobuf::SetLogHandler(nullptr);
   app_.set_help_all_flag("--help-all", "this, and the help of every command");  // not one of every command
   try {
     app_.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // A word that is no command shows as a command that is missing.
+    const std::vector<std::string> unknown = app_.remaining(/*recurse=*/true);
+    if (unknown.empty()) return app_.exit(error) == 0 ? 0 : kUsageExitCode;
+    std::cerr << fmt::format("lapor: there is no command '{}'; lapor --help lists them\n", unknown.front());
+    return kUsageExitCode;
   } catch (const CLI::ParseError& error) {
     return app_.exit(error) == 0 ? 0 : kUsageExitCode;
   }
@@ -179,6 +189,12 @@ absl::StatusOr<rpc::Caller> CommandLine::Caller(const std::string& otherwise) co
   const std::string& chosen = as_.empty() ? otherwise : as_;
   if (chosen.empty()) return rpc::Caller{};
   return ParseCaller(chosen);
+}
+
+absl::Status CommandLine::CheckAgency(const std::string& agency_id) {
+  routing::v1::GetAgencyRequest request;
+  request.set_agency_id(agency_id);
+  return Call(&routing::v1::Routing::Stub::GetAgency, request, "monitor").status();
 }
 
 absl::Status CommandLine::Print(const google::protobuf::Message& message, const std::string& text) const {
@@ -238,7 +254,7 @@ CLI::Option* AddTime(CLI::App& command, const std::string& name, absl::Time& tim
 }
 
 CLI::Option* AddReportId(CLI::App& command, std::string& id) {
-  return command.add_option("ID", id, "tracking id of the report, as 7K3M-9QXT-2B5H")->required();
+  return command.add_option("ID", id, "tracking id of the report, as 7K3M-9QXT-2B54")->required();
 }
 
 absl::StatusOr<report::v1::Attachment> DescribeFile(const std::string& text) {

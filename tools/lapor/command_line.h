@@ -39,6 +39,7 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
 
   // The exit code: 0; 1 for a refusal or a failure, which is told on standard error; 2 for wrong usage.
+  // Silences protobuf's own log for the whole process.
   int Run(int argc, const char* const* argv);
 
   // A command: `lapor NAME`, or `lapor PARENT NAME`. `action` is called when all options are read; `examples`
@@ -102,6 +103,9 @@ class CommandLine {
       request.set_page_token(page->next_page_token());
     }
   }
+
+  // NOT_FOUND when the registry doesn't know the agency: why a list of what is its own was empty.
+  absl::Status CheckAgency(const std::string& agency_id);
 
   // An answer: `text` for people or, with --json, the message as it is.
   absl::Status Print(const google::protobuf::Message& message, const std::string& text) const;

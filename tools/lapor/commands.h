@@ -22,4 +22,7 @@ void AddOperatorCommands(CommandLine& line);
 // demo
 void AddDemoCommand(CommandLine& line);
 
+// All of them, in the order of --help.
+void AddCommands(CommandLine& line);
+
 }  // namespace lapor::client

@@ -10,6 +10,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/eventlog/journal.h"
 #include "libs/eventlog/topic.h"
+#include "services/intake/tracking_id.h"
 #include "tools/lapor/commands.h"
 #include "tools/lapor/event_stream.h"
 
@@ -31,12 +32,26 @@ struct Options {
   int64_t limit = 0;
 };
 
-// As keys have it: upper case, without hyphens.
-std::string KeyOf(std::string id) {
-  std::erase(id, '-');
-  std::ranges::transform(id, id.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
-  return id;
+// Whose events --report asks for, as keys have it. An id of no report would match nothing, in silence.
+absl::StatusOr<std::string> KeyOf(const Options& o) {
+  if (o.report.empty()) return "";
+  if (o.topic != "report")
+    return absl::InvalidArgumentError(
+        "--report: events of agencies are of no report; leave it or --topic out");
+  intake::TrackingIdReading reading = intake::ReadTrackingId(o.report);
+  switch (reading.fault) {
+    case intake::TrackingIdFault::kNone:
+      break;
+    case intake::TrackingIdFault::kMalformed:
+      return absl::InvalidArgumentError(
+          "--report: is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54");
+    case intake::TrackingIdFault::kCheckCharacter:
+      return absl::InvalidArgumentError(
+          "--report: has a check character that does not match, so a character is wrong or out of place; "
+          "compare "
+          "it with the receipt");
+  }
+  return reading.id;
 }
 
 bool IsAmong(const std::vector<std::string>& wanted, const std::string& value) {
@@ -45,7 +60,7 @@ bool IsAmong(const std::vector<std::string>& wanted, const std::string& value) {
 
 bool IsWanted(const StreamedEvent& streamed, const Options& o) {
   const event::v1::Event& event = streamed.event;
-  // Nobody knows what it is about: shown unless something particular is asked for.
+  // Nobody knows what it is about: shown unless something particular is asked for, and else told as skipped.
   if (!streamed.decoded) return o.report.empty() && o.types.empty() && o.producers.empty();
   return (o.report.empty() || event.subject() == o.report) && IsAmong(o.types, eventlog::TypeOf(event)) &&
          IsAmong(o.producers, event.producer()) && decision::FromProto(event.occurred_at()) >= o.since;
@@ -72,6 +87,11 @@ std::string ToText(const StreamedEvent& streamed, const Zone& zone) {
                      Describe(event, zone, [](const std::string& id) { return id; }));
 }
 
+std::string ToSkipped(const StreamedEvent& streamed, const std::string& topic) {
+  return fmt::format("skipped {}/{} offset {}: not a lapor.event.v1.Event, or not the one of its headers",
+                     topic, streamed.partition, streamed.offset);
+}
+
 std::set<std::string> KnownTypes() {
   std::set<std::string> types;
   const auto* payload = event::v1::Event::descriptor()->FindOneofByName("payload");
@@ -79,7 +99,10 @@ std::set<std::string> KnownTypes() {
   return types;
 }
 
-absl::Status Tail(CommandLine& line, const Options& o) {
+absl::Status Tail(CommandLine& line, Options o) {
+  auto key = KeyOf(o);
+  if (!key.ok()) return key.status();
+  o.report = *std::move(key);
   std::string brokers = o.brokers;
   if (brokers.empty()) {
     auto local = LocalBrokers(line.session_options().var);
@@ -97,7 +120,11 @@ absl::Status Tail(CommandLine& line, const Options& o) {
     const auto events = (*stream)->Read(kReadTimeout);
     if (!events.ok()) return events.status();
     for (const StreamedEvent& event : *events) {
-      if (!IsWanted(event, o)) continue;
+      if (!IsWanted(event, o)) {
+        // Or an analyst would count what they have without knowing of what they have not.
+        if (!event.decoded) std::cerr << ToSkipped(event, topic) << '\n';
+        continue;
+      }
       std::cout << (o.text ? ToText(event, line.zone()) : ToJson(event, topic)) << '\n';
       if (++shown == o.limit) {
         std::cout.flush();
@@ -119,15 +146,12 @@ void AddEventCommands(CommandLine& line) {
                "or their words",
                {"lapor events                                  # all that the broker has, then ends",
                 "lapor events --follow                         # those that come from now on",
-                "lapor events --report 7K3M-9QXT-2B5H --text",
+                "lapor events --report 7K3M-9QXT-2B54 --text",
                 "lapor events --type ClockBreached --type EscalationOpened",
                 "lapor events --producer followup --since 2025-02-01 --limit 100",
                 "lapor events --topic agency --limit 3",
                 "lapor events --type CaseClosed | jq -r '.event.case_closed.closing' | sort | uniq -c"},
-               [&line, o]() -> absl::Status {
-                 o->report = KeyOf(o->report);
-                 return Tail(line, *o);
-               });
+               [&line, o] { return Tail(line, *o); });
   command.add_option("--brokers", o->brokers, "Kafka [the local stack's]; LAPOR_BROKERS")
       ->envname("LAPOR_BROKERS")
       ->type_name("HOST:PORT,...");

@@ -3,14 +3,6 @@
 
 int main(int argc, char** argv) {
   lapor::client::CommandLine line;
-  lapor::client::AddReporterCommands(line);
-  lapor::client::AddTriageCommands(line);
-  lapor::client::AddAgencyCommands(line);
-  lapor::client::AddOmbudsmanCommands(line);
-  lapor::client::AddFiguresCommands(line);
-  lapor::client::AddEventCommands(line);
-  lapor::client::AddRegistryCommands(line);
-  lapor::client::AddOperatorCommands(line);
-  lapor::client::AddDemoCommand(line);
+  lapor::client::AddCommands(line);
   return line.Run(argc, argv);
 }

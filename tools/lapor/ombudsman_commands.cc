@@ -81,7 +81,7 @@ void AddOmbudsmanCommands(CommandLine& line) {
   const auto get = std::make_shared<ombudsman::v1::GetEscalationRequest>();
   CLI::App& escalation = line.Add(
       kOmbudsmanGroup, "escalation", "one escalation with the verdict on every ground; acts as ombudsman",
-      {"lapor escalation 7K3M-9QXT-2B5H"}, [&line, get]() -> absl::Status {
+      {"lapor escalation 7K3M-9QXT-2B54"}, [&line, get]() -> absl::Status {
         const auto found = line.Call(&Stub::GetEscalation, *get, kRole);
         if (!found.ok()) return found.status();
         return line.Print(*found, ShowEscalation(*found, line.zone(), line.agency_name()));
@@ -91,8 +91,9 @@ void AddOmbudsmanCommands(CommandLine& line) {
   const auto check = std::make_shared<ombudsman::v1::CheckEligibilityRequest>();
   CLI::App& check_command = line.Add(
       kOmbudsmanGroup, "check",
-      "decide the formal check, ground by ground (verifikasi formal); acts as ombudsman",
-      {"lapor check 7K3M-9QXT-2B5H"},
+      "carry out the formal check: the suite judges every ground by itself, from what the report and the "
+      "reporter's declarations say (verifikasi formal); acts as ombudsman",
+      {"lapor check 7K3M-9QXT-2B54"},
       [&line, check] { return line.PrintChange(line.Change(&Stub::CheckEligibility, *check, kRole)); });
   AddReportId(check_command, *check->mutable_report_id());
 
@@ -103,7 +104,7 @@ void AddOmbudsmanCommands(CommandLine& line) {
   const auto a = std::make_shared<AdvanceOptions>();
   CLI::App& advance = line.Add(
       kOmbudsmanGroup, "advance", "go on to the next stage (tahap berikutnya); acts as ombudsman",
-      {"lapor advance 7K3M-9QXT-2B5H examination", "lapor advance 7K3M-9QXT-2B5H examination-report"},
+      {"lapor advance 7K3M-9QXT-2B54 examination", "lapor advance 7K3M-9QXT-2B54 examination-report"},
       [&line, a] {
         a->request.set_stage(a->stage);
         return line.PrintChange(line.Change(&Stub::AdvanceEscalation, a->request, kRole));
@@ -121,8 +122,8 @@ void AddOmbudsmanCommands(CommandLine& line) {
   const auto e = std::make_shared<EndOptions>();
   CLI::App& end =
       line.Add(kOmbudsmanGroup, "end", "close an escalation with its outcome (tutup); acts as ombudsman",
-               {"lapor end 7K3M-9QXT-2B5H maladministration-found --kind protracted-delay",
-                "lapor end 7K3M-9QXT-2B5H not-found", "lapor end 7K3M-9QXT-2B5H resolved"},
+               {"lapor end 7K3M-9QXT-2B54 maladministration-found --kind protracted-delay",
+                "lapor end 7K3M-9QXT-2B54 not-found", "lapor end 7K3M-9QXT-2B54 resolved"},
                [&line, e] {
                  e->request.set_outcome(e->outcome);
                  e->request.set_maladministration(e->kind);

@@ -144,7 +144,7 @@ absl::Status ListQuarantine(CommandLine& line, const std::string& only) {
                {"id", "", Table::Align::kRight},
                {"report", "laporan"},
                {"producer", "asal"},
-               {"partition/offset", ""},
+               {"topic, partition, offset", ""},
                {"since, " + line.zone().name, "sejak"},
                {"reason", "sebab"}});
   for (const char* service : kServices) {
@@ -159,7 +159,7 @@ absl::Status ListQuarantine(CommandLine& line, const std::string& only) {
       for (const backbone::v1::Quarantined& item : page->items()) {
         table.Add({service, std::to_string(item.id()), ShowReportId(item.subject()),
                    fmt::format("{} {}", item.producer(), item.position()),
-                   fmt::format("{}/{}", item.partition(), item.offset()),
+                   fmt::format("{}/{} {}", item.topic(), item.partition(), item.offset()),
                    ShowTime(decision::FromProto(item.quarantined_at()), line.zone()), item.reason()});
       }
       if (page->next_page_token().empty()) break;
@@ -235,9 +235,9 @@ void AddToken(CommandLine& line) {
         const auto caller = line.Caller("");
         if (!caller.ok()) return caller.status();
         if (caller->anonymous()) return absl::InvalidArgumentError("--as: say whom the token is for");
-        auto session = line.session();
-        if (!session.ok()) return session.status();
-        const auto token = (*session)->Token(*caller, *lifetime);
+        const auto signer = Signer::Open(line.session_options());
+        if (!signer.ok()) return signer.status();
+        const auto token = (*signer)->Token(*caller, *lifetime);
         if (!token.ok()) return token.status();
         std::cout << *token << '\n';
         return absl::OkStatus();

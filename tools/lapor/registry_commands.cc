@@ -13,8 +13,11 @@ using Stub = routing::v1::Routing::Stub;
 
 constexpr int kDefaultLimit = 50;
 
-std::string ShowAgencies(const routing::v1::ListAgenciesResponse& list) {
-  if (list.agencies().empty()) return "No such agencies; load the registry with lapor registry load.\n";
+std::string ShowAgencies(const routing::v1::ListAgenciesResponse& list, const std::string& parent_id) {
+  if (list.agencies().empty()) {
+    return parent_id.empty() ? "The registry is empty; load it with lapor registry load.\n"
+                             : fmt::format("{} coordinates no other agency.\n", parent_id);
+  }
   Table table({{"id", ""},
                {"name", "nama"},
                {"kind", "jenis"},
@@ -88,7 +91,11 @@ void AddRegistryCommands(CommandLine& line) {
             &Stub::ListAgencies, l->request, "monitor", l->limit,
             [](const auto& page) -> const auto& { return page.agencies(); });
         if (!agencies.ok()) return agencies.status();
-        return line.Print(*agencies, ShowAgencies(*agencies));
+        const std::string& parent_id = l->request.parent_id();
+        if (agencies->agencies().empty() && !parent_id.empty()) {
+          if (auto status = line.CheckAgency(parent_id); !status.ok()) return status;
+        }
+        return line.Print(*agencies, ShowAgencies(*agencies, parent_id));
       },
       &family);
   list.add_option("--below", *l->request.mutable_parent_id(), "only those that this one coordinates directly")

@@ -1,5 +1,3 @@
-#include <google/protobuf/util/json_util.h>
-
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -7,7 +5,9 @@
 
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
 #include "libs/rpc/status.h"
+#include "tools/lapor/batch_line.h"
 #include "tools/lapor/commands.h"
 
 namespace lapor::client {
@@ -23,7 +23,7 @@ void AddReceipt(CLI::App& command, Receipt& receipt) {
   command
       .add_option_function<std::string>(
           "ID", [&receipt](const std::string& id) { receipt.set_tracking_id(id); },
-          "tracking id of the receipt, as 7K3M-9QXT-2B5H")
+          "tracking id of the receipt, as 7K3M-9QXT-2B54")
       ->required();
   command
       .add_option_function<std::string>(
@@ -137,7 +137,31 @@ void AddFile(CommandLine& line) {
   o->identity.AddTo(command);
 }
 
-// Results come one by one, in the order of the items; they are read while the rest is still being sent.
+std::string ShowItem(int number, const intake::v1::SubmitReportsResponse& item) {
+  if (item.has_accepted()) {
+    return fmt::format("{}  {}  {}\n", item.request_id(), item.accepted().tracking_id(),
+                       item.accepted().receipt_secret());
+  }
+  const std::string where = fmt::format("line {}", number);
+  const std::string& message = item.refused().message();
+  // What we refuse ourselves has named the line already.
+  return fmt::format("{}  refused: {}\n", item.request_id().empty() ? "-" : item.request_id(),
+                     message.starts_with(where) ? message : where + ": " + message);
+}
+
+absl::Status Stopped(int number, const absl::Status& why) {
+  const bool told = decision::BadInputOf(why).has_value();
+  if (told) return why;
+  return absl::Status(
+      why.ok() ? absl::StatusCode::kUnavailable : why.code(),
+      fmt::format(
+          "stopped at line {}, {}; it and what comes after it may not be filed: send all again as they "
+          "are, a request id has one effect",
+          number, why.ok() ? "the service hung up" : std::string(why.message())));
+}
+
+// Results come one by one, in the order of the items; they are read while the rest is still being sent. A
+// line that can't be read is refused alone, as one that the service refuses.
 absl::Status FileBatch(CommandLine& line, std::istream& items) {
   auto session = line.session();
   if (!session.ok()) return session.status();
@@ -147,35 +171,29 @@ absl::Status FileBatch(CommandLine& line, std::istream& items) {
   if (auto status = (*session)->Prepare(context, *caller); !status.ok()) return status;
   const auto stream = (*session)->Get<Stub>().SubmitReports(&context);
 
+  int filed = 0;
   int refused = 0;
   int number = 0;
-  for (std::string text; std::getline(items, text);) {
+  bool connected = true;
+  for (std::string text; connected && std::getline(items, text);) {
     ++number;
     if (text.empty()) continue;
-    intake::v1::SubmitReportRequest request;
-    const auto parsed = google::protobuf::util::JsonStringToMessage(text, &request);
-    if (!parsed.ok()) {
-      (void)context.TryCancel();
-      return absl::InvalidArgumentError(
-          fmt::format("line {}: {}; one lapor.intake.v1.SubmitReportRequest a line, as JSON", number,
-                      std::string(parsed.message())));
-    }
     intake::v1::SubmitReportsResponse response;
-    if (!stream->Write(request) || !stream->Read(&response)) break;
-    std::string told = fmt::format("{}  refused: {}", response.request_id(), response.refused().message());
-    if (response.has_accepted()) {
-      told = fmt::format("{}  {}  {}", response.request_id(), response.accepted().tracking_id(),
-                         response.accepted().receipt_secret());
+    if (const auto request = ReadBatchLine(number, text); !request.ok()) {
+      response = RefusalOf(request.status());
     } else {
-      ++refused;
+      connected = stream->Write(*request) && stream->Read(&response);
+      if (!connected) break;
     }
-    if (auto status = line.Print(response, told + '\n'); !status.ok()) return status;
+    ++(response.has_accepted() ? filed : refused);
+    if (auto status = line.Print(response, ShowItem(number, response)); !status.ok()) return status;
   }
   stream->WritesDone();
-  if (auto status = line.Explain(rpc::FromGrpc(stream->Finish()), "intake"); !status.ok()) return status;
+  const absl::Status end = rpc::FromGrpc(stream->Finish());
+  if (!connected || !end.ok()) return line.Explain(Stopped(number, end), "intake");
   if (refused == 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      fmt::format("{} refused; send those again, put right, with new request ids", refused));
+  return absl::FailedPreconditionError(fmt::format(
+      "{} filed, {} refused; send the refused ones again, put right, with new request ids", filed, refused));
 }
 
 void AddFileBatch(CommandLine& line) {
@@ -183,7 +201,7 @@ void AddFileBatch(CommandLine& line) {
   CLI::App& command = line.Add(
       kReporterGroup, "file-batch",
       "file many, for channels that were offline: a SubmitReportRequest a line, as JSON; acts as channel",
-      {R"(echo '{"request_id":"offline-0001","report":{"report_class":"REPORT_CLASS_COMPLAINT",)"
+      {R"(echo '{"request_id":"0193f1c2-7b5e-4d0a-9a51-3c1f2e6d8b47","report":{"report_class":"REPORT_CLASS_COMPLAINT",)"
        R"("channel":"CHANNEL_MOBILE","title":"Parkir liar","description":"Trotoar dipakai parkir.",)"
        R"("category":"order","region":"31.71","anonymous":true}}' | lapor file-batch)",
        "lapor file-batch reports.jsonl    # again is harmless: a request id has one effect"},
@@ -201,9 +219,9 @@ void AddTrack(CommandLine& line) {
   CLI::App& command =
       line.Add(kReporterGroup, "track",
                "a report with its status and timeline (riwayat); without a secret acts as monitor",
-               {"lapor track 7K3M-9QXT-2B5H --secret XXXXX-XXXXX-XXXXX-XXXXX", "lapor track 7K3M-9QXT-2B5H",
-                "lapor track 7K3M-9QXT-2B5H --as officer:id.32.73.dpupr",
-                "lapor track 7K3M-9QXT-2B5H --json --zone wit"},
+               {"lapor track 7K3M-9QXT-2B54 --secret XXXXX-XXXXX-XXXXX-XXXXX", "lapor track 7K3M-9QXT-2B54",
+                "lapor track 7K3M-9QXT-2B54 --as officer:id.32.73.dpupr",
+                "lapor track 7K3M-9QXT-2B54 --json --zone wit"},
                [&line, request]() -> absl::Status {
                  const bool reporter = !request->receipt_secret().empty();
                  const auto report = line.Call(&Stub::GetReport, *request, reporter ? kNobody : "monitor");
@@ -240,15 +258,15 @@ void AddReporterCommands(CommandLine& line) {
 
   AddWithReceipt<intake::v1::ReplyToReportRequest>(
       line, "reply", "write to the agency (balas)",
-      {"lapor reply 7K3M-9QXT-2B5H --secret ... --text 'Lubangnya di depan toko nomor 12.'"},
+      {"lapor reply 7K3M-9QXT-2B54 --secret ... --text 'Lubangnya di depan toko nomor 12.'"},
       &Stub::ReplyToReport, [](CLI::App& command, intake::v1::ReplyToReportRequest& request) {
         AddText(command, "--text", *request.mutable_text(), "what to write")->required();
       });
 
   AddWithReceipt<intake::v1::ReactToResponseRequest>(
       line, "react", "judge the final answer: satisfied closes the report, unsatisfied reopens it (tanggapi)",
-      {"lapor react 7K3M-9QXT-2B5H --secret ... --satisfied --rating 5",
-       "lapor react 7K3M-9QXT-2B5H --secret ... --unsatisfied --text 'Belum diperbaiki.'"},
+      {"lapor react 7K3M-9QXT-2B54 --secret ... --satisfied --rating 5",
+       "lapor react 7K3M-9QXT-2B54 --secret ... --unsatisfied --text 'Belum diperbaiki.'"},
       &Stub::ReactToResponse, [](CLI::App& command, intake::v1::ReactToResponseRequest& request) {
         CLI::Option_group& judgement = *command.add_option_group("judgement", "one of");
         judgement.require_option(1);
@@ -265,8 +283,8 @@ void AddReporterCommands(CommandLine& line) {
   const auto completion = std::make_shared<intake::v1::CompleteReportRequest>();
   CLI::App& complete = line.Add(
       kReporterGroup, "complete", "supply what an administrator asked for, and nothing else (lengkapi)",
-      {"lapor complete 7K3M-9QXT-2B5H --secret ... --region 32.73",
-       "lapor complete 7K3M-9QXT-2B5H --secret ... --text 'Di Jl. Ahmad Yani nomor 12.' --attach foto.jpg"},
+      {"lapor complete 7K3M-9QXT-2B54 --secret ... --region 32.73",
+       "lapor complete 7K3M-9QXT-2B54 --secret ... --text 'Di Jl. Ahmad Yani nomor 12.' --attach foto.jpg"},
       [&line, completion, files]() -> absl::Status {
         if (auto status = AddFiles(*files, completion->mutable_attachments()); !status.ok()) return status;
         return line.PrintChange(line.Change(&Stub::CompleteReport, *completion, kNobody));
@@ -278,7 +296,7 @@ void AddReporterCommands(CommandLine& line) {
   complete.add_option("--attach", *files, "may be given several times")->type_name("FILE[=URI]");
 
   AddWithReceipt<intake::v1::WithdrawReportRequest>(
-      line, "withdraw", "take the report back (cabut)", {"lapor withdraw 7K3M-9QXT-2B5H --secret ..."},
+      line, "withdraw", "take the report back (cabut)", {"lapor withdraw 7K3M-9QXT-2B54 --secret ..."},
       &Stub::WithdrawReport, [](CLI::App&, intake::v1::WithdrawReportRequest&) {});
 
   const auto file = std::make_shared<std::string>();
@@ -286,7 +304,7 @@ void AddReporterCommands(CommandLine& line) {
   CLI::App& attach =
       line.Add(kReporterGroup, "attach",
                "add an attachment by reference: its hash, size and type, and where it is stored",
-               {"lapor attach 7K3M-9QXT-2B5H foto.jpg=https://berkas.example.go.id/foto.jpg --secret ..."},
+               {"lapor attach 7K3M-9QXT-2B54 foto.jpg=https://berkas.example.go.id/foto.jpg --secret ..."},
                [&line, attachment, file]() -> absl::Status {
                  auto described = DescribeFile(*file);
                  if (!described.ok()) return described.status();
@@ -302,7 +320,7 @@ void AddReporterCommands(CommandLine& line) {
   CLI::App& ask = line.Add(
       kReporterGroup, "ask-ombudsman",
       "ask the Ombudsman to take the report up, or agree to what was proposed after a breach (ke Ombudsman)",
-      {"lapor ask-ombudsman 7K3M-9QXT-2B5H --secret ... --resident --name 'Nama Contoh' --name-secret"},
+      {"lapor ask-ombudsman 7K3M-9QXT-2B54 --secret ... --resident --name 'Nama Contoh' --name-secret"},
       [&line, escalation, identity]() {
         if (identity->given()) *escalation->mutable_identity() = identity->identity;
         return line.PrintChange(line.Change(&Stub::RequestEscalation, *escalation, kNobody));

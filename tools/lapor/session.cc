@@ -12,11 +12,23 @@ namespace {
 
 constexpr absl::Duration kTokenLifetime = absl::Hours(24 * 30);
 
+std::string Or(const std::string& file, const std::string& var, const char* name) {
+  return file.empty() ? (std::filesystem::path(var) / name).string() : file;
+}
+
+// Most who read it stand in another folder than the one where they started the suite.
+std::string Elsewhere(const std::string& flag, const std::string& file) {
+  return fmt::format(
+      "{}: there is no {}; go to the folder in which the suite was started, or name that folder's var with "
+      "--var "
+      "or LAPOR_VAR; `make demo` starts a suite",
+      flag, file);
+}
+
 }  // namespace
 
 void SessionOptions::AddTo(CLI::App& app) {
-  const char* local = std::getenv("LAPOR_VAR");
-  var = local != nullptr ? local : "var";
+  if (const char* local = std::getenv("LAPOR_VAR")) var = local;
   const auto add = [&](const char* flag, auto& value, const char* type, const char* what) {
     return app.add_option(flag, value, what)->type_name(type)->group("Where the suite is");
   };
@@ -36,9 +48,9 @@ void SessionOptions::AddTo(CLI::App& app) {
       "simulated time of a local stack; none for the machine's [VAR/clock, if it is there]");
 }
 
-std::string SessionOptions::ClockFile() const {
-  return clock_file.empty() ? (std::filesystem::path(var) / "clock").string() : clock_file;
-}
+std::string SessionOptions::CaFile() const { return Or(ca_file, var, "tls/ca.crt"); }
+std::string SessionOptions::TokenKeyFile() const { return Or(token_key_file, var, "secrets/token.key"); }
+std::string SessionOptions::ClockFile() const { return Or(clock_file, var, "clock"); }
 
 absl::StatusOr<rpc::Caller> ParseCaller(const std::string& text) {
   const size_t colon = text.find(':');
@@ -47,7 +59,12 @@ absl::StatusOr<rpc::Caller> ParseCaller(const std::string& text) {
   if (colon != std::string::npos) caller.agency_id = text.substr(colon + 1);
   const bool needs_agency =
       caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN;
-  if (caller.role == report::v1::ROLE_UNSPECIFIED || (needs_agency && caller.agency_id.empty())) {
+  if (needs_agency && caller.agency_id.empty()) {
+    const std::string role = rpc::RoleName(caller.role);
+    return absl::InvalidArgumentError(
+        fmt::format("{} needs an agency: {}:AGENCY, as {}:id.32.73.dpupr", role, role, role));
+  }
+  if (caller.role == report::v1::ROLE_UNSPECIFIED) {
     return absl::InvalidArgumentError(fmt::format(
         "'{}': act as triage, arbiter, ombudsman, operator, monitor, analyst, channel, officer:AGENCY, "
         "agency_admin:AGENCY or arbiter:AGENCY",
@@ -57,18 +74,41 @@ absl::StatusOr<rpc::Caller> ParseCaller(const std::string& text) {
   return caller;
 }
 
+absl::StatusOr<std::unique_ptr<Signer>> Signer::Open(const SessionOptions& options) {
+  std::unique_ptr<Signer> signer(new Signer(options));
+  if (const std::string file = options.TokenKeyFile(); std::filesystem::exists(file)) {
+    auto key = runtime::Secret::ReadText("--token-key-file", file, runtime::Environment::kLocal);
+    if (!key.ok()) return key.status();
+    auto issuer = rpc::TokenIssuer::Make(*std::move(key), "lapor", "lapor");
+    if (!issuer.ok()) return issuer.status();
+    signer->issuer_ = *std::move(issuer);
+  }
+  return signer;
+}
+
+absl::StatusOr<std::string> Signer::Token(const rpc::Caller& caller, absl::Duration lifetime) {
+  if (!options_.token.empty()) return options_.token;
+  if (!issuer_) {
+    return absl::FailedPreconditionError(Elsewhere("--token-key-file", options_.TokenKeyFile()) +
+                                         "; whom a suite elsewhere has given a token says it with --token");
+  }
+  const absl::Time now = absl::Now();  // the machine's, by which services look at tokens
+  std::lock_guard lock(mutex_);
+  Signed& known = tokens_[caller.subject + ' ' + rpc::RoleName(caller.role) + ' ' + caller.agency_id];
+  if (known.token.empty() || now >= known.renew_at || lifetime != kTokenLifetime) {
+    auto token = issuer_->Mint(caller, now, lifetime);
+    if (!token.ok()) return token.status();
+    known = {*std::move(token), now + lifetime / 2};
+  }
+  return known.token;
+}
+
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(SessionOptions options) {
-  const auto in_var = [&](std::string& file, const char* name) {
-    if (file.empty()) file = (std::filesystem::path(options.var) / name).string();
-  };
-  in_var(options.ca_file, "tls/ca.crt");
-  in_var(options.token_key_file, "secrets/token.key");
+  options.ca_file = options.CaFile();
+  options.token_key_file = options.TokenKeyFile();
   options.clock_file = options.ClockFile();
   if (!std::filesystem::exists(options.ca_file)) {
-    return absl::FailedPreconditionError(fmt::format(
-        "--ca-file: there is no {}, so no suite was ever started here; start one with `make demo`, "
-        "or name the certificate authority of another one",
-        options.ca_file));
+    return absl::FailedPreconditionError(Elsewhere("--ca-file", options.ca_file));
   }
 
   std::unique_ptr<Session> session(new Session(std::move(options)));
@@ -76,21 +116,16 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(SessionOptions options) {
   session->channel_options_.tls_ca_file = chosen.ca_file;
   session->channel_options_.call_deadline = absl::Seconds(10);
 
+  auto signer = Signer::Open(chosen);
+  if (!signer.ok()) return signer.status();
+  session->signer_ = *std::move(signer);
+
   if (std::filesystem::exists(chosen.clock_file)) {
     auto clock = runtime::SimulatedClock::Open(chosen.clock_file);
     if (!clock.ok()) return clock.status();
     session->clock_ = *std::move(clock);
   } else {
     session->clock_ = std::make_unique<runtime::SystemClock>();
-  }
-
-  if (std::filesystem::exists(chosen.token_key_file)) {
-    auto key =
-        runtime::Secret::ReadText("--token-key-file", chosen.token_key_file, runtime::Environment::kLocal);
-    if (!key.ok()) return key.status();
-    auto issuer = rpc::TokenIssuer::Make(*std::move(key), "lapor", "lapor");
-    if (!issuer.ok()) return issuer.status();
-    session->issuer_ = *std::move(issuer);
   }
 
   std::map<std::string, std::string>& addresses = session->addresses_;
@@ -121,30 +156,12 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(SessionOptions options) {
 absl::Status Session::Prepare(grpc::ClientContext& context, const rpc::Caller& caller) {
   std::string token;
   if (!caller.anonymous()) {
-    absl::StatusOr<std::string> signed_token = Token(caller, kTokenLifetime);
+    absl::StatusOr<std::string> signed_token = signer_->Token(caller, kTokenLifetime);
     if (!signed_token.ok()) return signed_token.status();
     token = *std::move(signed_token);
   }
   rpc::OnOwnBehalf(token, "", channel_options_, context);
   return absl::OkStatus();
-}
-
-absl::StatusOr<std::string> Session::Token(const rpc::Caller& caller, absl::Duration lifetime) {
-  if (!options_.token.empty()) return options_.token;
-  if (!issuer_) {
-    return absl::FailedPreconditionError(
-        fmt::format("--token-key-file: there is no {}; give --token, or start a local stack with make demo",
-                    options_.token_key_file));
-  }
-  const absl::Time now = absl::Now();  // the machine's, by which services look at tokens
-  std::lock_guard lock(mutex_);
-  Signed& known = tokens_[caller.subject + ' ' + rpc::RoleName(caller.role) + ' ' + caller.agency_id];
-  if (known.token.empty() || now >= known.renew_at || lifetime != kTokenLifetime) {
-    auto token = issuer_->Mint(caller, now, lifetime);
-    if (!token.ok()) return token.status();
-    known = {*std::move(token), now + lifetime / 2};
-  }
-  return known.token;
 }
 
 }  // namespace lapor::client

@@ -11,6 +11,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,7 +40,7 @@ struct SessionOptions {
   // "service=host:port", where they don't.
   std::vector<std::string> addresses;
   // Where the local stack keeps its certificates, keys and clock; the files below default to those in it.
-  std::string var;
+  std::string var = "var";
   std::string ca_file;
   // Signs the tokens of whom we act as; needed by officers' commands only.
   std::string token_key_file;
@@ -49,13 +50,41 @@ struct SessionOptions {
   std::string clock_file;
 
   void AddTo(CLI::App& app);
-  // `clock_file`, or the one in `var`.
+  // Each is the file above or, without one, that in `var`.
+  std::string CaFile() const;
+  std::string TokenKeyFile() const;
   std::string ClockFile() const;
 };
 
 // "triage", "arbiter", "ombudsman", "operator", "monitor", "channel", or "officer:AGENCY",
-// "agency_admin:AGENCY", "arbiter:AGENCY"; INVALID_ARGUMENT with the list for others.
+// "agency_admin:AGENCY", "arbiter:AGENCY"; INVALID_ARGUMENT with what is missing, or with the list.
 absl::StatusOr<rpc::Caller> ParseCaller(const std::string& text);
+
+// The tokens of whom one acts as. Needs nothing but the key. Thread-safe.
+class Signer {
+ public:
+  // A key that isn't there is no error yet; one that can't be read is.
+  static absl::StatusOr<std::unique_ptr<Signer>> Open(const SessionOptions& options);
+
+  // The token that was given or, for `caller`, one that is signed; FAILED_PRECONDITION without a key.
+  absl::StatusOr<std::string> Token(const rpc::Caller& caller,
+                                    absl::Duration lifetime = absl::Hours(24 * 30));
+
+  // The machine's, or the simulated one of a stack that has it.
+
+ private:
+  explicit Signer(SessionOptions options) : options_(std::move(options)) {}
+
+  const SessionOptions options_;
+  std::optional<rpc::TokenIssuer> issuer_;
+
+  struct Signed {
+    std::string token;
+    absl::Time renew_at;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Signed> tokens_;  // guarded by mutex_
+};
 
 // Thread-safe.
 class Session {
@@ -108,34 +137,23 @@ class Session {
   // For calls that Call doesn't cover, as streams.
   absl::Status Prepare(grpc::ClientContext& context, const rpc::Caller& caller);
 
-  // The machine's, or the simulated one of a stack that has it.
+  // As Signer's.
   const runtime::Clock& clock() const { return *clock_; }
   const SessionOptions& options() const { return options_; }
-
-  // Signs a token for `caller`; FAILED_PRECONDITION without a key.
-  absl::StatusOr<std::string> Token(const rpc::Caller& caller,
-                                    absl::Duration lifetime = absl::Hours(24 * 30));
 
  private:
   explicit Session(SessionOptions options) : options_(std::move(options)) {}
 
   SessionOptions options_;
   rpc::ChannelOptions channel_options_;
+  std::unique_ptr<Signer> signer_;
   std::unique_ptr<runtime::Clock> clock_;
-  std::optional<rpc::TokenIssuer> issuer_;
   std::tuple<std::unique_ptr<intake::v1::Intake::Stub>, std::unique_ptr<routing::v1::Routing::Stub>,
              std::unique_ptr<followup::v1::Followup::Stub>, std::unique_ptr<ombudsman::v1::Ombudsman::Stub>,
              std::unique_ptr<reporting::v1::Reporting::Stub>>
       stubs_;
   std::map<std::string, std::unique_ptr<backbone::v1::Backbone::Stub>> backbones_;
   std::map<std::string, std::string> addresses_;  // by service
-
-  struct Signed {
-    std::string token;
-    absl::Time renew_at;
-  };
-  std::mutex mutex_;
-  std::map<std::string, Signed> tokens_;  // guarded by mutex_
 };
 
 template <class Stub>

@@ -1,0 +1,17 @@
+#include "tools/lapor/commands.h"
+
+namespace lapor::client {
+
+void AddCommands(CommandLine& line) {
+  AddReporterCommands(line);
+  AddTriageCommands(line);
+  AddAgencyCommands(line);
+  AddOmbudsmanCommands(line);
+  AddFiguresCommands(line);
+  AddEventCommands(line);
+  AddRegistryCommands(line);
+  AddOperatorCommands(line);
+  AddDemoCommand(line);
+}
+
+}  // namespace lapor::client

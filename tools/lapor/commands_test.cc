@@ -1,0 +1,121 @@
+// The command line as people use it: what it says on standard output and standard error.
+#include "tools/lapor/commands.h"
+
+#include <google/protobuf/stubs/logging.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <regex>
+#include <sstream>
+
+#include "libs/kafka/embedded_broker.h"
+#include "libs/kafka/producer.h"
+#include "services/intake/tracking_id.h"
+
+namespace lapor::client {
+namespace {
+
+using Catch::Contains;
+using Strings = std::vector<std::string>;
+
+struct Outcome {
+  int exit_code = 0;
+  std::string out;
+  std::string err;
+};
+
+// What a stream gets while this lives.
+class Captured {
+ public:
+  explicit Captured(std::ostream& stream) : stream_(stream), real_(stream.rdbuf(text_.rdbuf())) {}
+  ~Captured() { stream_.rdbuf(real_); }
+  std::string text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  std::ostream& stream_;
+  std::streambuf* real_;
+};
+
+Outcome Run(const Strings& words) {
+  std::vector<const char*> argv = {"lapor"};
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  const Captured out(std::cout);
+  const Captured err(std::cerr);
+  CommandLine line;
+  AddCommands(line);
+  const int exit_code = line.Run(static_cast<int>(argv.size()), argv.data());
+  return {exit_code, out.text(), err.text()};
+}
+
+TEST_CASE("a word that is no command is named, and is wrong usage") {
+  const Outcome alone = Run({"frobnicate"});
+  CHECK(alone.exit_code == 2);
+  CHECK_THAT(alone.err, Contains("'frobnicate'") && Contains("lapor --help"));
+  CHECK_THAT(Run({"registry", "frobnicate"}).err, Contains("'frobnicate'"));
+  CHECK_THAT(Run({}).err, Contains("subcommand is required"));
+}
+
+TEST_CASE("protobuf doesn't speak on standard error") {
+  Run({"--help"});
+  CHECK(google::protobuf::SetLogHandler(nullptr) == nullptr);
+}
+
+TEST_CASE("every tracking id that people are shown as an example is valid") {
+  const char* source = std::getenv("LAPOR_SOURCE_DIR");
+  REQUIRE(source != nullptr);
+  const std::filesystem::path root = source;
+  const std::regex id(R"(\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b(?!-))");
+  int found = 0;
+  for (const char* folder : {"tools/lapor", "proto", "docs"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream file(entry.path());
+      const std::string text(std::istreambuf_iterator<char>(file), {});
+      for (std::sregex_iterator at(text.begin(), text.end(), id), end; at != end; ++at) {
+        INFO(entry.path() << ": " << at->str());
+        CHECK(intake::ReadTrackingId(at->str()).fault == intake::TrackingIdFault::kNone);
+        ++found;
+      }
+    }
+  }
+  CHECK(found > 10);
+}
+
+TEST_CASE("events of a report that can't exist are refused, not found to be none") {
+  for (const Strings& words : {Strings{"events", "--report", "foo"},
+                               Strings{"events", "--report", "7K3M9QXT2B55", "--brokers", "127.0.0.1:1"},
+                               Strings{"events", "--report", "7K3M-9QXT-2B54", "--topic", "agency"}}) {
+    const Outcome outcome = Run(words);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, Contains("--report: "));
+  }
+}
+
+TEST_CASE("a message that is no event is shown, or told as skipped when only some are asked for") {
+  const auto broker = kafka::EmbeddedBroker::Start({.topics = {{"lapor.report.v1", 4}}});
+  REQUIRE(broker.ok());
+  const std::string brokers = (*broker)->brokers();
+  const auto producer = kafka::Producer::Create({.brokers = brokers});
+  REQUIRE(producer.ok());
+  REQUIRE((*producer)
+              ->Send({{.topic = "lapor.report.v1", .partition = 3, .key = "k", .value = "no event"}})
+              .ok());
+
+  const Outcome all = Run({"events", "--brokers", brokers});
+  CHECK(all.exit_code == 0);
+  CHECK_THAT(all.out, Contains(R"("partition":3,"offset":0,"undecodable":)"));
+  CHECK(all.err.empty());
+
+  const Outcome some = Run({"events", "--brokers", brokers, "--type", "CaseClosed"});
+  CHECK(some.exit_code == 0);
+  CHECK(some.out.empty());
+  CHECK_THAT(some.err, Contains("skipped lapor.report.v1/3 offset 0: not a lapor.event.v1.Event"));
+}
+
+}  // namespace
+}  // namespace lapor::client
