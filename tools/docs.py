@@ -44,12 +44,12 @@ def type_name(field):
     return "repeated " + name if field.label == pb.FieldDescriptorProto.LABEL_REPEATED else name
 
 
-def fields_table(file, index, message):
+def fields_table(file, path, message):
     if not message.field:
         return "No fields.\n\n"
     lines = ["| field | type | |", "|---|---|---|"]
     for i, field in enumerate(message.field):
-        text = file.comment(4, index, 2, i).replace("|", "\\|")
+        text = file.comment(*path, 2, i).replace("|", "\\|")
         lines.append(f"| `{field.name}` | {type_name(field)} | {text} |")
     return "\n".join(lines) + "\n\n"
 
@@ -61,14 +61,26 @@ def enum_table(file, index, enum):
     return "\n".join(lines) + "\n\n"
 
 
+def heading(level, title, comment):
+    return f"{'#' * level} {title}\n\n" + (f"{comment}\n\n" if comment else "")
+
+
+def write_message(file, path, message, prefix=""):
+    """A message and, behind it, those that are declared in it; not the entries of maps, which nobody declared."""
+    name = prefix + message.name
+    text = heading(3, name, file.comment(*path)) + fields_table(file, path, message)
+    for i, nested in enumerate(message.nested_type):
+        if not nested.options.map_entry:
+            text += write_message(file, (*path, 3, i), nested, name + ".")
+    return text
+
+
 def write_types(file):
     text = ""
     for i, message in enumerate(file.proto.message_type):
-        text += f"### {message.name}\n\n{file.comment(4, i)}\n\n".replace("\n\n\n\n", "\n\n")
-        text += fields_table(file, i, message)
+        text += write_message(file, (4, i), message)
     for i, enum in enumerate(file.proto.enum_type):
-        text += f"### {enum.name}\n\n{file.comment(5, i)}\n\n".replace("\n\n\n\n", "\n\n")
-        text += enum_table(file, i, enum)
+        text += heading(3, enum.name, file.comment(5, i)) + enum_table(file, i, enum)
     return text
 
 
@@ -78,36 +90,29 @@ def events(files):
     text = "# Events\n\n" + NOTE + envelope_file.header() + "\n\n"
     text += f"## The envelope\n\n{envelope_file.comment(4, 0)}\n\n"
     plain = pb.DescriptorProto(name=envelope.name, field=[f for f in envelope.field if not f.HasField("oneof_index")])
-    text += fields_table(envelope_file, 0, plain)
+    text += fields_table(envelope_file, (4, 0), plain)
     numbers = {f.type_name.rsplit(".", 1)[1]: f.number for f in envelope.field if f.HasField("oneof_index")}
     for owner in OWNERS:
         file = files[f"lapor/event/v1/{owner}.proto"]
         text += f"## Written by {owner}\n\n{file.header()}\n\n"
         for i, message in enumerate(file.proto.message_type):
             number = f" ({numbers[message.name]})" if message.name in numbers else ""
-            text += f"### {message.name}{number}\n\n"
-            if file.comment(4, i):
-                text += file.comment(4, i) + "\n\n"
-            text += fields_table(file, i, message)
+            text += heading(3, message.name + number, file.comment(4, i))
+            text += fields_table(file, (4, i), message)
         for i, enum in enumerate(file.proto.enum_type):
-            text += f"### {enum.name}\n\n"
-            if file.comment(5, i):
-                text += file.comment(5, i) + "\n\n"
-            text += enum_table(file, i, enum)
+            text += heading(3, enum.name, file.comment(5, i)) + enum_table(file, i, enum)
     return text
 
 
 def api(file):
     text = f"# {file.proto.package}\n\n" + NOTE + file.header() + "\n\n"
     for s, service in enumerate(file.proto.service):
-        text += f"## {service.name}\n\n{file.comment(6, s)}\n\n"
+        text += heading(2, service.name, file.comment(6, s))
         for m, method in enumerate(service.method):
             request, response = (t.rsplit(".", 1)[1] for t in (method.input_type, method.output_type))
             request = ("stream " if method.client_streaming else "") + request
             response = ("stream " if method.server_streaming else "") + response
-            text += f"### {method.name}({request}) → {response}\n\n"
-            if file.comment(6, s, 2, m):
-                text += file.comment(6, s, 2, m) + "\n\n"
+            text += heading(3, f"{method.name}({request}) → {response}", file.comment(6, s, 2, m))
     return text + ("## Messages\n\n" + write_types(file) if file.proto.message_type or file.proto.enum_type else "")
 
 
