@@ -137,7 +137,7 @@ class Session {
   // For calls that Call doesn't cover, as streams.
   absl::Status Prepare(grpc::ClientContext& context, const rpc::Caller& caller);
 
-  // As Signer's.
+  // The machine's, or the simulated one of a stack that has it.
   const runtime::Clock& clock() const { return *clock_; }
   const SessionOptions& options() const { return options_; }
 
