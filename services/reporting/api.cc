@@ -118,7 +118,7 @@ void ApiOptions::AddTo(CLI::App& app) {
   app.add_option("--smallest-told-count", smallest_told_count,
                  "open figures leave out counts of an agency or a province that are above 0 and below this")
       ->capture_default_str()
-      ->check(CLI::Range(5, 1000));
+      ->check(CLI::Range(kLeastSmallestToldCount, int64_t{1000}));
 }
 
 grpc::ServerUnaryReactor* Api::GetFigures(grpc::CallbackServerContext* context,

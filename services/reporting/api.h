@@ -11,6 +11,7 @@
 #include "libs/pg/pool.h"
 #include "libs/policy/reference.h"
 #include "libs/rpc/responder.h"
+#include "services/reporting/figures.h"
 
 namespace CLI {
 class App;
@@ -19,9 +20,8 @@ class App;
 namespace lapor::reporting {
 
 struct ApiOptions {
-  // Callers without a token are not told counts of a province or an agency above 0 and below this. At
-  // least 5.
-  int64_t smallest_told_count = 5;
+  // Callers without a token are not told counts of a province or an agency above 0 and below this.
+  int64_t smallest_told_count = kLeastSmallestToldCount;
 
   void AddTo(CLI::App& app);
 };

@@ -109,6 +109,7 @@ Stream Bandung(int closed, int open) {
     const std::string report = "report-" + std::to_string(i);
     stream.Tell("intake", report, testing::Submitted("32.73"));
     stream.Tell("routing", report, testing::Assigned("id.32.73"));
+    stream.Tell("followup", report, testing::Responded("id.32.73"));
     if (i < closed) stream.Tell("followup", report, testing::Closed());
   }
   return stream;

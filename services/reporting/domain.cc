@@ -13,13 +13,16 @@ Counters Count(const ReportFigures& report) {
   const bool archived = !withdrawn && report.Is(Fact::kArchived);
   const bool closed = !withdrawn && !archived && report.Is(Fact::kClosed);
   const bool open = !withdrawn && !archived && !closed;
-  const bool first_response_late = report.Is(Fact::kFirstResponseBreached) && !report.Is(Fact::kResponded);
+  // What an agency has never acted on is received, not in process; nor does the answer of the one before
+  // count.
+  const bool in_process = open && report.Is(Fact::kWithAgency) && report.responded_by == report.agency_id;
+  const bool first_response_late = report.Is(Fact::kFirstResponseBreached) && report.responded_by.empty();
   const bool resolution_late = report.Is(Fact::kResolutionBreached) && !report.Is(Fact::kAnswered);
 
   Counters counts = {};
   counts[kReceived] = 1;
   counts[kVerified] = report.Is(Fact::kVerified);
-  counts[kInProcess] = open && report.Is(Fact::kWithAgency);
+  counts[kInProcess] = in_process;
   counts[kClosed] = closed;
   counts[kArchived] = archived;
   counts[kWithdrawn] = withdrawn;
@@ -71,12 +74,14 @@ struct Fold {
   }
 
   void operator()(const Respond& respond) const {
-    report.Set(Fact::kResponded);
+    report.responded_by = respond.agency_id;
     if (respond.is_final) report.Set(Fact::kAnswered);
   }
   void operator()(const Breach& breach) const {
     report.Set(breach.clock == report::v1::CLOCK_FIRST_RESPONSE ? Fact::kFirstResponseBreached
                                                                 : Fact::kResolutionBreached);
+    const bool known = std::ranges::find(report.breached_by, breach.agency_id) != report.breached_by.end();
+    if (!breach.agency_id.empty() && !known) report.breached_by.push_back(breach.agency_id);
   }
   void operator()(const Close& close) const {
     report.Set(Fact::kClosed);
@@ -106,7 +111,7 @@ std::vector<Cell> Cells(const ReportFigures& report) {
   std::vector<Cell> cells;
   if (!report.Is(Fact::kSubmitted)) return cells;
   const Counters counts = Count(report);
-  cells.reserve(3 + report.returned_by.size());
+  cells.reserve(3 + report.returned_by.size() + report.breached_by.size());
   cells.push_back({v1::SCOPE_NATION, "", counts});
 
   const Province province =
@@ -115,11 +120,17 @@ std::vector<Cell> Cells(const ReportFigures& report) {
 
   if (!report.agency_id.empty()) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, report.agency_id, counts});
+    // These stay with whose doing they are.
     cell.counts[kReturned] = 0;
+    cell.counts[kBreached] = 0;
   }
   for (const std::string& agency : report.returned_by) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, agency, {}});
     cell.counts[kReturned] = 1;
+  }
+  for (const std::string& agency : report.breached_by) {
+    Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, agency, {}});
+    cell.counts[kBreached] = 1;
   }
   return cells;
 }

@@ -27,15 +27,14 @@ enum class Fact : int32_t {
   kArchived = 1 << 3,
   kWithAgency = 1 << 4,  // assigned, and not returned since
   // Told by followup.
-  kResponded = 1 << 5,  // ever; an interim answer will do
-  kAnswered = 1 << 6,   // a final answer stands
-  kClosed = 1 << 7,
-  kClosedBySilence = 1 << 8,
-  kFirstResponseBreached = 1 << 9,
-  kResolutionBreached = 1 << 10,
+  kAnswered = 1 << 5,  // a final answer stands
+  kClosed = 1 << 6,
+  kClosedBySilence = 1 << 7,
+  kFirstResponseBreached = 1 << 8,
+  kResolutionBreached = 1 << 9,
   // Told by ombudsman.
-  kEscalated = 1 << 11,
-  kMaladministrationFound = 1 << 12,
+  kEscalated = 1 << 10,
+  kMaladministrationFound = 1 << 11,
 };
 
 // The first two digits of a region's code; 0 when there is none.
@@ -51,8 +50,12 @@ struct ReportFigures {
   Province verified_province = 0;
   // Accountable: the last one assigned; empty before the first.
   std::string agency_id = {};
+  // Who gave the last answer, interim or final; empty before the first.
+  std::string responded_by = {};
   // An entry for every return.
   std::vector<std::string> returned_by = {};
+  // Who let a clock run out while it was accountable, each once.
+  std::vector<std::string> breached_by = {};
   int16_t reopened = 0;
   // 1 to 5, the reporter's last; 0 when none was given.
   int16_t rating = 0;
@@ -86,11 +89,14 @@ struct Return {
   std::string agency_id;
 };
 struct Respond {
+  std::string agency_id;
   bool is_final = false;
 };
 // Of a clock of the agency.
 struct Breach {
   report::v1::Clock clock = report::v1::CLOCK_UNSPECIFIED;
+  // Empty while the report was with its administrators.
+  std::string agency_id = {};
 };
 struct Close {
   bool by_silence = false;

@@ -37,8 +37,8 @@ std::optional<int64_t> FollowedUpBasisPoints(int64_t followed_up, int64_t receiv
 
 v1::Band BandOf(int64_t followed_up, int64_t received) {
   if (received == 0) return v1::BAND_NO_REPORTS;
-  if (100 * followed_up > 90 * received) return v1::BAND_ABOVE_90;
-  if (100 * followed_up < 50 * received) return v1::BAND_BELOW_50;
+  if (100 * followed_up > kUpperBandPercent * received) return v1::BAND_ABOVE_90;
+  if (100 * followed_up < kLowerBandPercent * received) return v1::BAND_BELOW_50;
   return v1::BAND_50_TO_90;
 }
 

@@ -66,7 +66,16 @@ struct Cell {
 // 0 <= followed_up <= received < 2^48.
 std::optional<int64_t> FollowedUpBasisPoints(int64_t followed_up, int64_t received);
 
+// What parts the bands of agencies, in percent followed up; both belong to the middle one. As in the table of
+// the agencies of South Sumatra, published in October 2020.
+inline constexpr int64_t kUpperBandPercent = 90;
+inline constexpr int64_t kLowerBandPercent = 50;
+
 v1::Band BandOf(int64_t followed_up, int64_t received);
+
+// Open figures tell no smaller count that could point at a person: the usual k of disclosure control.
+// Operators may raise it, never lower it.
+inline constexpr int64_t kLeastSmallestToldCount = 5;
 
 // The figures of a cell, without name and as_of. Counts of a province or an agency that are above 0 and below
 // `smallest_told` are left out, with everything that would tell them: 1 leaves out nothing.

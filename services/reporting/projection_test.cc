@@ -166,6 +166,7 @@ TEST_CASE("verification names every count that differs, and every cell that is m
   Stream stream;
   stream.Tell("intake", "a", testing::Submitted("32"));
   stream.Tell("routing", "a", testing::Assigned("id.32.73"));
+  stream.Tell("followup", "a", testing::Responded("id.32.73"));
   projection.ApplyBatch(stream.events());
   Must(projection.pool.Transact([](pg::Tx& tx) {
     tx.Run(

@@ -15,28 +15,33 @@ std::string Columns() { return fmt::format("{}", fmt::join(kCounterNames, ", "))
 
 // A cell from which everything has moved away stays as a row of zeros, or was never written when that
 // happened within one batch: nobody may tell the difference.
-constexpr const char* kNotZero = "(received > 0 OR returned > 0)";
+constexpr const char* kNotZero = "(received > 0 OR returned > 0 OR breached > 0)";
 
 // A join, where id = ANY($1) reads more easily: of a plan that was made while the table was small, ANY
 // compares every row with every id, until the table is analysed; a join never gets worse than one scan.
 const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
-  SELECT id, facts, reported_province, verified_province, agency_id, array_to_string(returned_by, ' '), reopened, rating
+  SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
+         array_to_string(breached_by, ' '), reopened, rating
   FROM unnest($1::text[]) AS wanted (id) JOIN report USING (id) ORDER BY report.id FOR UPDATE OF report)sql"};
 
 const pg::Statement kReadReports{"reporting_read_reports", R"sql(
-  SELECT id, facts, reported_province, verified_province, agency_id, array_to_string(returned_by, ' '), reopened, rating
+  SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
+         array_to_string(breached_by, ' '), reopened, rating
   FROM report WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 
 const pg::Statement kSaveReports{"reporting_save_reports", R"sql(
-  INSERT INTO report (id, facts, reported_province, verified_province, agency_id, returned_by, reopened, rating)
-  SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, string_to_array(n.returned_by, ' '),
-         n.reopened, n.rating
-  FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::smallint[],
-              $8::smallint[])
-       AS n (id, facts, reported_province, verified_province, agency_id, returned_by, reopened, rating)
+  INSERT INTO report (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by,
+                      reopened, rating)
+  SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, n.responded_by,
+         string_to_array(n.returned_by, ' '), string_to_array(n.breached_by, ' '), n.reopened, n.rating
+  FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[],
+              $9::smallint[], $10::smallint[])
+       AS n (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by, reopened,
+             rating)
   ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, reported_province = excluded.reported_province,
     verified_province = excluded.verified_province, agency_id = excluded.agency_id,
-    returned_by = excluded.returned_by, reopened = excluded.reopened, rating = excluded.rating)sql"};
+    responded_by = excluded.responded_by, returned_by = excluded.returned_by, breached_by = excluded.breached_by,
+    reopened = excluded.reopened, rating = excluded.rating)sql"};
 
 const std::string kAddToCellsSql = [] {
   std::vector<std::string> parameters;
@@ -112,9 +117,11 @@ ReportFigures ReportOf(const pg::Row& row) {
           .reported_province = static_cast<Province>(row.Int(2)),
           .verified_province = static_cast<Province>(row.Int(3)),
           .agency_id = row.Text(4),
-          .returned_by = Split(row.View(5)),
-          .reopened = static_cast<int16_t>(row.Int(6)),
-          .rating = static_cast<int16_t>(row.Int(7))};
+          .responded_by = row.Text(5),
+          .returned_by = Split(row.View(6)),
+          .breached_by = Split(row.View(7)),
+          .reopened = static_cast<int16_t>(row.Int(8)),
+          .rating = static_cast<int16_t>(row.Int(9))};
 }
 
 // The first columns of `row` are the counts; NULL where there is no figure.
@@ -145,19 +152,23 @@ std::unordered_map<std::string, ReportFigures> LoadReports(pg::Tx& tx, const std
 }
 
 void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
-  pg::Array ids, facts, reported_provinces, verified_provinces, agencies, returned_by, reopened, ratings;
+  pg::Array ids, facts, reported_provinces, verified_provinces, agencies, responded_by, returned_by,
+      breached_by, reopened, ratings;
   for (const ReportFigures* report : reports) {
     ids.Add(report->id);
     facts.Add(report->facts);
     reported_provinces.Add(report->reported_province);
     verified_provinces.Add(report->verified_province);
     agencies.Add(report->agency_id);
+    responded_by.Add(report->responded_by);
     returned_by.Add(fmt::format("{}", fmt::join(report->returned_by, " ")));
+    breached_by.Add(fmt::format("{}", fmt::join(report->breached_by, " ")));
     reopened.Add(report->reopened);
     ratings.Add(report->rating);
   }
   tx.Exec(kSaveReports, pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
-                                   std::move(verified_provinces), std::move(agencies), std::move(returned_by),
+                                   std::move(verified_provinces), std::move(agencies),
+                                   std::move(responded_by), std::move(returned_by), std::move(breached_by),
                                    std::move(reopened), std::move(ratings)));
 }
 

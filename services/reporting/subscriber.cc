@@ -29,13 +29,14 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return Return{event.assignment_returned().agency_id()};
 
     case Event::kResponseGiven:
-      return Respond{event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL};
+      return Respond{event.response_given().agency_id(),
+                     event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL};
     case Event::kClockBreached: {
       const report::v1::Clock clock = event.clock_breached().clock();
       // Those of administrators and reporters are no breach of an agency.
       if (clock != report::v1::CLOCK_FIRST_RESPONSE && clock != report::v1::CLOCK_RESOLUTION)
         return std::nullopt;
-      return Breach{clock};
+      return Breach{clock, event.clock_breached().agency_id()};
     }
     case Event::kCaseClosed:
       return Close{event.case_closed().closing() == event::v1::CLOSING_BY_SILENCE};

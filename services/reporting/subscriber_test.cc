@@ -74,7 +74,9 @@ TEST_CASE("only the clocks of agencies can be breached by them") {
   Event event;
   for (const auto clock : {report::v1::CLOCK_FIRST_RESPONSE, report::v1::CLOCK_RESOLUTION}) {
     event.mutable_clock_breached()->set_clock(clock);
+    event.mutable_clock_breached()->set_agency_id("id.32.73");
     CHECK(The<Breach>(event).clock == clock);
+    CHECK(The<Breach>(event).agency_id == "id.32.73");
   }
   for (const auto clock : {report::v1::CLOCK_UNSPECIFIED, report::v1::CLOCK_VERIFICATION,
                            report::v1::CLOCK_COMPLETION, report::v1::CLOCK_REACTION}) {
@@ -83,8 +85,10 @@ TEST_CASE("only the clocks of agencies can be breached by them") {
   }
 }
 
-TEST_CASE("answers are final or not, closings silent or not") {
+TEST_CASE("answers name their agency and are final or not, closings silent or not") {
   Event event;
+  event.mutable_response_given()->set_agency_id("id.32.73");
+  CHECK(The<Respond>(event).agency_id == "id.32.73");
   event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_INTERIM);
   CHECK_FALSE(The<Respond>(event).is_final);
   event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);

@@ -362,7 +362,7 @@ absl::Status Simulation::TakeOverCases() {
   const auto agencies = ListAll(session_, &ReportingStub::ListFigures, with_reports, "monitor");
   if (!agencies.ok()) return agencies.status();
   for (const reporting::v1::Figures& agency : agencies->figures()) {
-    if (agency.in_process() == 0) continue;
+    if (agency.received() == agency.closed() + agency.archived() + agency.withdrawn()) continue;
     followup::v1::ListCasesRequest request;
     request.set_agency_id(agency.id());
     const auto cases = ListAll(session_, &FollowupStub::ListCases, request, "monitor");

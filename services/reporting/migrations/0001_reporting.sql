@@ -9,7 +9,9 @@ CREATE TABLE report (
   reported_province smallint NOT NULL,
   verified_province smallint NOT NULL,
   agency_id         text     NOT NULL,
+  responded_by      text     NOT NULL,
   returned_by       text[]   NOT NULL,
+  breached_by       text[]   NOT NULL,
   reopened          smallint NOT NULL,
   rating            smallint NOT NULL
 ) WITH (fillfactor = 70);
@@ -18,7 +20,9 @@ COMMENT ON COLUMN report.facts IS 'bits; Fact in services/reporting/domain.h';
 COMMENT ON COLUMN report.reported_province IS 'first two digits of the region that the reporter named; 0: none';
 COMMENT ON COLUMN report.verified_province IS 'the same, as the administrator found; 0: none';
 COMMENT ON COLUMN report.agency_id IS 'accountable: the last one assigned; empty before the first';
+COMMENT ON COLUMN report.responded_by IS 'who gave the last answer; empty before the first';
 COMMENT ON COLUMN report.returned_by IS 'an entry for every return, oldest first';
+COMMENT ON COLUMN report.breached_by IS 'who let a clock run out while it was accountable, each once';
 COMMENT ON COLUMN report.rating IS '1 to 5, the last; 0: none';
 
 -- The figures: sums over all reports, kept up to date in the transaction that applies the events.

@@ -47,9 +47,17 @@ inline Event Closed(event::v1::Closing closing = event::v1::CLOSING_BY_REPORTER)
   event.mutable_case_closed()->set_closing(closing);
   return event;
 }
-inline Event Breached(report::v1::Clock clock) {
+inline Event Responded(const std::string& agency,
+                       event::v1::ResponseKind kind = event::v1::RESPONSE_KIND_INTERIM) {
+  Event event;
+  event.mutable_response_given()->set_agency_id(agency);
+  event.mutable_response_given()->set_kind(kind);
+  return event;
+}
+inline Event Breached(report::v1::Clock clock, const std::string& agency) {
   Event event;
   event.mutable_clock_breached()->set_clock(clock);
+  event.mutable_clock_breached()->set_agency_id(agency);
   return event;
 }
 inline Event Recorded(const std::string& agency, const std::string& name, int64_t version) {
@@ -119,11 +127,10 @@ class Stream {
           Tell("routing", report, Returned(agency));
           break;
         case 7:
-          event.mutable_response_given()->set_kind(static_cast<event::v1::ResponseKind>(1 + random() % 2));
-          Tell("followup", report, event);
+          Tell("followup", report, Responded(agency, static_cast<event::v1::ResponseKind>(1 + random() % 2)));
           break;
         case 8:
-          Tell("followup", report, Breached(static_cast<report::v1::Clock>(1 + random() % 5)));
+          Tell("followup", report, Breached(static_cast<report::v1::Clock>(1 + random() % 5), agency));
           break;
         case 9:
           Tell("followup", report, Closed(static_cast<event::v1::Closing>(1 + random() % 3)));
@@ -208,7 +215,8 @@ struct Projection {
 
   // Every cell that isn't all zeros, bit by bit.
   std::string Cells() const {
-    return database.Query("SELECT f FROM figure f WHERE (received, returned) <> (0, 0) ORDER BY scope, id");
+    return database.Query(
+        "SELECT f FROM figure f WHERE (received, returned, breached) <> (0, 0, 0) ORDER BY scope, id");
   }
 
   test::TestDatabase database;
