@@ -36,6 +36,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kNone, kRecordReaction, kNone},
     {kNone, kRecordClosing, kNone},
     {kNone, kRecordReopening, kNone},
+    {kNone, kRecordArchiving, kNone},
     {kNone, kRequestEscalation, kFormalCheck},
     {kNone, kConsentToEscalation, kNone},
     {kNone, kWithdrawReport, kNone},
@@ -44,8 +45,10 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kProposed, kRecordAssignment, kProposed},
     {kProposed, kRecordBreach, kProposed},
     {kProposed, kRecordReaction, kProposed},
+    {kProposed, kRecordClosing, kProposed},
     {kProposed, kRecordClosing, kClosed},
     {kProposed, kRecordReopening, kProposed},
+    {kProposed, kRecordArchiving, kProposed},
     {kProposed, kRequestEscalation, kFormalCheck},
     {kProposed, kConsentToEscalation, kFormalCheck},
     {kProposed, kWithdrawReport, kClosed},
@@ -57,6 +60,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kFormalCheck, kRecordReaction, kFormalCheck},
     {kFormalCheck, kRecordClosing, kFormalCheck},
     {kFormalCheck, kRecordReopening, kFormalCheck},
+    {kFormalCheck, kRecordArchiving, kFormalCheck},
     {kFormalCheck, kRequestEscalation, kFormalCheck},
     {kFormalCheck, kConsentToEscalation, kFormalCheck},
     {kFormalCheck, kWithdrawReport, kClosed},
@@ -70,6 +74,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kMaterialCheck, kRecordReaction, kMaterialCheck},
     {kMaterialCheck, kRecordClosing, kMaterialCheck},
     {kMaterialCheck, kRecordReopening, kMaterialCheck},
+    {kMaterialCheck, kRecordArchiving, kMaterialCheck},
     {kMaterialCheck, kRequestEscalation, kMaterialCheck},
     {kMaterialCheck, kConsentToEscalation, kMaterialCheck},
     {kMaterialCheck, kWithdrawReport, kClosed},
@@ -82,6 +87,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kExamination, kRecordReaction, kExamination},
     {kExamination, kRecordClosing, kExamination},
     {kExamination, kRecordReopening, kExamination},
+    {kExamination, kRecordArchiving, kExamination},
     {kExamination, kRequestEscalation, kExamination},
     {kExamination, kConsentToEscalation, kExamination},
     {kExamination, kWithdrawReport, kClosed},
@@ -94,6 +100,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kExaminationReport, kRecordReaction, kExaminationReport},
     {kExaminationReport, kRecordClosing, kExaminationReport},
     {kExaminationReport, kRecordReopening, kExaminationReport},
+    {kExaminationReport, kRecordArchiving, kExaminationReport},
     {kExaminationReport, kRequestEscalation, kExaminationReport},
     {kExaminationReport, kConsentToEscalation, kExaminationReport},
     {kExaminationReport, kWithdrawReport, kClosed},
@@ -106,6 +113,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kClosed, kRecordReaction, kClosed},
     {kClosed, kRecordClosing, kClosed},
     {kClosed, kRecordReopening, kClosed},
+    {kClosed, kRecordArchiving, kClosed},
     {kClosed, kRequestEscalation, kFormalCheck},
     {kClosed, kConsentToEscalation, kFormalCheck},
     {kClosed, kConsentToEscalation, kClosed},
@@ -200,8 +208,9 @@ class Turn {
 
   absl::Status Apply(const RecordClosing& cmd) {
     next_.facts.closing = cmd.closing;
-    // Nobody has taken the matter up yet; what is already in an officer's hands they close.
-    if (next_.stage == kProposed) {
+    // Only a satisfied reporter settles a matter that nobody has taken up yet; what is already in an
+    // officer's hands they close.
+    if (next_.stage == kProposed && cmd.closing == event::v1::CLOSING_BY_REPORTER) {
       Close(event::v1::ESCALATION_OUTCOME_RESOLVED, event::v1::MALADMINISTRATION_UNSPECIFIED,
             ActorOf(report::v1::ROLE_SERVICE), cmd.at);
     }
@@ -210,6 +219,12 @@ class Turn {
 
   absl::Status Apply(const RecordReopening&) {
     next_.facts.closing = event::v1::CLOSING_UNSPECIFIED;
+    return absl::OkStatus();
+  }
+
+  // Archived is not resolved: a proposal stays, and its reporter may still agree.
+  absl::Status Apply(const RecordArchiving&) {
+    next_.facts.term_passed = true;
     return absl::OkStatus();
   }
 
@@ -300,8 +315,8 @@ class Turn {
     };
     find(event::v1::GROUND_IDENTITY, facts.identity_known);
     find(event::v1::GROUND_CITIZEN_OR_RESIDENT, declared.citizen_or_resident());
-    find(event::v1::GROUND_COMPLAINED_FIRST,
-         !facts.agency_id.empty() && (facts.term_passed || facts.dissatisfied));
+    // Art. 24(1)(c): told to the one complained about or their superior, and not resolved as it should be.
+    find(event::v1::GROUND_COMPLAINED_FIRST, facts.term_passed || facts.dissatisfied);
     // What counts is when the reporter came, not when an officer found the time.
     find(event::v1::GROUND_WITHIN_TWO_YEARS,
          *next_.consented_at <= LastDay(*facts.received_at, max_age_years));
@@ -334,8 +349,9 @@ class Turn {
   }
 
   void OpenAsAsked(absl::Time at) {
-    Open(event::v1::ESCALATION_CAUSE_REPORTER_REQUEST, report::v1::CLOCK_UNSPECIFIED, next_.facts.agency_id,
-         ActorOf(report::v1::ROLE_REPORTER), at);
+    const std::string& agency = next_.facts.agency_id;
+    Open(event::v1::ESCALATION_CAUSE_REPORTER_REQUEST, report::v1::CLOCK_UNSPECIFIED,
+         agency.empty() ? kNationalAdministrators : agency, ActorOf(report::v1::ROLE_REPORTER), at);
   }
 
   // What the reporter says to an open escalation. The first time it is their consent.
@@ -396,6 +412,8 @@ std::string NameOf(CommandKind kind) {
       return "RecordClosing";
     case kRecordReopening:
       return "RecordReopening";
+    case kRecordArchiving:
+      return "RecordArchiving";
     case kRequestEscalation:
       return "RequestEscalation";
     case kConsentToEscalation:

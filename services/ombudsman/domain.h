@@ -27,6 +27,9 @@ namespace lapor::ombudsman {
 
 using event::v1::EscalationStage;
 
+// The root of the registry: the national administrators, to whom a report belongs until it is assigned.
+inline constexpr char kNationalAdministrators[] = "id";
+
 // What other services told of the report itself, whether it is escalated or not.
 struct ReportFacts {
   // Absent: the submission was never told.
@@ -36,7 +39,8 @@ struct ReportFacts {
   bool identity_known = false;
   // The last agency that was accountable; empty before the first assignment.
   std::string agency_id;
-  // A clock of the agency ran out.
+  // The provider's time is over: a clock of its administrators or its agency ran out, or it archived the
+  // report.
   bool term_passed = false;
   // A final answer left the reporter dissatisfied.
   bool dissatisfied = false;
@@ -83,7 +87,7 @@ struct RecordAssignment {
 struct RecordBreach {
   absl::Time at;
   report::v1::Clock clock;
-  // Empty while the report was with its administrators.
+  // Who let it run out. Empty while the report was with its administrators.
   std::string agency_id;
 };
 struct RecordReaction {
@@ -95,6 +99,9 @@ struct RecordClosing {
   event::v1::Closing closing;
 };
 struct RecordReopening {
+  absl::Time at;
+};
+struct RecordArchiving {
   absl::Time at;
 };
 struct RequestEscalation {
@@ -127,8 +134,8 @@ struct CloseEscalation {
 };
 
 using Command = std::variant<RegisterReport, RecordAssignment, RecordBreach, RecordReaction, RecordClosing,
-                             RecordReopening, RequestEscalation, ConsentToEscalation, WithdrawReport,
-                             CheckEligibility, AdvanceEscalation, CloseEscalation>;
+                             RecordReopening, RecordArchiving, RequestEscalation, ConsentToEscalation,
+                             WithdrawReport, CheckEligibility, AdvanceEscalation, CloseEscalation>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -138,6 +145,7 @@ enum class CommandKind {
   kRecordReaction,
   kRecordClosing,
   kRecordReopening,
+  kRecordArchiving,
   kRequestEscalation,
   kConsentToEscalation,
   kWithdrawReport,

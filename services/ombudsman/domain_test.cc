@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "libs/decision/proto_time.h"
+#include "services/ombudsman/subscriber.h"
 #include "services/ombudsman/testing/story.h"
 
 namespace lapor::ombudsman {
@@ -40,6 +41,7 @@ std::vector<Command> AllCommands(EscalationStage stage) {
           RecordReaction{at, false},
           RecordClosing{at, event::v1::CLOSING_BY_REPORTER},
           RecordReopening{at},
+          RecordArchiving{at},
           RequestEscalation{at, true, true, Declarations()},
           ConsentToEscalation{at, true, Declarations()},
           WithdrawReport{at},
@@ -154,6 +156,24 @@ TEST_CASE("a breach while the report was with its administrators names the agenc
   story.Submit().Assign();
   story.At("2025-06-14 00:00", RecordBreach{Wib("2025-06-14 00:00"), report::v1::CLOCK_RESOLUTION, ""});
   CHECK(story.now.respondent_agency_id == kAgency);
+}
+
+TEST_CASE("neglect by triage proposes an escalation against the national administrators") {
+  event::v1::Event overdue;
+  overdue.mutable_verification_overdue();
+  *overdue.mutable_occurred_at() = decision::ToProto(Wib("2025-06-06 00:00"));
+  Story story;
+  story.Submit().At("2025-06-06 00:00", OnEvent(overdue).value());
+  CHECK(story.now.stage == kProposed);
+  REQUIRE(story.last.size() == 1);
+  CHECK(story.last[0].escalation_opened().clock() == report::v1::CLOCK_VERIFICATION);
+  CHECK(story.last[0].escalation_opened().respondent_agency_id() == "id");
+}
+
+TEST_CASE("a request before any agency had the report is against the national administrators") {
+  Story story;
+  story.Submit().Request();
+  CHECK(story.last[0].escalation_opened().respondent_agency_id() == "id");
 }
 
 TEST_CASE("a second breach while an escalation is open is noted only") {
@@ -276,9 +296,9 @@ TEST_CASE("an officer may close any open stage as resolved or stopped") {
   }
 }
 
-TEST_CASE("a case that is closed meanwhile ends a mere proposal; what an officer has begun stays theirs") {
+TEST_CASE("a satisfied reporter's closing ends a mere proposal; what an officer has begun stays theirs") {
   Story proposed = StoryAt(kProposed);
-  proposed.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 08:00"), event::v1::CLOSING_BY_SILENCE});
+  proposed.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 08:00"), event::v1::CLOSING_BY_REPORTER});
   CHECK(proposed.now.stage == kClosed);
   CHECK(proposed.now.outcome == event::v1::ESCALATION_OUTCOME_RESOLVED);
   CHECK(proposed.now.closed_at == Wib("2025-06-20 08:00"));
@@ -287,9 +307,24 @@ TEST_CASE("a case that is closed meanwhile ends a mere proposal; what an officer
 
   for (const EscalationStage stage : {kFormalCheck, kMaterialCheck, kExamination, kExaminationReport}) {
     Story begun = StoryAt(stage);
-    begun.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 08:00"), event::v1::CLOSING_BY_SILENCE});
+    begun.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 08:00"), event::v1::CLOSING_BY_REPORTER});
     CHECK(begun.now.stage == stage);
     CHECK(begun.last.empty());
+  }
+}
+
+TEST_CASE("silence, the agency's closing and archiving keep a proposal, and its reporter may still consent") {
+  const absl::Time at = Wib("2025-06-15 08:00");
+  for (const Command& ending :
+       std::vector<Command>{RecordClosing{at, event::v1::CLOSING_BY_SILENCE},
+                            RecordClosing{at, event::v1::CLOSING_BY_AGENCY}, RecordArchiving{at}}) {
+    Story story = StoryAt(kProposed);
+    story.At("2025-06-15 09:00", ending);
+    CHECK(story.now.stage == kProposed);
+    CHECK(story.last.empty());
+    story.Consent("2025-06-16 09:00");
+    CHECK(story.now.stage == kFormalCheck);
+    CHECK(story.now.number == 1);
   }
 }
 
@@ -330,8 +365,7 @@ TEST_CASE("after one escalation is closed another may open, with nothing of the 
 
 TEST_CASE("a consent that crossed the closing of its proposal is taken as a request") {
   Story story = StoryAt(kProposed);
-  story.At("2025-06-20 09:00", RecordClosing{Wib("2025-06-20 09:00"), event::v1::CLOSING_BY_SILENCE});
-  story.Consent("2025-06-20 08:59");
+  story.Close(event::v1::ESCALATION_OUTCOME_STOPPED).Consent("2025-06-20 08:59");
   CHECK(story.now.stage == kFormalCheck);
   CHECK(story.now.number == 2);
   CHECK(story.now.cause == event::v1::ESCALATION_CAUSE_REPORTER_REQUEST);

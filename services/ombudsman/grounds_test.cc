@@ -101,7 +101,7 @@ TEST_CASE("declarations: not a citizen or resident, before a court, in another m
         Grounds{event::v1::GROUND_NOT_SETTLED_ELSEWHERE});
 }
 
-TEST_CASE("complained first: an agency had it, and its term has passed or its answer did not satisfy") {
+TEST_CASE("complained first: a term has passed, the answer did not satisfy, or the report was archived") {
   Story early;
   early.Submit().Assign().Request();
   CHECK(Missing(early) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
@@ -109,6 +109,18 @@ TEST_CASE("complained first: an agency had it, and its term has passed or its an
   Story unassigned;
   unassigned.Submit().Request();
   CHECK(Missing(unassigned) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+
+  Story neglected_by_triage;
+  neglected_by_triage.Submit();
+  neglected_by_triage
+      .At("2025-06-06 00:00",
+          RecordBreach{Wib("2025-06-06 00:00"), report::v1::CLOCK_VERIFICATION, kNationalAdministrators})
+      .Consent();
+  CHECK(Missing(neglected_by_triage).empty());
+
+  Story archived;
+  archived.Submit().At("2025-06-05 09:00", RecordArchiving{Wib("2025-06-05 09:00")}).Request();
+  CHECK(Missing(archived).empty());
 
   Story dissatisfied = early;
   dissatisfied.At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false});

@@ -17,12 +17,16 @@ std::optional<Command> OnEvent(const Event& event) {
       return RecordAssignment{at, event.agency_assigned().agency_id()};
     case Event::kClockBreached:
       return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};
+    case Event::kVerificationOverdue:
+      return RecordBreach{at, report::v1::CLOCK_VERIFICATION, kNationalAdministrators};
     case Event::kReporterReacted:
       return RecordReaction{at, event.reporter_reacted().satisfied()};
     case Event::kCaseClosed:
       return RecordClosing{at, event.case_closed().closing()};
     case Event::kCaseReopened:
       return RecordReopening{at};
+    case Event::kReportArchived:
+      return RecordArchiving{at};
     case Event::kEscalationRequested: {
       const event::v1::EscalationRequested& requested = event.escalation_requested();
       return RequestEscalation{at, requested.identity_known(), requested.name_secret(),
@@ -40,9 +44,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAttachmentAdded:
     case Event::kReportVerified:
     case Event::kCompletionRequested:
-    case Event::kReportArchived:
     case Event::kAssignmentAccepted:
-    case Event::kVerificationOverdue:
     case Event::kAgencyRecorded:
     case Event::kCaseOpened:
     case Event::kResponseGiven:

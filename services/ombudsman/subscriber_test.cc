@@ -30,6 +30,8 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_reporter_reacted(); }) == "RecordReaction");
   CHECK(kind([](Event& e) { e.mutable_case_closed(); }) == "RecordClosing");
   CHECK(kind([](Event& e) { e.mutable_case_reopened(); }) == "RecordReopening");
+  CHECK(kind([](Event& e) { e.mutable_verification_overdue(); }) == "RecordBreach");
+  CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "RecordArchiving");
   CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RequestEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "ConsentToEscalation");
   CHECK(kind([](Event& e) { e.mutable_report_withdrawn(); }) == "WithdrawReport");
@@ -53,6 +55,12 @@ TEST_CASE("commands carry what the grounds are judged by, and the time of the ev
   const auto breach = std::get<RecordBreach>(*OnEvent(breached));
   CHECK(breach.clock == report::v1::CLOCK_RESOLUTION);
   CHECK(breach.agency_id == "id.32");
+
+  Event overdue = Happened();
+  overdue.mutable_verification_overdue();
+  const auto neglect = std::get<RecordBreach>(*OnEvent(overdue));
+  CHECK(neglect.clock == report::v1::CLOCK_VERIFICATION);
+  CHECK(neglect.agency_id == kNationalAdministrators);
 
   Event assigned = Happened();
   assigned.mutable_agency_assigned()->set_agency_id("id.32");

@@ -33,7 +33,7 @@ CREATE TABLE escalation (
 COMMENT ON TABLE escalation IS 'Every report, with its last escalation if there was one; id is the report''s';
 COMMENT ON COLUMN escalation.policy_version IS 'The version under which the report was received';
 COMMENT ON COLUMN escalation.agency_id IS 'The last agency that was accountable; empty before the first';
-COMMENT ON COLUMN escalation.term_passed IS 'A clock of the agency ran out';
+COMMENT ON COLUMN escalation.term_passed IS 'A clock of the administrators or the agency ran out, or the report was archived';
 COMMENT ON COLUMN escalation.dissatisfied IS 'A final answer left the reporter dissatisfied';
 COMMENT ON COLUMN escalation.closing IS 'How the case is closed now; 0 while it is not';
 COMMENT ON COLUMN escalation.stage IS '0: never escalated';
