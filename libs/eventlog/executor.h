@@ -8,7 +8,7 @@
 // so that only the culprit fails.
 //
 // A batch may be repeated at any time, also when it isn't known whether it was committed: requests are known
-// by their id, events by their position, deadlines by their row.
+// by their key, events by their position, deadlines by their row.
 #pragma once
 
 #include <algorithm>
@@ -95,7 +95,7 @@ class Executor {
   using Done = std::function<void(absl::StatusOr<Outcome>)>;
 
   struct Request {
-    std::string request_id;
+    std::string key;          // see RequestKey()
     std::string fingerprint;  // see Fingerprint()
     std::string subject;
     Command command;
@@ -413,13 +413,13 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   fold.now = Now();
 
   // What has been done before: answered requests, deadlines that are gone.
-  std::vector<std::string> request_ids;
+  std::vector<std::string> keys;
   std::vector<Deadline> due;
   for (const Item* item : items) {
-    if (item->request) request_ids.push_back(item->request->request_id);
+    if (item->request) keys.push_back(item->request->key);
     due.insert(due.end(), item->deadlines.begin(), item->deadlines.end());
   }
-  auto answers = LoadAnswers(tx, request_ids);
+  auto answers = LoadAnswers(tx, keys);
   const std::vector<bool> taken = TakeDeadlines(tx, due);
 
   // The states that are to change, locked in one order everywhere.
@@ -427,8 +427,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   std::set<std::string> event_subjects;
   std::set<int32_t> partitions, agency_partitions;
   for (const Item* item : items) {
-    if (item->request && !answers.contains(item->request->request_id))
-      subjects.insert(item->request->subject);
+    if (item->request && !answers.contains(item->request->key)) subjects.insert(item->request->subject);
     for (size_t i = 0; i < item->events.size(); ++i) {
       const Inbound& inbound = item->events[i];
       (inbound.topic == Topic::kReport ? partitions : agency_partitions).insert(inbound.partition);
@@ -466,13 +465,13 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   for (const Item* item : items) {
     if (item->request) {
       const Request& request = *item->request;
-      if (const auto answered = answers.find(request.request_id); answered != answers.end()) {
+      if (const auto answered = answers.find(request.key); answered != answers.end()) {
         result.outcomes.emplace(item, answered->second.fingerprint == request.fingerprint
                                           ? absl::StatusOr<Outcome>(answered->second.outcome)
                                           : other_body);
         continue;
       }
-      if (const auto first = first_in_batch.find(request.request_id); first != first_in_batch.end()) {
+      if (const auto first = first_in_batch.find(request.key); first != first_in_batch.end()) {
         repeats.emplace_back(item, first->second);
         continue;
       }
@@ -482,7 +481,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
         result.outcomes.emplace(item, status);
         continue;
       }
-      first_in_batch.emplace(request.request_id, item);
+      first_in_batch.emplace(request.key, item);
       pending.push_back({item, fold.events.size(), begin});
     }
     ApplyEvents(tx, fold, inbox, held, *item, kept, result.gaps[item]);
@@ -511,7 +510,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
                     journal_.partitioning().Of(Topic::kReport, request.subject), 0, fold.now};
     if (p.events_end > p.events_begin) outcome.position = fold.events[p.events_end - 1].event.position();
     result.outcomes.emplace(p.item, outcome);
-    new_answers.emplace_back(request.request_id, Answered{request.fingerprint, outcome});
+    new_answers.emplace_back(request.key, Answered{request.fingerprint, outcome});
   }
   for (const auto& [repeat, first] : repeats) {
     const bool same = repeat->request->fingerprint == first->request->fingerprint;

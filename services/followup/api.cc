@@ -245,7 +245,7 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles,
     done(std::move(change));
   };
   auto item = std::make_shared<Executor::Request>(Executor::Request{
-      request.request_id(), eventlog::Fingerprint(call.caller.subject, request),
+      eventlog::RequestKey(call.caller, request.request_id()), eventlog::Fingerprint(request),
       std::move(command->report_id), std::move(command->command), call.traceparent, std::move(answer)});
   visibility_.NotBefore<Request>()(request, [this, item, done](const absl::Status& visible) {
     if (!visible.ok()) return done(visible);

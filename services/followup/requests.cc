@@ -10,26 +10,17 @@
 
 #include "absl/strings/escaping.h"
 #include "libs/decision/refusal.h"
+#include "libs/eventlog/requests.h"
 
 namespace lapor::followup {
 namespace {
 
 using decision::Refusals;
+using eventlog::CheckRequestId;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsPrintable(char c) { return c > ' ' && c < 0x7F; }
-
-void CheckRequestId(const std::string& id, Refusals& refusals) {
-  if (id.size() >= kMinRequestIdCharacters && id.size() <= kMaxRequestIdCharacters &&
-      std::ranges::all_of(id, IsPrintable)) {
-    return;
-  }
-  refusals.Add("request_id",
-               fmt::format("must have {} to {} printable ASCII characters without spaces",
-                           kMinRequestIdCharacters, kMaxRequestIdCharacters),
-               "make a new UUID for each request, and keep it for repeats of the same one");
-}
 
 std::string CheckReportId(std::string_view typed, Refusals& refusals) {
   std::string id;

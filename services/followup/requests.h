@@ -16,8 +16,6 @@
 namespace lapor::followup {
 
 // As followup.proto says; lengths in characters unless the name says bytes.
-inline constexpr size_t kMinRequestIdCharacters = 8;
-inline constexpr size_t kMaxRequestIdCharacters = 64;
 inline constexpr size_t kReportIdCharacters = 12;
 inline constexpr size_t kMaxTextCharacters = 20'000;
 inline constexpr int kMaxEvidence = 10;

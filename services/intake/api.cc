@@ -50,20 +50,13 @@ report::v1::Actor ActorOf(const rpc::Caller& caller) {
   return actor;
 }
 
-// Of a reporter's request. Who they are is told by the receipt, which is part of it; the type's name keeps
-// requests of two methods apart that look alike on the wire. `identity` is the vault's fingerprint of what
-// was taken out of it.
-std::string FingerprintOf(const google::protobuf::Message& request, const std::string& identity = "") {
-  return eventlog::Fingerprint(fmt::format("reporter {} {}", request.GetTypeName(), identity), request);
-}
-
 // What the parts of every reporter's request become: the report's id and the proof of being its reporter.
 struct Claim {
   std::string id;
   std::string proof;
 };
 Claim CheckReceipt(const std::string& request_id, const v1::Receipt& receipt, Refusals& refusals) {
-  CheckRequestId(request_id, refusals);
+  eventlog::CheckRequestId(request_id, refusals);
   Claim claim;
   claim.id = CheckTrackingId("receipt.tracking_id", receipt.tracking_id(), refusals);
   if (receipt.receipt_secret().empty()) {
@@ -140,7 +133,7 @@ void AddResponses(absl::StatusOr<followup::v1::ListResponsesResponse> listed, v1
 
 // A checked submission on its way to an id.
 struct Api::Submission {
-  std::string request_id;
+  std::string key;
   std::string fingerprint;
   report::v1::Actor actor;
   std::shared_ptr<const v1::NewReport> report;  // without the identity
@@ -239,21 +232,21 @@ void Api::Submit(const rpc::Call& call, v1::SubmitReportRequest request,
                  Answer<v1::SubmitReportResponse> done) {
   if (const auto allowed = MaySubmit(call.caller); !allowed.ok()) return done(allowed);
   Refusals refusals;
-  CheckRequestId(request.request_id(), refusals);
+  eventlog::CheckRequestId(call.caller, request.request_id(), refusals);
   CheckNewReport(request.report(), parts_.clock.Now(), *parts_.policy, refusals);
   if (!refusals.ok()) return done(refusals.status());
 
   auto submission = std::make_shared<Submission>();
-  submission->request_id = std::move(*request.mutable_request_id());
+  submission->key = eventlog::RequestKey(call.caller, request.request_id());
   submission->actor = ActorOf(call.caller);
-  std::string caller = call.caller.subject;
+  std::string identity;
   if (request.report().has_identity()) {
     submission->identity = std::move(*request.mutable_report()->mutable_identity());
     request.mutable_report()->clear_identity();
     // The plain hash of a body with an identity could be searched for it.
-    caller += '\n' + parts_.vault.Fingerprint(*submission->identity);
+    identity = parts_.vault.Fingerprint(*submission->identity);
   }
-  submission->fingerprint = eventlog::Fingerprint(caller, request.report());
+  submission->fingerprint = eventlog::Fingerprint(request.report(), identity);
   submission->report = std::make_shared<v1::NewReport>(std::move(*request.mutable_report()));
   submission->trace = call.traceparent;
   submission->done = std::move(done);
@@ -267,7 +260,7 @@ void Api::SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, 
       .report = submission->report,
       .sealed_identity = submission->identity ? parts_.vault.Seal(id, *submission->identity) : "",
       .receipt_hash = ReceiptHash(parts_.receipt_key.SecretOf(id))};
-  parts_.executor.Submit({submission->request_id, submission->fingerprint, std::move(id), std::move(command),
+  parts_.executor.Submit({submission->key, submission->fingerprint, std::move(id), std::move(command),
                           submission->trace, [this, submission, draws](absl::StatusOr<Outcome> outcome) {
                             if (absl::IsFailedPrecondition(outcome.status())) {
                               if (draws > 1) return SubmitUnderNewId(submission, draws - 1);
@@ -287,9 +280,10 @@ void Api::SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, 
 
 // --- The reporter's other requests ---
 
-void Api::Change(const rpc::Call& call, std::string request_id, std::string fingerprint, std::string id,
-                 Command command, Answer<v1::ReportChange> done) {
-  parts_.executor.Submit({std::move(request_id), std::move(fingerprint), std::move(id), std::move(command),
+void Api::Change(const rpc::Call& call, const std::string& request_id, std::string fingerprint,
+                 std::string id, Command command, Answer<v1::ReportChange> done) {
+  std::string key = eventlog::ReporterRequestKey(id, request_id);
+  parts_.executor.Submit({std::move(key), std::move(fingerprint), std::move(id), std::move(command),
                           call.traceparent, [done = std::move(done)](absl::StatusOr<Outcome> outcome) {
                             if (!outcome.ok()) return done(outcome.status());
                             v1::ReportChange change;
@@ -307,7 +301,7 @@ void Api::Complete(const rpc::Call& call, v1::CompleteReportRequest request, Ans
   CheckText("description", request.description(), TextForm::kText, kMaxTextCharacters, false, refusals);
   CheckAttachments("attachments", request.attachments(), refusals);
   if (!refusals.ok()) return done(refusals.status());
-  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::CompleteReport{.proof = std::move(claim.proof),
                                 .category = request.category(),
                                 .region = request.region(),
@@ -321,7 +315,7 @@ void Api::Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
   CheckText("text", request.text(), TextForm::kText, kMaxTextCharacters, true, refusals);
   if (!refusals.ok()) return done(refusals.status());
-  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::ReplyToReport{
              .proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
          std::move(done));
@@ -335,7 +329,7 @@ void Api::React(const rpc::Call& call, v1::ReactToResponseRequest request, Answe
   }
   CheckText("text", request.text(), TextForm::kText, kMaxTextCharacters, !request.satisfied(), refusals);
   if (!refusals.ok()) return done(refusals.status());
-  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::ReactToResponse{.proof = std::move(claim.proof),
                                  .satisfied = request.satisfied(),
                                  .rating = request.rating(),
@@ -348,7 +342,7 @@ void Api::Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Ans
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
   if (!refusals.ok()) return done(refusals.status());
-  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::WithdrawReport{.proof = std::move(claim.proof)}, std::move(done));
 }
 
@@ -357,7 +351,7 @@ void Api::Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
   CheckAttachment("attachment", request.attachment(), refusals);
   if (!refusals.ok()) return done(refusals.status());
-  Change(call, request.request_id(), FingerprintOf(request), std::move(claim.id),
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::AddAttachment{.proof = std::move(claim.proof), .attachment = request.attachment()},
          std::move(done));
 }
@@ -375,7 +369,7 @@ void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
     sealed = parts_.vault.Seal(claim.id, request.identity());
     request.clear_identity();
   }
-  Change(call, request.request_id(), FingerprintOf(request, identity), std::move(claim.id),
+  Change(call, request.request_id(), eventlog::Fingerprint(request, identity), std::move(claim.id),
          intake::RequestEscalation{.proof = std::move(claim.proof),
                                    .sealed_identity = std::move(sealed),
                                    .name_secret = request.name_secret(),

@@ -108,7 +108,7 @@ class Api final : public RawIntake {
   // Submits under a new id, and again under another one if a report has it.
   void SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, int draws);
   // Carries out a reporter's command on the report `id`.
-  void Change(const rpc::Call& call, std::string request_id, std::string fingerprint, std::string id,
+  void Change(const rpc::Call& call, const std::string& request_id, std::string fingerprint, std::string id,
               Command command, Answer<v1::ReportChange> done);
   void Read(const std::shared_ptr<const Reading>& reading);
   absl::StatusOr<v1::Report> ReadReport(const Reading& reading);

@@ -12,9 +12,14 @@ namespace {
 
 using Stub = v1::Intake::Stub;
 
-v1::SubmitReportRequest Submission(const std::string& request_id) {
+// The random UUID that "request-0001" stands for.
+std::string UuidOf(const std::string& name) {
+  return "5d41402a-bc4b-4a76-b971-00000000" + name.substr(name.size() - 4);
+}
+
+v1::SubmitReportRequest Submission(const std::string& name) {
   v1::SubmitReportRequest request;
-  request.set_request_id(request_id);
+  request.set_request_id(UuidOf(name));
   *request.mutable_report() = FullReport();
   *request.mutable_report()->mutable_identity() = FullIdentity();
   return request;
@@ -115,6 +120,52 @@ TEST_CASE("a request id with another body is refused, whatever part of it differ
   for (const auto& request : {other_words, other_identity}) {
     const auto answer = Submit(counter, request);
     CHECK(answer.status().code() == absl::StatusCode::kAlreadyExists);
+    CHECK(FieldOf(answer.status()) == "request_id");
+  }
+}
+
+TEST_CASE("channels that number their requests alike each get an answer of their own") {
+  Counter counter;
+  v1::SubmitReportRequest request = Submission("request-0001");
+  request.set_request_id("offline-0001");
+  const auto as = [&](const std::string& channel) {
+    return counter.As(report::v1::ROLE_CHANNEL, "", channel);
+  };
+  const auto first = Submit(counter, request, as("channel-1"));
+  const auto second = Submit(counter, request, as("channel-2"));
+  REQUIRE(first.status().ToString() == "OK");
+  REQUIRE(second.status().ToString() == "OK");
+  CHECK(second->tracking_id() != first->tracking_id());
+  CHECK(second->receipt_secret() != first->receipt_secret());
+  CHECK(Submit(counter, request, as("channel-1"))->SerializeAsString() == first->SerializeAsString());
+}
+
+TEST_CASE("reporters who number their requests alike do not meet, nor does one who comes by two channels") {
+  Counter counter;
+  const auto reply_to = [](const v1::SubmitReportResponse& filed) {
+    auto reply = For<v1::ReplyToReportRequest>(filed, "request-0001");
+    reply.set_text("Ada kabar?");
+    return reply;
+  };
+  const v1::SubmitReportResponse one = Filed(counter, "request-0002");
+  const v1::SubmitReportResponse other = Filed(counter, "request-0003");
+  const auto first = Ask(counter, &Stub::ReplyToReport, reply_to(one));
+  REQUIRE(first.status().ToString() == "OK");
+  CHECK(Ask(counter, &Stub::ReplyToReport, reply_to(other)).status().ToString() == "OK");
+  CHECK(Ask(counter, &Stub::ReplyToReport, reply_to(one), counter.As(report::v1::ROLE_CHANNEL))
+            ->SerializeAsString() == first->SerializeAsString());
+}
+
+TEST_CASE("without a token a request id must be one that nobody else hits upon") {
+  Counter counter;
+  v1::SubmitReportRequest request = Submission("request-0001");
+  for (const char* id :
+       {"tour-0001", "5d41402a-bc4b-1a76-b971-000000000001", "00000000-0000-0000-0000-000000000000",
+        "5d41402a-bc4b-4a76-b971-00000000000g", "5d41402a-bc4b-4a76-b971-0000000000011"}) {
+    CAPTURE(id);
+    request.set_request_id(id);
+    const auto answer = Submit(counter, request);
+    CHECK(answer.status().code() == absl::StatusCode::kInvalidArgument);
     CHECK(FieldOf(answer.status()) == "request_id");
   }
 }

@@ -75,17 +75,6 @@ void CheckWrittenAt(const google::protobuf::Timestamp& proto, absl::Time now, Re
 
 }  // namespace
 
-void CheckRequestId(const std::string& request_id, Refusals& refusals) {
-  if (request_id.size() >= kMinRequestIdCharacters && request_id.size() <= kMaxRequestIdCharacters &&
-      std::ranges::all_of(request_id, IsPrintable)) {
-    return;
-  }
-  refusals.Add("request_id",
-               fmt::format("must have {} to {} printable ASCII characters without spaces",
-                           kMinRequestIdCharacters, kMaxRequestIdCharacters),
-               "make a new UUID for each request, and keep it for repeats of the same one");
-}
-
 std::string CheckTrackingId(const std::string& field, const std::string& typed, Refusals& refusals) {
   if (typed.empty()) {
     refusals.Add(field, "is required", "give the tracking id of the receipt, as 7K3M-9QXT-2B5H");

@@ -19,8 +19,6 @@
 namespace lapor::intake {
 
 // As intake.proto says; lengths in characters unless the name says bytes.
-inline constexpr size_t kMinRequestIdCharacters = 8;
-inline constexpr size_t kMaxRequestIdCharacters = 64;
 inline constexpr size_t kMaxTitleCharacters = 200;
 inline constexpr size_t kMaxTextCharacters = 20'000;
 inline constexpr int kMaxRequestAttachments = 10;
@@ -37,8 +35,6 @@ inline constexpr absl::Duration kMaxClockSkew = absl::Minutes(2);
 inline constexpr absl::Duration kMaxWrittenAge = absl::Hours(366 * 24);
 
 using Attachments = google::protobuf::RepeatedPtrField<report::v1::Attachment>;
-
-void CheckRequestId(const std::string& request_id, decision::Refusals& refusals);
 
 // The id in canonical form, or "" after adding to `refusals`.
 std::string CheckTrackingId(const std::string& field, const std::string& typed, decision::Refusals& refusals);

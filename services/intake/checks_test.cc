@@ -208,19 +208,6 @@ TEST_CASE("no refusal repeats what the caller wrote") {
   CHECK(std::string(refusals.status().message()).find("CANARY") == std::string::npos);
 }
 
-TEST_CASE("a request id has 8 to 64 printable characters") {
-  const auto is_fine = [](const std::string& id) {
-    decision::Refusals refusals;
-    CheckRequestId(id, refusals);
-    return refusals.ok();
-  };
-  CHECK(is_fine("12345678"));
-  CHECK(is_fine(std::string(64, 'x')));
-  for (const std::string id : {"", "1234567", "1234 5678", "1234\t5678", "caf\u00e9-12345"})
-    CHECK_FALSE(is_fine(id));
-  CHECK_FALSE(is_fine(std::string(65, 'x')));
-}
-
 TEST_CASE("a tracking id that was misread is told from one that never was one") {
   const auto rule_of = [](const std::string& typed) {
     decision::Refusals refusals;

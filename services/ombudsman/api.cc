@@ -198,7 +198,7 @@ void Api::Submit(const rpc::Call& call, const Request& request, Executor::Done d
   actor.set_agency_id(call.caller.agency_id);
   auto command = Read(request, actor);
   if (!command.ok()) return done(command.status());
-  executor_.Submit({request.request_id(), eventlog::Fingerprint(call.caller.subject, request),
+  executor_.Submit({eventlog::RequestKey(call.caller, request.request_id()), eventlog::Fingerprint(request),
                     std::move(command->report_id), std::move(command->command), call.traceparent,
                     std::move(done)});
 }

@@ -10,24 +10,13 @@
 
 #include "absl/strings/escaping.h"
 #include "libs/decision/refusal.h"
+#include "libs/eventlog/requests.h"
 
 namespace lapor::ombudsman {
 namespace {
 
 using decision::Refusals;
-
-bool IsPrintable(char c) { return c > ' ' && c < 0x7F; }
-
-void CheckRequestId(const std::string& id, Refusals& refusals) {
-  if (id.size() >= kMinRequestIdCharacters && id.size() <= kMaxRequestIdCharacters &&
-      std::ranges::all_of(id, IsPrintable)) {
-    return;
-  }
-  refusals.Add("request_id",
-               fmt::format("must have {} to {} printable ASCII characters without spaces",
-                           kMinRequestIdCharacters, kMaxRequestIdCharacters),
-               "make a new UUID for each request, and keep it for repeats of the same one");
-}
+using eventlog::CheckRequestId;
 
 std::string CheckReportId(std::string_view typed, Refusals& refusals) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };

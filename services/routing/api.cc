@@ -12,6 +12,7 @@
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
+#include "libs/eventlog/requests.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
 #include "services/routing/store.h"
@@ -24,8 +25,6 @@ using decision::Refuse;
 using decision::ToProto;
 using report::v1::Role;
 
-constexpr size_t kMinRequestIdBytes = 8;
-constexpr size_t kMaxRequestIdBytes = 64;
 constexpr size_t kReportIdCharacters = 12;
 constexpr int kDefaultAgencyPageSize = 100;
 constexpr int kDefaultQueuePageSize = 50;
@@ -72,14 +71,6 @@ std::optional<std::string> ReadReportId(std::string_view typed) {
 
 void AddNoReportId(Refusals& refusals) {
   refusals.Add("report_id", "is not a tracking id", "give its 12 characters, with or without hyphens");
-}
-
-void CheckRequestId(const std::string& id, Refusals& refusals) {
-  const bool printable = std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7F; });
-  if (printable && id.size() >= kMinRequestIdBytes && id.size() <= kMaxRequestIdBytes) return;
-  refusals.Add("request_id", "is not a request id",
-               fmt::format("give {} to {} printable ASCII characters without spaces, a UUID by preference",
-                           kMinRequestIdBytes, kMaxRequestIdBytes));
 }
 
 void CheckCompletionFields(const google::protobuf::RepeatedPtrField<std::string>& fields,
@@ -404,7 +395,7 @@ template <class Request>
 void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Refusals refusals,
                  Command command, const std::string& agency_id, const rpc::Done<v1::RouteChange>& done) {
   if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
-  CheckRequestId(request.request_id(), refusals);
+  eventlog::CheckRequestId(call.caller, request.request_id(), refusals);
   auto report_id = ReadReportId(request.report_id());
   if (!report_id) AddNoReportId(refusals);
   if (!refusals.ok()) return done(refusals.status());
@@ -419,9 +410,12 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
     change.mutable_token()->set_position(outcome->position);
     done(std::move(change));
   };
-  RoutingExecutor::Request item{request.request_id(),  eventlog::Fingerprint(call.caller.subject, request),
-                                *std::move(report_id), std::move(command),
-                                call.traceparent,      std::move(answer)};
+  RoutingExecutor::Request item{eventlog::RequestKey(call.caller, request.request_id()),
+                                eventlog::Fingerprint(request),
+                                *std::move(report_id),
+                                std::move(command),
+                                call.traceparent,
+                                std::move(answer)};
   auto submit = [this, item = std::move(item)]() mutable { parts_.executor.Submit(std::move(item)); };
   parts_.visibility.Await(
       {request.not_before().begin(), request.not_before().end()},

@@ -13,5 +13,5 @@ INSERT INTO identity VALUES ('B' || :client_id || '-' || currval('bench_id'), 0,
 INSERT INTO timeline VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, now(), decode(repeat('12', 120), 'hex'));
 INSERT INTO event (topic, partition, position, event_id, subject, type, occurred_at, payload)
 VALUES (1, :n % 16, currval('bench_id'), gen_random_uuid(), 'B' || :client_id || '-' || currval('bench_id'), 'ReportSubmitted', now(), decode(repeat('34', 180), 'hex'));
-INSERT INTO request VALUES (gen_random_uuid()::text, decode(repeat('56', 32), 'hex'), 'B' || :client_id || '-' || currval('bench_id'), 1, :n % 16, currval('bench_id'), now());
+INSERT INTO request VALUES ('token channel ' || gen_random_uuid(), decode(repeat('56', 32), 'hex'), 'B' || :client_id || '-' || currval('bench_id'), 1, :n % 16, currval('bench_id'), now());
 COMMIT;

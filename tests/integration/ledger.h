@@ -119,11 +119,11 @@ struct LedgerService {
   }
 
   // Submits and waits for the answer.
-  absl::StatusOr<eventlog::Outcome> Do(const std::string& request_id, const std::string& subject, Add add,
+  absl::StatusOr<eventlog::Outcome> Do(const std::string& key, const std::string& subject, Add add,
                                        std::string fingerprint = "same") {
     std::promise<absl::StatusOr<eventlog::Outcome>> answer;
     executor->Submit(
-        {request_id, std::move(fingerprint), subject, std::move(add), "",
+        {key, std::move(fingerprint), subject, std::move(add), "",
          [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(std::move(outcome)); }});
     return answer.get_future().get();
   }

@@ -242,7 +242,7 @@ void AddToken(CommandLine& line) {
         std::cout << *token << '\n';
         return absl::OkStatus();
       });
-  runtime::AddDuration(command, "--lifetime", *lifetime, "how long it holds, by the suite's clock");
+  runtime::AddDuration(command, "--lifetime", *lifetime, "how long it holds");
 }
 
 void AddClock(CommandLine& line) {

@@ -77,7 +77,7 @@ CREATE INDEX quarantine_held ON quarantine (subject, id) WHERE ended_at IS NULL;
 
 -- The first answer to every request, for the life of the report.
 CREATE TABLE request (
-  request_id  text     PRIMARY KEY,
+  key         text     PRIMARY KEY,
   fingerprint bytea    NOT NULL,
   subject     text     NOT NULL,
   state       integer  NOT NULL,
@@ -85,6 +85,7 @@ CREATE TABLE request (
   position    bigint   NOT NULL,
   decided_at  timestamptz NOT NULL
 );
+COMMENT ON COLUMN request.key IS 'who asked, and the request_id that they gave (RequestKey of libs/eventlog/requests.h)';
 
 -- Open deadlines only: a fired or cleared one is gone. clock: lapor.report.v1.Clock.
 CREATE TABLE deadline (

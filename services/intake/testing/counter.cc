@@ -68,10 +68,11 @@ Counter::~Counter() {
   executor_->Stop();
 }
 
-std::unique_ptr<grpc::ClientContext> Counter::As(report::v1::Role role, const std::string& agency_id) const {
+std::unique_ptr<grpc::ClientContext> Counter::As(report::v1::Role role, const std::string& agency_id,
+                                                 const std::string& subject) const {
   auto context = std::make_unique<grpc::ClientContext>();
   context->AddMetadata("authorization",
-                       "Bearer " + rpc::SharedSecrets().Token({"someone", role, agency_id}, clock_.Now()));
+                       "Bearer " + rpc::SharedSecrets().Token({subject, role, agency_id}, clock_.Now()));
   return context;
 }
 

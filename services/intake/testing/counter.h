@@ -39,7 +39,8 @@ class Counter {
   runtime::ManualClock& clock() { return clock_; }
 
   // A call's context with the token of such a caller.
-  std::unique_ptr<grpc::ClientContext> As(report::v1::Role role, const std::string& agency_id = "") const;
+  std::unique_ptr<grpc::ClientContext> As(report::v1::Role role, const std::string& agency_id = "",
+                                          const std::string& subject = "someone") const;
 
   // Applies an event of another service, as its next in the report's partition, and gives the token to read
   // it by.
