@@ -26,10 +26,9 @@ const pg::Statement kPositions{"backbone_positions", R"sql(
 
 }  // namespace
 
-grpc::ServerUnaryReactor* BackboneApi::GetPositions(grpc::CallbackServerContext* context,
-                                                    const backbone::v1::GetPositionsRequest* request,
-                                                    backbone::v1::GetPositionsResponse* response) {
-  return responder_.Read(
+rpc::Reactor* BackboneApi::GetPositions(rpc::Context* context, const rpc::Bytes* request,
+                                        rpc::Bytes* response) {
+  return responder_.Read<backbone::v1::GetPositionsRequest, backbone::v1::GetPositionsResponse>(
       context, request, response,
       [this](const rpc::Call& call,
              const backbone::v1::GetPositionsRequest&) -> absl::StatusOr<backbone::v1::GetPositionsResponse> {
@@ -60,10 +59,9 @@ grpc::ServerUnaryReactor* BackboneApi::GetPositions(grpc::CallbackServerContext*
       });
 }
 
-grpc::ServerUnaryReactor* BackboneApi::ReadJournal(grpc::CallbackServerContext* context,
-                                                   const backbone::v1::ReadJournalRequest* request,
-                                                   backbone::v1::ReadJournalResponse* response) {
-  return responder_.Read(
+rpc::Reactor* BackboneApi::ReadJournal(rpc::Context* context, const rpc::Bytes* request,
+                                       rpc::Bytes* response) {
+  return responder_.Read<backbone::v1::ReadJournalRequest, backbone::v1::ReadJournalResponse>(
       context, request, response,
       [this](const rpc::Call& call, const backbone::v1::ReadJournalRequest& asked)
           -> absl::StatusOr<backbone::v1::ReadJournalResponse> {
@@ -106,10 +104,9 @@ grpc::ServerUnaryReactor* BackboneApi::ReadJournal(grpc::CallbackServerContext* 
       });
 }
 
-grpc::ServerUnaryReactor* BackboneApi::ListQuarantine(grpc::CallbackServerContext* context,
-                                                      const backbone::v1::ListQuarantineRequest* request,
-                                                      backbone::v1::ListQuarantineResponse* response) {
-  return responder_.Read(
+rpc::Reactor* BackboneApi::ListQuarantine(rpc::Context* context, const rpc::Bytes* request,
+                                          rpc::Bytes* response) {
+  return responder_.Read<backbone::v1::ListQuarantineRequest, backbone::v1::ListQuarantineResponse>(
       context, request, response,
       [this](const rpc::Call& call, const backbone::v1::ListQuarantineRequest& asked)
           -> absl::StatusOr<backbone::v1::ListQuarantineResponse> {
@@ -152,41 +149,40 @@ grpc::ServerUnaryReactor* BackboneApi::ListQuarantine(grpc::CallbackServerContex
       });
 }
 
-grpc::ServerUnaryReactor* BackboneApi::ReplayQuarantined(
-    grpc::CallbackServerContext* context, const backbone::v1::ReplayQuarantinedRequest* request,
-    backbone::v1::ReplayQuarantinedResponse* response) {
-  return responder_.Read(context, request, response,
-                         [this](const rpc::Call& call, const backbone::v1::ReplayQuarantinedRequest& asked)
-                             -> absl::StatusOr<backbone::v1::ReplayQuarantinedResponse> {
-                           const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
-                           if (!allowed.ok()) return allowed;
-                           const absl::StatusOr<int> applied = release_(asked.id(), std::nullopt);
-                           if (!applied.ok()) return applied.status();
-                           backbone::v1::ReplayQuarantinedResponse answer;
-                           answer.set_applied(*applied);
-                           return answer;
-                         });
+rpc::Reactor* BackboneApi::ReplayQuarantined(rpc::Context* context, const rpc::Bytes* request,
+                                             rpc::Bytes* response) {
+  return responder_.Read<backbone::v1::ReplayQuarantinedRequest, backbone::v1::ReplayQuarantinedResponse>(
+      context, request, response,
+      [this](const rpc::Call& call, const backbone::v1::ReplayQuarantinedRequest& asked)
+          -> absl::StatusOr<backbone::v1::ReplayQuarantinedResponse> {
+        const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
+        if (!allowed.ok()) return allowed;
+        const absl::StatusOr<int> applied = release_(asked.id(), std::nullopt);
+        if (!applied.ok()) return applied.status();
+        backbone::v1::ReplayQuarantinedResponse answer;
+        answer.set_applied(*applied);
+        return answer;
+      });
 }
 
-grpc::ServerUnaryReactor* BackboneApi::DiscardQuarantined(
-    grpc::CallbackServerContext* context, const backbone::v1::DiscardQuarantinedRequest* request,
-    backbone::v1::DiscardQuarantinedResponse* response) {
-  return responder_.Read(context, request, response,
-                         [this](const rpc::Call& call, const backbone::v1::DiscardQuarantinedRequest& asked)
-                             -> absl::StatusOr<backbone::v1::DiscardQuarantinedResponse> {
-                           const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
-                           if (!allowed.ok()) return allowed;
-                           if (asked.reason().empty() || asked.reason().size() > kMaxReasonBytes) {
-                             return Refuse(absl::StatusCode::kInvalidArgument, "reason",
-                                           "is 1 to 500 characters",
-                                           "say why the event may be given up; it stays on record");
-                           }
-                           const absl::StatusOr<int> applied = release_(asked.id(), asked.reason());
-                           if (!applied.ok()) return applied.status();
-                           backbone::v1::DiscardQuarantinedResponse answer;
-                           answer.set_applied(*applied);
-                           return answer;
-                         });
+rpc::Reactor* BackboneApi::DiscardQuarantined(rpc::Context* context, const rpc::Bytes* request,
+                                              rpc::Bytes* response) {
+  return responder_.Read<backbone::v1::DiscardQuarantinedRequest, backbone::v1::DiscardQuarantinedResponse>(
+      context, request, response,
+      [this](const rpc::Call& call, const backbone::v1::DiscardQuarantinedRequest& asked)
+          -> absl::StatusOr<backbone::v1::DiscardQuarantinedResponse> {
+        const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
+        if (!allowed.ok()) return allowed;
+        if (asked.reason().empty() || asked.reason().size() > kMaxReasonBytes) {
+          return Refuse(absl::StatusCode::kInvalidArgument, "reason", "is 1 to 500 characters",
+                        "say why the event may be given up; it stays on record");
+        }
+        const absl::StatusOr<int> applied = release_(asked.id(), asked.reason());
+        if (!applied.ok()) return applied.status();
+        backbone::v1::DiscardQuarantinedResponse answer;
+        answer.set_applied(*applied);
+        return answer;
+      });
 }
 
 }  // namespace lapor::eventlog

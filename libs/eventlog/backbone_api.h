@@ -12,7 +12,13 @@
 
 namespace lapor::eventlog {
 
-class BackboneApi final : public backbone::v1::Backbone::CallbackService {
+class BackboneApi final
+    : public rpc::RawService<backbone::v1::Backbone::Service,
+                             backbone::v1::Backbone::WithRawCallbackMethod_GetPositions,
+                             backbone::v1::Backbone::WithRawCallbackMethod_ReadJournal,
+                             backbone::v1::Backbone::WithRawCallbackMethod_ListQuarantine,
+                             backbone::v1::Backbone::WithRawCallbackMethod_ReplayQuarantined,
+                             backbone::v1::Backbone::WithRawCallbackMethod_DiscardQuarantined> {
  public:
   // Executor::Release.
   using Release =
@@ -21,21 +27,14 @@ class BackboneApi final : public backbone::v1::Backbone::CallbackService {
   BackboneApi(pg::Pool& pool, const Journal& journal, rpc::Responder& responder, Release release)
       : pool_(pool), journal_(journal), responder_(responder), release_(std::move(release)) {}
 
-  grpc::ServerUnaryReactor* GetPositions(grpc::CallbackServerContext* context,
-                                         const backbone::v1::GetPositionsRequest* request,
-                                         backbone::v1::GetPositionsResponse* response) override;
-  grpc::ServerUnaryReactor* ReadJournal(grpc::CallbackServerContext* context,
-                                        const backbone::v1::ReadJournalRequest* request,
-                                        backbone::v1::ReadJournalResponse* response) override;
-  grpc::ServerUnaryReactor* ListQuarantine(grpc::CallbackServerContext* context,
-                                           const backbone::v1::ListQuarantineRequest* request,
-                                           backbone::v1::ListQuarantineResponse* response) override;
-  grpc::ServerUnaryReactor* ReplayQuarantined(grpc::CallbackServerContext* context,
-                                              const backbone::v1::ReplayQuarantinedRequest* request,
-                                              backbone::v1::ReplayQuarantinedResponse* response) override;
-  grpc::ServerUnaryReactor* DiscardQuarantined(grpc::CallbackServerContext* context,
-                                               const backbone::v1::DiscardQuarantinedRequest* request,
-                                               backbone::v1::DiscardQuarantinedResponse* response) override;
+  rpc::Reactor* GetPositions(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ReadJournal(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ListQuarantine(rpc::Context* context, const rpc::Bytes* request,
+                               rpc::Bytes* response) override;
+  rpc::Reactor* ReplayQuarantined(rpc::Context* context, const rpc::Bytes* request,
+                                  rpc::Bytes* response) override;
+  rpc::Reactor* DiscardQuarantined(rpc::Context* context, const rpc::Bytes* request,
+                                   rpc::Bytes* response) override;
 
  private:
   pg::Pool& pool_;

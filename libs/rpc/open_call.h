@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/rpc/call.h"
+#include "libs/rpc/wire.h"
 
 namespace lapor::rpc {
 
@@ -55,15 +56,17 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
 template <typename Response>
 class Done {
  public:
-  Done(std::shared_ptr<OpenCall> open, Response* response) : open_(std::move(open)), response_(response) {}
+  Done(std::shared_ptr<OpenCall> open, Bytes* response) : open_(std::move(open)), response_(response) {}
 
-  void operator()(absl::StatusOr<Response> answer) const {
-    open_->Finish(answer.status(), [&] { response_->Swap(&*answer); });
+  void operator()(const absl::StatusOr<Response>& answer) const {
+    Bytes bytes;
+    if (answer.ok()) bytes = Encode(*answer);
+    open_->Finish(answer.status(), [&] { response_->Swap(&bytes); });
   }
 
  private:
   std::shared_ptr<OpenCall> open_;
-  Response* response_;
+  Bytes* response_;
 };
 
 }  // namespace lapor::rpc

@@ -12,7 +12,7 @@
 namespace lapor::rpc {
 namespace {
 
-std::string TraceparentOf(const grpc::CallbackServerContext& context) {
+std::string TraceparentOf(const Context& context) {
   const auto found = context.client_metadata().find("traceparent");
   if (found == context.client_metadata().end()) return NewTraceparent();
   return NextSpan({found->second.data(), found->second.size()});
@@ -42,8 +42,7 @@ Responder::Responder(const ResponderOptions& options, Authenticator& authenticat
       metrics_(metrics),
       readers_(options.read_threads, options.max_queued_reads) {}
 
-grpc::ServerUnaryReactor* Responder::Open(grpc::CallbackServerContext* context, const char* method,
-                                          Handler handler) {
+Reactor* Responder::Open(Context* context, const char* method, Handler handler) {
   Greeting greeting = Greet(*context, options_.default_deadline);
   const auto open = std::make_shared<OpenCall>(context, MetricsOf(method), std::move(greeting.call));
   if (!greeting.refusal.ok()) {
@@ -72,7 +71,7 @@ void Responder::RunOnThread(const std::shared_ptr<OpenCall>& open, std::function
                                 "try again after a pause, and a longer one each time"));
 }
 
-Greeting Responder::Greet(const grpc::CallbackServerContext& context, absl::Duration default_deadline) {
+Greeting Responder::Greet(const Context& context, absl::Duration default_deadline) {
   Greeting greeting;
   greeting.call.traceparent = TraceparentOf(context);
 

@@ -8,7 +8,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -19,6 +18,7 @@
 #include "libs/rpc/call.h"
 #include "libs/rpc/conversation.h"
 #include "libs/rpc/open_call.h"
+#include "libs/rpc/wire.h"
 #include "libs/rpc/worker_pool.h"
 #include "libs/runtime/metrics.h"
 
@@ -42,78 +42,79 @@ struct ResponderOptions {
   void AddTo(CLI::App& app);
 };
 
-// What stands between gRPC's callbacks and a handler, so that a handler is its own few lines:
+using Context = grpc::CallbackServerContext;
+using Reactor = grpc::ServerUnaryReactor;
+
+// What stands between gRPC's callbacks and a handler, so that a handler is its own few lines, in a
+// RawService:
 //
-//   grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context,
-//                                       const GetReportRequest* request, Report* response) override {
-//     return responder_.Read(context, request, response, [this](const rpc::Call& call, const auto& r) {
-//       return store_.Get(call.caller, r);
-//     });
+//   rpc::Reactor* GetReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override
+//   {
+//     return responder_.Read<GetReportRequest, Report>(
+//         context, request, response,
+//         [this](const rpc::Call& call, const auto& r) { return store_.Get(call.caller, r); });
 //   }
 //
-// It authenticates, sets the deadline, continues the trace, counts, maps the status, and finishes each call
-// exactly once: with the handler's answer, or with DEADLINE_EXCEEDED when a call that came without a deadline
-// reaches the server's, or with INTERNAL when a handler throws or drops the call without an answer. Answers
-// that come later are ignored. The name of the method in metrics is the name of the function that calls.
-// Thread-safe.
+// It authenticates, sets the deadline, decodes the request (INVALID_ARGUMENT by field where it can't be),
+// continues the trace, counts, maps the status, and finishes each call exactly once: with the handler's
+// answer, or with DEADLINE_EXCEEDED when a call that came without a deadline reaches the server's, or with
+// INTERNAL when a handler throws or drops the call without an answer. Answers that come later are ignored.
+// The name of the method in metrics is the name of the function that calls. Thread-safe.
 class Responder {
  public:
   // `authenticator` and `metrics` must outlive this.
   Responder(const ResponderOptions& options, Authenticator& authenticator, runtime::Metrics& metrics);
 
-  // Answers with what `work` returns. It may block: it runs on a thread for reads, with a copy of the
-  // request. When max_queued_reads wait already, the call is RESOURCE_EXHAUSTED at once; one whose caller has
-  // gone, or whose deadline has passed, is not run.
+  // Answers with what `work` returns. It may block: it runs on a thread for reads. When max_queued_reads wait
+  // already, the call is RESOURCE_EXHAUSTED at once; one whose caller has gone, or whose deadline has passed,
+  // is not run.
   template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* Read(
-      grpc::CallbackServerContext* context, const Request* request, Response* response,
-      std::type_identity_t<std::function<absl::StatusOr<Response>(const Call&, const Request&)>> work,
-      const char* method = __builtin_FUNCTION()) {
-    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
-      RunOnThread(open, [open, response, work = std::move(work), copy = *request] {
-        Done<Response>(open, response)(work(open->call(), copy));
-      });
-    });
+  Reactor* Read(Context* context, const Bytes* request, Bytes* response,
+                std::function<absl::StatusOr<Response>(const Call&, const Request&)> work,
+                const char* method = __builtin_FUNCTION()) {
+    return OpenWith<Request>(
+        context, *request, method, [&](const std::shared_ptr<OpenCall>& open, Request decoded) {
+          RunOnThread(open, [open, response, work = std::move(work), decoded = std::move(decoded)] {
+            Done<Response>(open, response)(work(open->call(), decoded));
+          });
+        });
   }
 
   // The same, but first waits, without a thread, until `when` has called what it is given: with OK the work
   // begins, with an error the call is answered. For reads that are to see something not yet there.
   template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* ReadWhen(
-      grpc::CallbackServerContext* context, const Request* request, Response* response,
-      std::type_identity_t<std::function<void(const Request&, std::function<void(absl::Status)>)>> when,
-      std::type_identity_t<std::function<absl::StatusOr<Response>(const Call&, const Request&)>> work,
-      const char* method = __builtin_FUNCTION()) {
-    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
-      RunHere(open, [&] {
-        when(*request,
-             [this, open, response, work = std::move(work), copy = *request](const absl::Status& ready) {
-               if (!ready.ok()) return Done<Response>(open, response)(ready);
-               RunOnThread(open, [open, response, work, copy] {
-                 Done<Response>(open, response)(work(open->call(), copy));
-               });
-             });
-      });
-    });
+  Reactor* ReadWhen(Context* context, const Bytes* request, Bytes* response,
+                    const std::function<void(const Request&, std::function<void(absl::Status)>)>& when,
+                    std::function<absl::StatusOr<Response>(const Call&, const Request&)> work,
+                    const char* method = __builtin_FUNCTION()) {
+    return OpenWith<Request>(
+        context, *request, method, [&](const std::shared_ptr<OpenCall>& open, const Request& decoded) {
+          when(decoded, [this, open, response, work = std::move(work), decoded](const absl::Status& ready) {
+            if (!ready.ok()) return Done<Response>(open, response)(ready);
+            RunOnThread(open, [open, response, work, decoded] {
+              Done<Response>(open, response)(work(open->call(), decoded));
+            });
+          });
+        });
   }
 
-  // Answers when `begin`'s Done is called, from any thread. `begin` must not block, and the request is gone
-  // when it returns: check it, make the command, hand it to who carries it out, return.
+  // Answers when `begin`'s Done is called, from any thread. `begin` must not block: it checks the request,
+  // makes the command, hands it to who carries it out, and returns.
   template <typename Request, typename Response>
-  grpc::ServerUnaryReactor* Write(
-      grpc::CallbackServerContext* context, const Request* request, Response* response,
-      std::type_identity_t<std::function<void(const Call&, const Request&, Done<Response>)>> begin,
-      const char* method = __builtin_FUNCTION()) {
-    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
-      RunHere(open, [&] { begin(open->call(), *request, Done<Response>(open, response)); });
-    });
+  Reactor* Write(Context* context, const Bytes* request, Bytes* response,
+                 const std::function<void(const Call&, Request, Done<Response>)>& begin,
+                 const char* method = __builtin_FUNCTION()) {
+    return OpenWith<Request>(context, *request, method,
+                             [&](const std::shared_ptr<OpenCall>& open, Request decoded) {
+                               begin(open->call(), std::move(decoded), Done<Response>(open, response));
+                             });
   }
 
-  // Answers each request of a stream as Write does one, in the order of arrival; see Conversation.
+  // Answers each request of a stream as Write does one, in the order of arrival; see Conversation. With Bytes
+  // for both, the handler decodes each by itself.
   template <typename Request, typename Response>
   grpc::ServerBidiReactor<Request, Response>* Converse(
-      grpc::CallbackServerContext* context,
-      std::function<void(const Call&, const Request&, ItemDone<Request, Response>)> each,
+      Context* context, std::function<void(const Call&, const Request&, ItemDone<Request, Response>)> each,
       const char* method = __builtin_FUNCTION()) {
     return Conversation<Request, Response>::Start(MetricsOf(method),
                                                   Greet(*context, options_.default_stream_deadline),
@@ -126,10 +127,22 @@ class Responder {
  private:
   using Handler = absl::FunctionRef<void(const std::shared_ptr<OpenCall>&)>;
 
-  grpc::ServerUnaryReactor* Open(grpc::CallbackServerContext* context, const char* method, Handler handler);
+  Reactor* Open(Context* context, const char* method, Handler handler);
+
+  // The same, with the request decoded. `handler` must not block.
+  template <typename Request>
+  Reactor* OpenWith(Context* context, const Bytes& request, const char* method,
+                    absl::FunctionRef<void(const std::shared_ptr<OpenCall>&, Request)> handler) {
+    return Open(context, method, [&](const std::shared_ptr<OpenCall>& open) {
+      auto decoded = Decode<Request>(request);
+      if (!decoded.ok()) return open->Finish(decoded.status());
+      RunHere(open, [&] { handler(open, *std::move(decoded)); });
+    });
+  }
+
   void RunHere(const std::shared_ptr<OpenCall>& open, absl::FunctionRef<void()> work);
   void RunOnThread(const std::shared_ptr<OpenCall>& open, std::function<void()> work);
-  Greeting Greet(const grpc::CallbackServerContext& context, absl::Duration default_deadline);
+  Greeting Greet(const Context& context, absl::Duration default_deadline);
   MethodMetrics& MetricsOf(const char* method);
 
   const ResponderOptions options_;

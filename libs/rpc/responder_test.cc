@@ -33,12 +33,32 @@ TEST_CASE("a handler can be tested without a server") {
   };
   grpc::CallbackServerContext context;
   grpc::testing::DefaultReactorTestPeer peer(&context);
-  const EchoRequest request = Say("hello");
-  EchoResponse response;
+  const Bytes request = Encode(Say("hello"));
+  Bytes response;
   CHECK(loopback.service.Write(&context, &request, &response) == peer.reactor());
   CHECK(peer.test_status_set());
   CHECK(peer.test_status().ok());
-  CHECK(response.text() == "hello!");
+  CHECK(Decode<EchoResponse>(response)->text() == "hello!");
+}
+
+TEST_CASE("a request in another encoding than UTF-8 is refused by field, rule and remedy, unheard") {
+  Loopback loopback;
+  std::atomic<int> ran = 0;
+  loopback.service.on_read = [&](const Call&, const EchoRequest&) { return Said(std::to_string(++ran)); };
+  loopback.service.on_write = [&](const Call&, const EchoRequest&, const Done<EchoResponse>& done) {
+    done(Said(std::to_string(++ran)));
+  };
+  for (const absl::Status& status :
+       {loopback.Read({}, Say("caf\xE9")).status(), loopback.Write({}, Say("caf\xE9")).status()}) {
+    CHECK(absl::IsInvalidArgument(status));
+    REQUIRE(decision::BadInputOf(status).has_value());
+    const auto& violation = decision::BadInputOf(status)->violations(0);
+    CHECK(violation.field() == "text");
+    CHECK(violation.rule() == "is not UTF-8");
+    CHECK(violation.remedy() == "encode it as UTF-8");
+  }
+  CHECK(ran == 0);
+  CHECK(loopback.Calls("Read", "INVALID_ARGUMENT") == 1);
 }
 
 TEST_CASE("a refusal reaches the client with field, rule and remedy") {

@@ -106,10 +106,8 @@ v1::Response ToProto(const Response& response) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* Api::ListCases(grpc::CallbackServerContext* context,
-                                         const v1::ListCasesRequest* request,
-                                         v1::ListCasesResponse* response) {
-  return responder_.ReadWhen(
+rpc::Reactor* Api::ListCases(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::ListCasesRequest, v1::ListCasesResponse>(
       context, request, response, visibility_.NotBefore<v1::ListCasesRequest>(),
       [this](const rpc::Call& call, const v1::ListCasesRequest& r) { return List(call.caller, r); });
 }
@@ -133,9 +131,8 @@ absl::StatusOr<v1::ListCasesResponse> Api::List(const rpc::Caller& caller,
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::GetCase(grpc::CallbackServerContext* context,
-                                       const v1::GetCaseRequest* request, v1::Case* response) {
-  return responder_.ReadWhen(
+rpc::Reactor* Api::GetCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::GetCaseRequest, v1::Case>(
       context, request, response, visibility_.NotBefore<v1::GetCaseRequest>(),
       [this](const rpc::Call& call, const v1::GetCaseRequest& r) { return Get(call.caller, r); });
 }
@@ -168,10 +165,8 @@ absl::StatusOr<v1::Case> Api::Get(const rpc::Caller& caller, const v1::GetCaseRe
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::ListResponses(grpc::CallbackServerContext* context,
-                                             const v1::ListResponsesRequest* request,
-                                             v1::ListResponsesResponse* response) {
-  return responder_.Read(
+rpc::Reactor* Api::ListResponses(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Read<v1::ListResponsesRequest, v1::ListResponsesResponse>(
       context, request, response,
       [this](const rpc::Call& call, const v1::ListResponsesRequest& r) { return Responses(call.caller, r); });
 }
@@ -201,32 +196,30 @@ absl::StatusOr<v1::ListResponsesResponse> Api::Responses(const rpc::Caller& call
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::RespondToCase(grpc::CallbackServerContext* context,
-                                             const v1::RespondToCaseRequest* request,
-                                             v1::CaseChange* response) {
-  return responder_.Write(context, request, response,
-                          [this](const rpc::Call& call, const v1::RespondToCaseRequest& r, const Done& done) {
-                            Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN},
-                                   Read(r, ActorOf(call.caller), eventlog::NewUuid()), done);
-                          });
+rpc::Reactor* Api::RespondToCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::RespondToCaseRequest, v1::CaseChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::RespondToCaseRequest& r, const Done& done) {
+        Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}, Read(r, ActorOf(call.caller), eventlog::NewUuid()),
+               done);
+      });
 }
 
-grpc::ServerUnaryReactor* Api::CloseCase(grpc::CallbackServerContext* context,
-                                         const v1::CloseCaseRequest* request, v1::CaseChange* response) {
-  return responder_.Write(
+rpc::Reactor* Api::CloseCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::CloseCaseRequest, v1::CaseChange>(
       context, request, response,
       [this](const rpc::Call& call, const v1::CloseCaseRequest& r, const Done& done) {
         Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}, Read(r, ActorOf(call.caller)), done);
       });
 }
 
-grpc::ServerUnaryReactor* Api::ReopenCase(grpc::CallbackServerContext* context,
-                                          const v1::ReopenCaseRequest* request, v1::CaseChange* response) {
-  return responder_.Write(context, request, response,
-                          [this](const rpc::Call& call, const v1::ReopenCaseRequest& r, const Done& done) {
-                            Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER},
-                                   Read(r, ActorOf(call.caller)), done);
-                          });
+rpc::Reactor* Api::ReopenCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::ReopenCaseRequest, v1::CaseChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ReopenCaseRequest& r, const Done& done) {
+        Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER},
+               Read(r, ActorOf(call.caller)), done);
+      });
 }
 
 template <class Request>

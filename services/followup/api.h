@@ -17,7 +17,12 @@
 namespace lapor::followup {
 
 // Thread-safe. What it is given outlives it.
-class Api final : public v1::Followup::CallbackService {
+class Api final
+    : public rpc::RawService<
+          v1::Followup::Service, v1::Followup::WithRawCallbackMethod_ListCases,
+          v1::Followup::WithRawCallbackMethod_GetCase, v1::Followup::WithRawCallbackMethod_RespondToCase,
+          v1::Followup::WithRawCallbackMethod_CloseCase, v1::Followup::WithRawCallbackMethod_ReopenCase,
+          v1::Followup::WithRawCallbackMethod_ListResponses> {
  public:
   Api(Executor& executor, pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder,
       std::shared_ptr<const policy::Policy> policy)
@@ -27,22 +32,14 @@ class Api final : public v1::Followup::CallbackService {
         responder_(responder),
         policy_(std::move(policy)) {}
 
-  grpc::ServerUnaryReactor* ListCases(grpc::CallbackServerContext* context,
-                                      const v1::ListCasesRequest* request,
-                                      v1::ListCasesResponse* response) override;
-  grpc::ServerUnaryReactor* GetCase(grpc::CallbackServerContext* context, const v1::GetCaseRequest* request,
-                                    v1::Case* response) override;
-  grpc::ServerUnaryReactor* RespondToCase(grpc::CallbackServerContext* context,
-                                          const v1::RespondToCaseRequest* request,
-                                          v1::CaseChange* response) override;
-  grpc::ServerUnaryReactor* CloseCase(grpc::CallbackServerContext* context,
-                                      const v1::CloseCaseRequest* request, v1::CaseChange* response) override;
-  grpc::ServerUnaryReactor* ReopenCase(grpc::CallbackServerContext* context,
-                                       const v1::ReopenCaseRequest* request,
-                                       v1::CaseChange* response) override;
-  grpc::ServerUnaryReactor* ListResponses(grpc::CallbackServerContext* context,
-                                          const v1::ListResponsesRequest* request,
-                                          v1::ListResponsesResponse* response) override;
+  rpc::Reactor* ListCases(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* GetCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* RespondToCase(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* CloseCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ReopenCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ListResponses(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
 
  private:
   using Roles = std::initializer_list<report::v1::Role>;

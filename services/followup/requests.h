@@ -1,6 +1,6 @@
 // Requests, checked and turned into commands and queries. Refusals are INVALID_ARGUMENT and name every field
-// at fault, its rule and the remedy, never what the caller wrote. Pure and thread-safe. (Text is UTF-8: gRPC
-// takes no other.)
+// at fault, its rule and the remedy, never what the caller wrote. Pure and thread-safe. (Text is UTF-8: the
+// Responder takes no other.)
 #pragma once
 
 #include <cstddef>

@@ -16,7 +16,6 @@
 #include "services/intake/checks.h"
 #include "services/intake/readers.h"
 #include "services/intake/store.h"
-#include "services/intake/wire.h"
 
 namespace lapor::intake {
 namespace {
@@ -155,21 +154,13 @@ struct Api::Reading {
 Api::Api(const ApiOptions& options, ApiParts parts)
     : options_(options), parts_(std::move(parts)), readers_(options.read_threads, options.max_queued_reads) {}
 
-// --- Requests and answers as bytes ---
-
 template <class Request, class Response>
 Api::Reactor* Api::Unary(Context* context, const Bytes* request, Bytes* response,
                          Handler<Request, Response> handler, const char* method) {
-  return parts_.responder.Write(
+  return parts_.responder.Write<Request, Response>(
       context, request, response,
-      [this, handler](const rpc::Call& call, const Bytes& bytes, rpc::Done<Bytes> done) {
-        auto decoded = Decode<Request>(bytes);
-        if (!decoded.ok()) return done(decoded.status());
-        (this->*handler)(call, *std::move(decoded),
-                         [done = std::move(done)](absl::StatusOr<Response> answer) {
-                           if (!answer.ok()) return done(answer.status());
-                           done(Encode(*answer));
-                         });
+      [this, handler](const rpc::Call& call, Request decoded, rpc::Done<Response> done) {
+        (this->*handler)(call, std::move(decoded), std::move(done));
       },
       method);
 }
@@ -202,7 +193,7 @@ Api::Reactor* Api::GetReport(Context* context, const Bytes* request, Bytes* resp
 grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* context) {
   return parts_.responder.Converse<Bytes, Bytes>(
       context, [this](const rpc::Call& call, const Bytes& bytes, rpc::ItemDone<Bytes, Bytes> done) {
-        auto request = Decode<v1::SubmitReportRequest>(bytes);
+        auto request = rpc::Decode<v1::SubmitReportRequest>(bytes);
         const std::string request_id = request.ok() ? request->request_id() : "";
         const auto answer = [done = std::move(done), request_id,
                              trace = call.traceparent](absl::StatusOr<v1::SubmitReportResponse> submitted) {
@@ -213,7 +204,7 @@ grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* con
           } else {
             *response.mutable_refused() = RefusalOf(submitted.status(), trace);
           }
-          done(Encode(response));
+          done(rpc::Encode(response));
         };
         if (!request.ok()) return answer(request.status());
         Submit(call, *std::move(request), answer);

@@ -1,8 +1,6 @@
 // lapor.intake.v1.Intake: requests become checked commands; reports are read for those who may.
 #pragma once
 
-#include <grpcpp/support/byte_buffer.h>
-
 #include <functional>
 #include <memory>
 #include <string>
@@ -46,29 +44,18 @@ struct ApiParts {
   std::function<std::string()> draw_tracking_id = NewTrackingId;
 };
 
-// The service with every method taking its request as bytes; wire.h says why.
-template <template <class> class... Method>
-struct RawMethods;
-template <template <class> class First, template <class> class... Rest>
-struct RawMethods<First, Rest...> {
-  using Service = First<typename RawMethods<Rest...>::Service>;
-};
-template <>
-struct RawMethods<> {
-  using Service = v1::Intake::Service;
-};
-using RawIntake = RawMethods<
-    v1::Intake::WithRawCallbackMethod_SubmitReport, v1::Intake::WithRawCallbackMethod_SubmitReports,
-    v1::Intake::WithRawCallbackMethod_CompleteReport, v1::Intake::WithRawCallbackMethod_ReplyToReport,
-    v1::Intake::WithRawCallbackMethod_ReactToResponse, v1::Intake::WithRawCallbackMethod_WithdrawReport,
-    v1::Intake::WithRawCallbackMethod_AddAttachment, v1::Intake::WithRawCallbackMethod_RequestEscalation,
-    v1::Intake::WithRawCallbackMethod_GetReport>::Service;
+using RawIntake = rpc::RawService<
+    v1::Intake::Service, v1::Intake::WithRawCallbackMethod_SubmitReport,
+    v1::Intake::WithRawCallbackMethod_SubmitReports, v1::Intake::WithRawCallbackMethod_CompleteReport,
+    v1::Intake::WithRawCallbackMethod_ReplyToReport, v1::Intake::WithRawCallbackMethod_ReactToResponse,
+    v1::Intake::WithRawCallbackMethod_WithdrawReport, v1::Intake::WithRawCallbackMethod_AddAttachment,
+    v1::Intake::WithRawCallbackMethod_RequestEscalation, v1::Intake::WithRawCallbackMethod_GetReport>;
 
 class Api final : public RawIntake {
  public:
-  using Context = grpc::CallbackServerContext;
-  using Bytes = grpc::ByteBuffer;
-  using Reactor = grpc::ServerUnaryReactor;
+  using Context = rpc::Context;
+  using Bytes = rpc::Bytes;
+  using Reactor = rpc::Reactor;
 
   Api(const ApiOptions& options, ApiParts parts);
 
@@ -90,7 +77,6 @@ class Api final : public RawIntake {
   struct Submission;
   struct Reading;
 
-  // Decodes the request, and encodes the answer.
   template <class Request, class Response>
   Reactor* Unary(Context* context, const Bytes* request, Bytes* response, Handler<Request, Response> handler,
                  const char* method = __builtin_FUNCTION());

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "libs/decision/proto_time.h"
+#include "libs/rpc/utf8.h"
 #include "services/intake/tracking_id.h"
-#include "services/intake/utf8.h"
 
 namespace lapor::intake {
 namespace {
@@ -100,7 +100,7 @@ std::string CheckTrackingId(const std::string& field, const std::string& typed, 
 void CheckText(std::string_view field, const std::string& text, TextForm form, size_t max_characters,
                bool required, Refusals& refusals) {
   if (text.empty() && !required) return;
-  const TextFacts facts = Inspect(text);
+  const rpc::TextFacts facts = rpc::Inspect(text);
   if (!facts.valid) {
     refusals.Add(std::string(field), "is not UTF-8", "encode it as UTF-8");
     return;

@@ -64,10 +64,8 @@ v1::EscalationChange ToProto(const eventlog::Outcome& outcome) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* Api::ListEscalations(grpc::CallbackServerContext* context,
-                                               const v1::ListEscalationsRequest* request,
-                                               v1::ListEscalationsResponse* response) {
-  return responder_.ReadWhen(
+rpc::Reactor* Api::ListEscalations(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::ListEscalationsRequest, v1::ListEscalationsResponse>(
       context, request, response, visibility_.NotBefore<v1::ListEscalationsRequest>(),
       [this](const rpc::Call& call, const v1::ListEscalationsRequest& r) { return List(call.caller, r); });
 }
@@ -101,10 +99,8 @@ absl::StatusOr<v1::ListEscalationsResponse> Api::List(const rpc::Caller& caller,
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::GetEscalation(grpc::CallbackServerContext* context,
-                                             const v1::GetEscalationRequest* request,
-                                             v1::Escalation* response) {
-  return responder_.ReadWhen(
+rpc::Reactor* Api::GetEscalation(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::GetEscalationRequest, v1::Escalation>(
       context, request, response, visibility_.NotBefore<v1::GetEscalationRequest>(),
       [this](const rpc::Call& call, const v1::GetEscalationRequest& r) { return Get(call.caller, r); });
 }
@@ -133,11 +129,9 @@ absl::StatusOr<v1::Escalation> Api::Get(const rpc::Caller& caller,
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::CheckEligibility(grpc::CallbackServerContext* context,
-                                                const v1::CheckEligibilityRequest* request,
-                                                v1::EscalationChange* response) {
+rpc::Reactor* Api::CheckEligibility(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
   // On a thread for reads: the verdicts, which are part of the answer and of its repeats, are read back.
-  return responder_.ReadWhen(
+  return responder_.ReadWhen<v1::CheckEligibilityRequest, v1::EscalationChange>(
       context, request, response, visibility_.NotBefore<v1::CheckEligibilityRequest>(),
       [this](const rpc::Call& call, const v1::CheckEligibilityRequest& r) { return Check(call, r); });
 }
@@ -161,20 +155,20 @@ absl::StatusOr<v1::EscalationChange> Api::Check(const rpc::Call& call,
   return change;
 }
 
-grpc::ServerUnaryReactor* Api::AdvanceEscalation(grpc::CallbackServerContext* context,
-                                                 const v1::AdvanceEscalationRequest* request,
-                                                 v1::EscalationChange* response) {
-  return responder_.Write(context, request, response,
-                          [this](const rpc::Call& call, const v1::AdvanceEscalationRequest& r,
-                                 const Done& done) { Change(call, r, done); });
+rpc::Reactor* Api::AdvanceEscalation(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::AdvanceEscalationRequest, v1::EscalationChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::AdvanceEscalationRequest& r, const Done& done) {
+        Change(call, r, done);
+      });
 }
 
-grpc::ServerUnaryReactor* Api::CloseEscalation(grpc::CallbackServerContext* context,
-                                               const v1::CloseEscalationRequest* request,
-                                               v1::EscalationChange* response) {
-  return responder_.Write(context, request, response,
-                          [this](const rpc::Call& call, const v1::CloseEscalationRequest& r,
-                                 const Done& done) { Change(call, r, done); });
+rpc::Reactor* Api::CloseEscalation(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::CloseEscalationRequest, v1::EscalationChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::CloseEscalationRequest& r, const Done& done) {
+        Change(call, r, done);
+      });
 }
 
 template <class Request>

@@ -12,26 +12,26 @@
 namespace lapor::ombudsman {
 
 // Thread-safe. What it is given outlives it.
-class Api final : public v1::Ombudsman::CallbackService {
+class Api final
+    : public rpc::RawService<v1::Ombudsman::Service, v1::Ombudsman::WithRawCallbackMethod_ListEscalations,
+                             v1::Ombudsman::WithRawCallbackMethod_GetEscalation,
+                             v1::Ombudsman::WithRawCallbackMethod_CheckEligibility,
+                             v1::Ombudsman::WithRawCallbackMethod_AdvanceEscalation,
+                             v1::Ombudsman::WithRawCallbackMethod_CloseEscalation> {
  public:
   Api(Executor& executor, pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder)
       : executor_(executor), pool_(pool), visibility_(visibility), responder_(responder) {}
 
-  grpc::ServerUnaryReactor* ListEscalations(grpc::CallbackServerContext* context,
-                                            const v1::ListEscalationsRequest* request,
-                                            v1::ListEscalationsResponse* response) override;
-  grpc::ServerUnaryReactor* GetEscalation(grpc::CallbackServerContext* context,
-                                          const v1::GetEscalationRequest* request,
-                                          v1::Escalation* response) override;
-  grpc::ServerUnaryReactor* CheckEligibility(grpc::CallbackServerContext* context,
-                                             const v1::CheckEligibilityRequest* request,
-                                             v1::EscalationChange* response) override;
-  grpc::ServerUnaryReactor* AdvanceEscalation(grpc::CallbackServerContext* context,
-                                              const v1::AdvanceEscalationRequest* request,
-                                              v1::EscalationChange* response) override;
-  grpc::ServerUnaryReactor* CloseEscalation(grpc::CallbackServerContext* context,
-                                            const v1::CloseEscalationRequest* request,
-                                            v1::EscalationChange* response) override;
+  rpc::Reactor* ListEscalations(rpc::Context* context, const rpc::Bytes* request,
+                                rpc::Bytes* response) override;
+  rpc::Reactor* GetEscalation(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* CheckEligibility(rpc::Context* context, const rpc::Bytes* request,
+                                 rpc::Bytes* response) override;
+  rpc::Reactor* AdvanceEscalation(rpc::Context* context, const rpc::Bytes* request,
+                                  rpc::Bytes* response) override;
+  rpc::Reactor* CloseEscalation(rpc::Context* context, const rpc::Bytes* request,
+                                rpc::Bytes* response) override;
 
  private:
   using Done = rpc::Done<v1::EscalationChange>;

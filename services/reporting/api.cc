@@ -121,34 +121,28 @@ void ApiOptions::AddTo(CLI::App& app) {
       ->check(CLI::Range(kLeastSmallestToldCount, int64_t{1000}));
 }
 
-grpc::ServerUnaryReactor* Api::GetFigures(grpc::CallbackServerContext* context,
-                                          const v1::GetFiguresRequest* request, v1::Figures* response) {
-  return responder_.ReadWhen(
+rpc::Reactor* Api::GetFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::GetFiguresRequest, v1::Figures>(
       context, request, response, visibility_.NotBefore<v1::GetFiguresRequest>(),
       [this](const rpc::Call& call, const v1::GetFiguresRequest& asked) { return Get(call.caller, asked); });
 }
 
-grpc::ServerUnaryReactor* Api::ListFigures(grpc::CallbackServerContext* context,
-                                           const v1::ListFiguresRequest* request,
-                                           v1::ListFiguresResponse* response) {
-  return responder_.ReadWhen(context, request, response, visibility_.NotBefore<v1::ListFiguresRequest>(),
-                             [this](const rpc::Call& call, const v1::ListFiguresRequest& asked) {
-                               return List(call.caller, asked);
-                             });
+rpc::Reactor* Api::ListFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::ListFiguresRequest, v1::ListFiguresResponse>(
+      context, request, response, visibility_.NotBefore<v1::ListFiguresRequest>(),
+      [this](const rpc::Call& call, const v1::ListFiguresRequest& asked) {
+        return List(call.caller, asked);
+      });
 }
 
-grpc::ServerUnaryReactor* Api::VerifyFigures(grpc::CallbackServerContext* context,
-                                             const v1::VerifyFiguresRequest* request,
-                                             v1::VerifyFiguresResponse* response) {
-  return responder_.Read(
+rpc::Reactor* Api::VerifyFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Read<v1::VerifyFiguresRequest, v1::VerifyFiguresResponse>(
       context, request, response,
       [this](const rpc::Call& call, const v1::VerifyFiguresRequest&) { return Verify(call.caller); });
 }
 
-grpc::ServerUnaryReactor* Api::RebuildFigures(grpc::CallbackServerContext* context,
-                                              const v1::RebuildFiguresRequest* request,
-                                              v1::RebuildFiguresResponse* response) {
-  return responder_.Read(
+rpc::Reactor* Api::RebuildFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Read<v1::RebuildFiguresRequest, v1::RebuildFiguresResponse>(
       context, request, response,
       [this](const rpc::Call& call, const v1::RebuildFiguresRequest&) { return Rebuild(call.caller); });
 }

@@ -27,7 +27,11 @@ struct ApiOptions {
 };
 
 // Thread-safe. What it is given outlives it.
-class Api final : public v1::Reporting::CallbackService {
+class Api final
+    : public rpc::RawService<v1::Reporting::Service, v1::Reporting::WithRawCallbackMethod_GetFigures,
+                             v1::Reporting::WithRawCallbackMethod_ListFigures,
+                             v1::Reporting::WithRawCallbackMethod_VerifyFigures,
+                             v1::Reporting::WithRawCallbackMethod_RebuildFigures> {
  public:
   // Stops the consumer, runs the body, and consumes on from where the inbox then stands.
   using WithoutConsumer = std::function<absl::Status(const std::function<absl::Status()>& body)>;
@@ -41,17 +45,12 @@ class Api final : public v1::Reporting::CallbackService {
         options_(options),
         without_consumer_(std::move(without_consumer)) {}
 
-  grpc::ServerUnaryReactor* GetFigures(grpc::CallbackServerContext* context,
-                                       const v1::GetFiguresRequest* request, v1::Figures* response) override;
-  grpc::ServerUnaryReactor* ListFigures(grpc::CallbackServerContext* context,
-                                        const v1::ListFiguresRequest* request,
-                                        v1::ListFiguresResponse* response) override;
-  grpc::ServerUnaryReactor* VerifyFigures(grpc::CallbackServerContext* context,
-                                          const v1::VerifyFiguresRequest* request,
-                                          v1::VerifyFiguresResponse* response) override;
-  grpc::ServerUnaryReactor* RebuildFigures(grpc::CallbackServerContext* context,
-                                           const v1::RebuildFiguresRequest* request,
-                                           v1::RebuildFiguresResponse* response) override;
+  rpc::Reactor* GetFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ListFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* VerifyFigures(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* RebuildFigures(rpc::Context* context, const rpc::Bytes* request,
+                               rpc::Bytes* response) override;
 
  private:
   absl::StatusOr<v1::Figures> Get(const rpc::Caller& caller, const v1::GetFiguresRequest& asked) const;

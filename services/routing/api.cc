@@ -194,10 +194,8 @@ absl::Status UnknownReport() {
 
 // --- the registry
 
-grpc::ServerUnaryReactor* Api::RecordAgencies(grpc::CallbackServerContext* context,
-                                              const v1::RecordAgenciesRequest* request,
-                                              v1::RecordAgenciesResponse* response) {
-  return parts_.responder.Read(
+rpc::Reactor* Api::RecordAgencies(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Read<v1::RecordAgenciesRequest, v1::RecordAgenciesResponse>(
       context, request, response,
       [this](const rpc::Call& call, const v1::RecordAgenciesRequest& r) { return Record(call, r); });
 }
@@ -249,9 +247,8 @@ absl::StatusOr<v1::RecordAgenciesResponse> Api::Record(const rpc::Call& call,
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::GetAgency(grpc::CallbackServerContext* context,
-                                         const v1::GetAgencyRequest* request, v1::Agency* response) {
-  return parts_.responder.Write(
+rpc::Reactor* Api::GetAgency(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::GetAgencyRequest, v1::Agency>(
       context, request, response,
       [this](const rpc::Call& call, const v1::GetAgencyRequest& r, const rpc::Done<v1::Agency>& done) {
         if (auto status = rpc::Require(call.caller, kEveryRole); !status.ok()) return done(status);
@@ -265,10 +262,8 @@ grpc::ServerUnaryReactor* Api::GetAgency(grpc::CallbackServerContext* context,
       });
 }
 
-grpc::ServerUnaryReactor* Api::ListAgencies(grpc::CallbackServerContext* context,
-                                            const v1::ListAgenciesRequest* request,
-                                            v1::ListAgenciesResponse* response) {
-  return parts_.responder.Write(
+rpc::Reactor* Api::ListAgencies(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::ListAgenciesRequest, v1::ListAgenciesResponse>(
       context, request, response,
       [this](const rpc::Call& call, const v1::ListAgenciesRequest& r,
              const rpc::Done<v1::ListAgenciesResponse>& done) {
@@ -300,10 +295,8 @@ absl::Status Api::WaitFor(const google::protobuf::RepeatedPtrField<report::v1::T
   return visible->get_future().get();
 }
 
-grpc::ServerUnaryReactor* Api::ListTriageQueue(grpc::CallbackServerContext* context,
-                                               const v1::ListTriageQueueRequest* request,
-                                               v1::ListTriageQueueResponse* response) {
-  return parts_.responder.Read(
+rpc::Reactor* Api::ListTriageQueue(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Read<v1::ListTriageQueueRequest, v1::ListTriageQueueResponse>(
       context, request, response,
       [this](const rpc::Call& call, const v1::ListTriageQueueRequest& r) { return ReadQueue(call, r); });
 }
@@ -343,9 +336,8 @@ absl::StatusOr<v1::ListTriageQueueResponse> Api::ReadQueue(const rpc::Call& call
   return response;
 }
 
-grpc::ServerUnaryReactor* Api::GetRoute(grpc::CallbackServerContext* context,
-                                        const v1::GetRouteRequest* request, v1::Route* response) {
-  return parts_.responder.Read(
+rpc::Reactor* Api::GetRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Read<v1::GetRouteRequest, v1::Route>(
       context, request, response,
       [this](const rpc::Call& call, const v1::GetRouteRequest& r) { return ReadRoute(call, r); });
 }
@@ -426,10 +418,8 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
       });
 }
 
-grpc::ServerUnaryReactor* Api::VerifyReport(grpc::CallbackServerContext* context,
-                                            const v1::VerifyReportRequest* request,
-                                            v1::RouteChange* response) {
-  return parts_.responder.Write(
+rpc::Reactor* Api::VerifyReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::VerifyReportRequest, v1::RouteChange>(
       context, request, response,
       [this](const rpc::Call& call, const v1::VerifyReportRequest& r,
              const rpc::Done<v1::RouteChange>& done) {
@@ -444,10 +434,8 @@ grpc::ServerUnaryReactor* Api::VerifyReport(grpc::CallbackServerContext* context
       });
 }
 
-grpc::ServerUnaryReactor* Api::RequestCompletion(grpc::CallbackServerContext* context,
-                                                 const v1::RequestCompletionRequest* request,
-                                                 v1::RouteChange* response) {
-  return parts_.responder.Write(
+rpc::Reactor* Api::RequestCompletion(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::RequestCompletionRequest, v1::RouteChange>(
       context, request, response,
       [this](const rpc::Call& call, const v1::RequestCompletionRequest& r,
              const rpc::Done<v1::RouteChange>& done) {
@@ -458,48 +446,42 @@ grpc::ServerUnaryReactor* Api::RequestCompletion(grpc::CallbackServerContext* co
       });
 }
 
-grpc::ServerUnaryReactor* Api::ArchiveReport(grpc::CallbackServerContext* context,
-                                             const v1::ArchiveReportRequest* request,
-                                             v1::RouteChange* response) {
-  return parts_.responder.Write(context, request, response,
-                                [this](const rpc::Call& call, const v1::ArchiveReportRequest& r,
-                                       const rpc::Done<v1::RouteChange>& done) {
-                                  Refusals refusals;
-                                  CheckArchiveReason(r.reason(), refusals);
-                                  Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
-                                         routing::ArchiveReport{ActorOf(call.caller), r.reason()}, "", done);
-                                });
+rpc::Reactor* Api::ArchiveReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::ArchiveReportRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ArchiveReportRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Refusals refusals;
+        CheckArchiveReason(r.reason(), refusals);
+        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
+               routing::ArchiveReport{ActorOf(call.caller), r.reason()}, "", done);
+      });
 }
 
-grpc::ServerUnaryReactor* Api::AssignReport(grpc::CallbackServerContext* context,
-                                            const v1::AssignReportRequest* request,
-                                            v1::RouteChange* response) {
-  return parts_.responder.Write(context, request, response,
-                                [this](const rpc::Call& call, const v1::AssignReportRequest& r,
-                                       const rpc::Done<v1::RouteChange>& done) {
-                                  Refusals refusals;
-                                  CheckAgencyGiven(r.agency_id(), refusals);
-                                  Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN},
-                                         refusals, routing::AssignReport{ActorOf(call.caller), r.agency_id()},
-                                         r.agency_id(), done);
-                                });
+rpc::Reactor* Api::AssignReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::AssignReportRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::AssignReportRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Refusals refusals;
+        CheckAgencyGiven(r.agency_id(), refusals);
+        Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN}, refusals,
+               routing::AssignReport{ActorOf(call.caller), r.agency_id()}, r.agency_id(), done);
+      });
 }
 
-grpc::ServerUnaryReactor* Api::AcceptAssignment(grpc::CallbackServerContext* context,
-                                                const v1::AcceptAssignmentRequest* request,
-                                                v1::RouteChange* response) {
-  return parts_.responder.Write(context, request, response,
-                                [this](const rpc::Call& call, const v1::AcceptAssignmentRequest& r,
-                                       const rpc::Done<v1::RouteChange>& done) {
-                                  Change(call, r, {report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN},
-                                         {}, routing::AcceptAssignment{ActorOf(call.caller)}, "", done);
-                                });
+rpc::Reactor* Api::AcceptAssignment(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::AcceptAssignmentRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::AcceptAssignmentRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Change(call, r, {report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN}, {},
+               routing::AcceptAssignment{ActorOf(call.caller)}, "", done);
+      });
 }
 
-grpc::ServerUnaryReactor* Api::ReturnAssignment(grpc::CallbackServerContext* context,
-                                                const v1::ReturnAssignmentRequest* request,
-                                                v1::RouteChange* response) {
-  return parts_.responder.Write(
+rpc::Reactor* Api::ReturnAssignment(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::ReturnAssignmentRequest, v1::RouteChange>(
       context, request, response,
       [this](const rpc::Call& call, const v1::ReturnAssignmentRequest& r,
              const rpc::Done<v1::RouteChange>& done) {
@@ -511,18 +493,16 @@ grpc::ServerUnaryReactor* Api::ReturnAssignment(grpc::CallbackServerContext* con
       });
 }
 
-grpc::ServerUnaryReactor* Api::ArbitrateReport(grpc::CallbackServerContext* context,
-                                               const v1::ArbitrateReportRequest* request,
-                                               v1::RouteChange* response) {
-  return parts_.responder.Write(context, request, response,
-                                [this](const rpc::Call& call, const v1::ArbitrateReportRequest& r,
-                                       const rpc::Done<v1::RouteChange>& done) {
-                                  Refusals refusals;
-                                  CheckAgencyGiven(r.agency_id(), refusals);
-                                  Change(call, r, {report::v1::ROLE_ARBITER}, refusals,
-                                         routing::ArbitrateReport{ActorOf(call.caller), r.agency_id()},
-                                         r.agency_id(), done);
-                                });
+rpc::Reactor* Api::ArbitrateReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::ArbitrateReportRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::ArbitrateReportRequest& r,
+             const rpc::Done<v1::RouteChange>& done) {
+        Refusals refusals;
+        CheckAgencyGiven(r.agency_id(), refusals);
+        Change(call, r, {report::v1::ROLE_ARBITER}, refusals,
+               routing::ArbitrateReport{ActorOf(call.caller), r.agency_id()}, r.agency_id(), done);
+      });
 }
 
 }  // namespace lapor::routing

@@ -21,7 +21,17 @@
 namespace lapor::routing {
 
 // Thread-safe.
-class Api final : public v1::Routing::CallbackService {
+class Api final
+    : public rpc::RawService<
+          v1::Routing::Service, v1::Routing::WithRawCallbackMethod_RecordAgencies,
+          v1::Routing::WithRawCallbackMethod_GetAgency, v1::Routing::WithRawCallbackMethod_ListAgencies,
+          v1::Routing::WithRawCallbackMethod_ListTriageQueue, v1::Routing::WithRawCallbackMethod_GetRoute,
+          v1::Routing::WithRawCallbackMethod_VerifyReport,
+          v1::Routing::WithRawCallbackMethod_RequestCompletion,
+          v1::Routing::WithRawCallbackMethod_ArchiveReport, v1::Routing::WithRawCallbackMethod_AssignReport,
+          v1::Routing::WithRawCallbackMethod_AcceptAssignment,
+          v1::Routing::WithRawCallbackMethod_ReturnAssignment,
+          v1::Routing::WithRawCallbackMethod_ArbitrateReport> {
  public:
   // What the API works with; references outlive it.
   struct Parts {
@@ -39,31 +49,26 @@ class Api final : public v1::Routing::CallbackService {
 
   explicit Api(Parts parts) : parts_(std::move(parts)) {}
 
-  grpc::ServerUnaryReactor* RecordAgencies(grpc::CallbackServerContext*, const v1::RecordAgenciesRequest*,
-                                           v1::RecordAgenciesResponse*) override;
-  grpc::ServerUnaryReactor* GetAgency(grpc::CallbackServerContext*, const v1::GetAgencyRequest*,
-                                      v1::Agency*) override;
-  grpc::ServerUnaryReactor* ListAgencies(grpc::CallbackServerContext*, const v1::ListAgenciesRequest*,
-                                         v1::ListAgenciesResponse*) override;
-  grpc::ServerUnaryReactor* ListTriageQueue(grpc::CallbackServerContext*, const v1::ListTriageQueueRequest*,
-                                            v1::ListTriageQueueResponse*) override;
-  grpc::ServerUnaryReactor* GetRoute(grpc::CallbackServerContext*, const v1::GetRouteRequest*,
-                                     v1::Route*) override;
+  rpc::Reactor* RecordAgencies(rpc::Context* context, const rpc::Bytes* request,
+                               rpc::Bytes* response) override;
+  rpc::Reactor* GetAgency(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ListAgencies(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ListTriageQueue(rpc::Context* context, const rpc::Bytes* request,
+                                rpc::Bytes* response) override;
+  rpc::Reactor* GetRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
 
-  grpc::ServerUnaryReactor* VerifyReport(grpc::CallbackServerContext*, const v1::VerifyReportRequest*,
-                                         v1::RouteChange*) override;
-  grpc::ServerUnaryReactor* RequestCompletion(grpc::CallbackServerContext*,
-                                              const v1::RequestCompletionRequest*, v1::RouteChange*) override;
-  grpc::ServerUnaryReactor* ArchiveReport(grpc::CallbackServerContext*, const v1::ArchiveReportRequest*,
-                                          v1::RouteChange*) override;
-  grpc::ServerUnaryReactor* AssignReport(grpc::CallbackServerContext*, const v1::AssignReportRequest*,
-                                         v1::RouteChange*) override;
-  grpc::ServerUnaryReactor* AcceptAssignment(grpc::CallbackServerContext*, const v1::AcceptAssignmentRequest*,
-                                             v1::RouteChange*) override;
-  grpc::ServerUnaryReactor* ReturnAssignment(grpc::CallbackServerContext*, const v1::ReturnAssignmentRequest*,
-                                             v1::RouteChange*) override;
-  grpc::ServerUnaryReactor* ArbitrateReport(grpc::CallbackServerContext*, const v1::ArbitrateReportRequest*,
-                                            v1::RouteChange*) override;
+  rpc::Reactor* VerifyReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* RequestCompletion(rpc::Context* context, const rpc::Bytes* request,
+                                  rpc::Bytes* response) override;
+  rpc::Reactor* ArchiveReport(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* AssignReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* AcceptAssignment(rpc::Context* context, const rpc::Bytes* request,
+                                 rpc::Bytes* response) override;
+  rpc::Reactor* ReturnAssignment(rpc::Context* context, const rpc::Bytes* request,
+                                 rpc::Bytes* response) override;
+  rpc::Reactor* ArbitrateReport(rpc::Context* context, const rpc::Bytes* request,
+                                rpc::Bytes* response) override;
 
  private:
   using Roles = std::initializer_list<report::v1::Role>;

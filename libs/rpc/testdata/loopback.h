@@ -26,7 +26,10 @@ using testdata::EchoRequest;
 using testdata::EchoResponse;
 
 // A service whose behaviour each test says.
-class EchoService final : public testdata::Echo::CallbackService {
+class EchoService final
+    : public RawService<testdata::Echo::WithCallbackMethod_Converse<testdata::Echo::Service>,
+                        testdata::Echo::WithRawCallbackMethod_Read,
+                        testdata::Echo::WithRawCallbackMethod_Write> {
  public:
   explicit EchoService(Responder& responder) : responder_(responder) {}
 
@@ -35,20 +38,17 @@ class EchoService final : public testdata::Echo::CallbackService {
   std::function<void(const Call&, const EchoRequest&, ItemDone<EchoRequest, EchoResponse>)> on_item;
 
   // Of the call that arrived last; gone when it is finished.
-  std::atomic<grpc::CallbackServerContext*> last_context = nullptr;
+  std::atomic<Context*> last_context = nullptr;
 
-  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context, const EchoRequest* request,
-                                 EchoResponse* response) override {
+  Reactor* Read(Context* context, const Bytes* request, Bytes* response) override {
     last_context = context;
-    return responder_.Read(context, request, response, on_read);
+    return responder_.Read<EchoRequest, EchoResponse>(context, request, response, on_read);
   }
-  grpc::ServerUnaryReactor* Write(grpc::CallbackServerContext* context, const EchoRequest* request,
-                                  EchoResponse* response) override {
+  Reactor* Write(Context* context, const Bytes* request, Bytes* response) override {
     last_context = context;
-    return responder_.Write(context, request, response, on_write);
+    return responder_.Write<EchoRequest, EchoResponse>(context, request, response, on_write);
   }
-  grpc::ServerBidiReactor<EchoRequest, EchoResponse>* Converse(
-      grpc::CallbackServerContext* context) override {
+  grpc::ServerBidiReactor<EchoRequest, EchoResponse>* Converse(Context* context) override {
     last_context = context;
     return responder_.Converse<EchoRequest, EchoResponse>(context, on_item);
   }
@@ -104,11 +104,12 @@ struct Loopback {
     return response;
   }
 
-  absl::StatusOr<EchoResponse> Write(const std::function<void(grpc::ClientContext&)>& prepare = {}) {
+  absl::StatusOr<EchoResponse> Write(const std::function<void(grpc::ClientContext&)>& prepare = {},
+                                     const EchoRequest& request = {}) {
     grpc::ClientContext context;
     if (prepare) prepare(context);
     EchoResponse response;
-    const grpc::Status status = stub->Write(&context, {}, &response);
+    const grpc::Status status = stub->Write(&context, request, &response);
     if (!status.ok()) return FromGrpc(status);
     return response;
   }

@@ -1,15 +1,16 @@
-#include "services/intake/wire.h"
+#include "libs/rpc/wire.h"
 
 #include <fmt/format.h>
 
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "google/protobuf/unknown_field_set.h"
 #include "libs/decision/refusal.h"
-#include "services/intake/utf8.h"
+#include "libs/rpc/utf8.h"
 
-namespace lapor::intake {
+namespace lapor::rpc {
 namespace {
 
 using google::protobuf::Descriptor;
@@ -21,17 +22,20 @@ using google::protobuf::UnknownFieldSet;
 std::optional<std::string> FindBadText(const Descriptor& type, const std::string& bytes) {
   UnknownFieldSet fields;
   if (!fields.ParseFromString(bytes)) return std::nullopt;
+  std::map<int, int> seen;  // by the number of the field: how many of it
   for (int i = 0; i < fields.field_count(); ++i) {
     const UnknownField& field = fields.field(i);
     if (field.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
     const FieldDescriptor* known = type.FindFieldByNumber(field.number());
     if (known == nullptr) continue;
-    if (known->type() == FieldDescriptor::TYPE_STRING && !Inspect(field.length_delimited()).valid) {
-      return known->name();
-    }
+    const int index = seen[field.number()]++;
+    const std::string path =
+        known->is_repeated() ? fmt::format("{}[{}]", known->name(), index) : known->name();
+    if (known->type() == FieldDescriptor::TYPE_STRING && !Inspect(field.length_delimited()).valid)
+      return path;
     if (known->type() == FieldDescriptor::TYPE_MESSAGE) {
       if (const auto inner = FindBadText(*known->message_type(), field.length_delimited())) {
-        return fmt::format("{}.{}", known->name(), *inner);
+        return fmt::format("{}.{}", path, *inner);
       }
     }
   }
@@ -49,7 +53,7 @@ absl::Status WhyUndecodable(const Descriptor& type, const std::string& bytes) {
                           "make the request with code generated from the published protos");
 }
 
-std::string BytesOf(const grpc::ByteBuffer& buffer) {
+std::string BytesOf(const Bytes& buffer) {
   std::vector<grpc::Slice> slices;
   std::string bytes;
   if (!buffer.Dump(&slices).ok()) return bytes;
@@ -58,4 +62,4 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-}  // namespace lapor::intake
+}  // namespace lapor::rpc

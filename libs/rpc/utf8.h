@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace lapor::intake {
+namespace lapor::rpc {
 
 // What a text is made of, found in one pass.
 struct TextFacts {
@@ -15,4 +15,4 @@ struct TextFacts {
 };
 TextFacts Inspect(std::string_view text);
 
-}  // namespace lapor::intake
+}  // namespace lapor::rpc

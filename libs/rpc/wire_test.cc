@@ -1,16 +1,17 @@
-#include "services/intake/wire.h"
+#include "libs/rpc/wire.h"
 
 #include <catch2/catch.hpp>
 
 #include "lapor/intake/v1/intake.pb.h"
 #include "libs/decision/refusal.h"
-#include "services/intake/testing/reports.h"
 
-namespace lapor::intake {
+namespace lapor::rpc {
 namespace {
 
+using intake::v1::SubmitReportRequest;
+
 // The message as a careless client sends it: a text of its is replaced after it was encoded.
-grpc::ByteBuffer WithReplaced(const v1::SubmitReportRequest& request, const std::string& text,
+grpc::ByteBuffer WithReplaced(const SubmitReportRequest& request, const std::string& text,
                               const std::string& other) {
   std::string bytes = request.SerializeAsString();
   REQUIRE(text.size() == other.size());
@@ -21,16 +22,18 @@ grpc::ByteBuffer WithReplaced(const v1::SubmitReportRequest& request, const std:
   return grpc::ByteBuffer(&slice, 1);
 }
 
-v1::SubmitReportRequest Request() {
-  v1::SubmitReportRequest request;
+SubmitReportRequest Request() {
+  SubmitReportRequest request;
   request.set_request_id("12345678");
-  *request.mutable_report() = FullReport();
-  *request.mutable_report()->mutable_identity() = FullIdentity();
+  request.mutable_report()->set_title("Jalan berlubang");
+  request.mutable_report()->mutable_identity()->set_name("Siti Aminah");
+  request.mutable_report()->add_attachments()->set_media_type("image/png");
+  request.mutable_report()->add_attachments()->set_media_type("image/jpeg");
   return request;
 }
 
 TEST_CASE("a request goes through the wire as it was") {
-  const auto decoded = Decode<v1::SubmitReportRequest>(Encode(Request()));
+  const auto decoded = Decode<SubmitReportRequest>(Encode(Request()));
   REQUIRE(decoded.ok());
   CHECK(decoded->SerializeAsString() == Request().SerializeAsString());
 }
@@ -39,11 +42,11 @@ TEST_CASE("text in another encoding is refused by the path of its field") {
   const std::vector<std::pair<std::string, std::string>> places = {
       {"Jalan berlubang", "report.title"},
       {"Siti Aminah", "report.identity.name"},
-      {"image/jpeg", "report.attachments.media_type"},
+      {"image/jpeg", "report.attachments[1].media_type"},
       {"12345678", "request_id"}};
   for (const auto& [text, field] : places) {
     const auto decoded =
-        Decode<v1::SubmitReportRequest>(WithReplaced(Request(), text, std::string(text.size(), '\xE9')));
+        Decode<SubmitReportRequest>(WithReplaced(Request(), text, std::string(text.size(), '\xE9')));
     CHECK(decoded.status().code() == absl::StatusCode::kInvalidArgument);
     REQUIRE(decision::BadInputOf(decoded.status()).has_value());
     CHECK(decision::BadInputOf(decoded.status())->violations(0).field() == field);
@@ -53,7 +56,7 @@ TEST_CASE("text in another encoding is refused by the path of its field") {
 
 TEST_CASE("bytes that are no message at all are refused as such") {
   grpc::Slice slice(std::string("\x0A\xFF\xFF"));
-  const auto decoded = Decode<v1::SubmitReportRequest>(grpc::ByteBuffer(&slice, 1));
+  const auto decoded = Decode<SubmitReportRequest>(grpc::ByteBuffer(&slice, 1));
   CHECK(decoded.status().code() == absl::StatusCode::kInvalidArgument);
   REQUIRE(decision::BadInputOf(decoded.status()).has_value());
   CHECK(decision::BadInputOf(decoded.status())->violations(0).field() == "request");
@@ -63,8 +66,8 @@ TEST_CASE("bytes that are no message at all are refused as such") {
 
 TEST_CASE("an empty body is an empty request") {
   grpc::Slice slice(std::string{});
-  CHECK(Decode<v1::SubmitReportRequest>(grpc::ByteBuffer(&slice, 1)).ok());
+  CHECK(Decode<SubmitReportRequest>(grpc::ByteBuffer(&slice, 1)).ok());
 }
 
 }  // namespace
-}  // namespace lapor::intake
+}  // namespace lapor::rpc
