@@ -1,9 +1,12 @@
 #include "libs/eventlog/consumer.h"
 
+#include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "fmt/format.h"
+#include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
 
 namespace lapor::eventlog {
@@ -19,12 +22,19 @@ constexpr absl::Duration kQuestionTimeout = absl::Seconds(2);
 // A missing event may have missing causes of its own; each is older than the one before, and there are five
 // producers.
 constexpr int kMaxFillDepth = 1000;
+constexpr size_t kMaxSubjectBytes = 128;
 
 const pg::Statement kCluster{"consumer_cluster", "SELECT cluster_id FROM inbox_cluster"};
 const pg::Statement kSetCluster{"consumer_set_cluster", "UPDATE inbox_cluster SET cluster_id = $1"};
 const pg::Statement kForgetOffsets{"consumer_forget_offsets", "UPDATE inbox SET kafka_offset = -1"};
 const pg::Statement kForgetPartition{
     "consumer_forget_partition", "UPDATE inbox SET kafka_offset = -1 WHERE topic = $1 AND partition = $2"};
+
+// Ids of reports and agencies are short and of printable ASCII; a key that isn't one is kept out of texts.
+bool CanBeId(std::string_view key) {
+  return key.size() <= kMaxSubjectBytes &&
+         std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
+}
 
 }  // namespace
 
@@ -39,19 +49,15 @@ Inbound ToInbound(kafka::Message message) {
     if (header.key == "ce_sequence") {
       std::from_chars(header.value.data(), header.value.data() + header.value.size(), inbound.position);
     }
+    if (header.key == "traceparent" && !rpc::TraceId(header.value).empty()) inbound.trace = header.value;
   }
-  const event::v1::Event& event = inbound.event;
-  inbound.decoded = inbound.event.ParseFromString(message.value) &&
-                    event.payload_case() != event::v1::Event::PAYLOAD_NOT_SET &&
-                    event.subject() == message.key && event.producer() == inbound.producer &&
-                    event.position() == inbound.position && event.partition() == message.partition;
-  if (inbound.decoded) inbound.subject = message.key;
   if (inbound.producer.empty() || inbound.position < 1) {
-    inbound.decoded = false;
     inbound.producer.clear();
     inbound.position = 0;
   }
+  if (CanBeId(message.key)) inbound.subject = std::move(message.key);
   inbound.value = std::move(message.value);
+  Decode(inbound);
   return inbound;
 }
 

@@ -38,7 +38,7 @@ struct ConsumerOptions {
   absl::Duration check_interval = absl::Seconds(5);
 };
 
-// The value as an event; what can't be decoded keeps its place, by the headers.
+// The value as an event. What can't be decoded keeps its place, by the headers, and its subject, by the key.
 Inbound ToInbound(kafka::Message message);
 
 class Consumer {

@@ -8,13 +8,16 @@ namespace {
 
 const pg::Statement kDue{"deadlines_due", R"sql(
   SELECT subject, clock, due_at FROM deadline
-  WHERE due_at <= $1 AND blocked IS NULL ORDER BY due_at LIMIT $2)sql"};
+  WHERE due_at <= $1 AND blocked IS NULL
+    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = deadline.subject AND q.ended_at IS NULL)
+  ORDER BY due_at LIMIT $2)sql"};
 
 const pg::Statement kTake{"deadlines_take", R"sql(
   DELETE FROM deadline USING unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::int[])
                              AS n (subject, clock, due_at, index)
   WHERE deadline.subject = n.subject AND deadline.clock = n.clock AND deadline.due_at = n.due_at
     AND deadline.blocked IS NULL
+    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = deadline.subject AND q.ended_at IS NULL)
   RETURNING n.index)sql"};
 
 const pg::Statement kSet{"deadlines_set", R"sql(

@@ -1,6 +1,8 @@
 // Open deadlines. Each fires exactly once and never early: the row is taken in the transaction that carries
 // the deadline's command out, and a row that is gone fires nothing. What it costs grows with what is due, not
 // with what is open.
+//
+// A deadline waits while an event of its subject is in quarantine: what was done in time must not lose to it.
 #pragma once
 
 #include <string>
@@ -21,8 +23,8 @@ struct Deadline {
 // The earliest that are due at `now`, at most `limit`.
 std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, int limit);
 
-// Takes those of `deadlines` that are still open, with this very due time; result[i] tells whether
-// deadlines[i] was.
+// Takes those of `deadlines` that are still open, with this very due time, and don't wait; result[i] tells
+// whether deadlines[i] was.
 std::vector<bool> TakeDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines);
 
 // Sets the deadlines of these subjects' clocks; one that stands already moves.

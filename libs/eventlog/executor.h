@@ -171,6 +171,12 @@ class Executor {
     return Wait(Item{std::nullopt, {}, {}, std::move(due), nullptr}).status();
   }
 
+  // Items that wait for the next transaction.
+  size_t queued() const {
+    std::lock_guard lock(mutex_);
+    return queue_.size();
+  }
+
   // Applies the held event `id` and those that wait behind it. NOT_FOUND when it isn't held or waits itself;
   // what still fails stays in quarantine, with its new reason. With `discard_reason` the first one is given
   // up instead.
@@ -393,7 +399,7 @@ class Executor {
   const ExecutorOptions options_;
   const std::function<void(const Applied&)> on_commit_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_worker_;
   std::condition_variable wake_completer_;
   std::deque<Item> queue_;
@@ -487,6 +493,11 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     ApplyEvents(tx, fold, inbox, held, *item, kept, result.gaps[item]);
     for (const Deadline& deadline : item->deadlines) {
       if (!taken[due_index++]) continue;
+      if (held.contains(deadline.subject)) {
+        // An event of this very batch has just been quarantined: now the deadline waits.
+        fold.deadlines.try_emplace({deadline.subject, deadline.clock}, deadline.due_at);
+        continue;
+      }
       const absl::Status status =
           item->poison.empty()
               ? Run(fold, deadline.subject, aggregate_.on_deadline(deadline.clock, deadline.due_at), "")
@@ -564,14 +575,14 @@ void Executor<A>::ApplyEvents(pg::Tx& tx, Fold& fold, Inbox& inbox, std::set<std
 
     std::string reason = item.poison;
     if (reason.empty() && !inbound.decoded) {
-      reason = "the bytes are not a lapor.event.v1.Event";
+      reason = "can't be decoded: " + inbound.flaw;
     } else if (reason.empty() && inbound.topic == Topic::kAgency) {
       kept.push_back(&inbound.event);
     } else if (reason.empty() && item.commands[i]) {
       if (held.contains(inbound.subject)) {
         reason = "waits behind an earlier event of the same report";
       } else {
-        const absl::Status status = Run(fold, inbound.subject, *item.commands[i], "");
+        const absl::Status status = Run(fold, inbound.subject, *item.commands[i], inbound.trace);
         if (!status.ok()) reason = std::string(status.message());
       }
     }
@@ -635,7 +646,13 @@ absl::StatusOr<int> Executor<A>::Release(int64_t id, const std::optional<std::st
         continue;
       }
       Inbound& inbound = row.inbound;
-      if (!inbound.event.ParseFromString(inbound.value)) break;
+      Decode(inbound);
+      if (!inbound.decoded) {
+        if (row.id != id) break;
+        return decision::Refuse(absl::StatusCode::kFailedPrecondition, "id",
+                                "still can't be decoded: " + inbound.flaw,
+                                "mend that, or discard the event with a reason");
+      }
       if (inbound.topic == Topic::kAgency) {
         kept.push_back(&inbound.event);
       } else if (const auto command = aggregate_.on_event(inbound.event)) {

@@ -28,7 +28,27 @@ const pg::Statement kUpdate{"inbox_update", R"sql(
   WHERE inbox.producer = n.producer AND inbox.topic = n.topic AND inbox.partition = n.partition
     AND inbox.position = n.expected)sql"};
 
+std::string FlawOf(const Inbound& inbound, const event::v1::Event& event) {
+  if (inbound.producer.empty() || inbound.position < 1) return "its headers name no producer and position";
+  if (inbound.subject.empty()) return "its key is not the id of a report or an agency";
+  if (event.payload_case() == event::v1::Event::PAYLOAD_NOT_SET) {
+    return "its payload is of no kind that this version knows; upgrade this service, then replay it";
+  }
+  if (event.subject() != inbound.subject) return "its subject is not its key";
+  if (event.producer() != inbound.producer || event.position() != inbound.position) {
+    return "its producer and position are not those of its headers";
+  }
+  if (event.partition() != inbound.partition) return "its partition is not the one that it stands in";
+  return "";
+}
+
 }  // namespace
+
+void Decode(Inbound& inbound) {
+  inbound.flaw = inbound.event.ParseFromString(inbound.value) ? FlawOf(inbound, inbound.event)
+                                                              : "its bytes are not a lapor.event.v1.Event";
+  inbound.decoded = inbound.flaw.empty();
+}
 
 void Inbox::Load(pg::Tx& tx, Topic topic, const std::set<int32_t>& partitions) {
   pg::Array wanted;

@@ -38,11 +38,17 @@ struct Inbound {
   int64_t kafka_offset;  // -1 when it came from the journal
   std::string producer;  // from the headers, so that bytes which can't be decoded still have their place
   int64_t position = 0;  // 0: unknown; then only the offset tells duplicates
-  std::string subject;   // the Kafka key
+  std::string subject;   // the Kafka key, also of bytes which can't be decoded; "" when it can't be an id
   std::string value;
   bool decoded = false;
   event::v1::Event event;  // if decoded
+  std::string flaw = {};   // if not: why
+  std::string trace = {};  // W3C traceparent of what caused it; may be empty
 };
+
+// Reads `value` into `event` and sets `decoded`, if it is an event that this version knows and that says of
+// itself what its place (producer, position, partition, subject) says. Else sets `flaw`.
+void Decode(Inbound& inbound);
 
 // Events that are missing before `at` could be applied: positions [from, to] of `source`.
 struct Gap {

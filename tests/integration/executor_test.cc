@@ -1,6 +1,7 @@
 // Risk: an effect is lost, doubled, reordered or half done in a service's database.
 #include <catch2/catch.hpp>
 
+#include "libs/eventlog/consumer.h"
 #include "tests/integration/ledger.h"
 
 namespace lapor::test {
@@ -8,6 +9,15 @@ namespace {
 
 using eventlog::Gap;
 using eventlog::Inbound;
+
+std::vector<eventlog::Deadline> DueNow(LedgerService& ledger) {
+  std::vector<eventlog::Deadline> deadlines;
+  LedgerService::Must(ledger.pool.Read([&](pg::Tx& tx) {
+    deadlines = eventlog::DueDeadlines(tx, ledger.clock.Now(), 10);
+    return absl::OkStatus();
+  }));
+  return deadlines;
+}
 
 TEST_CASE("a request changes the state, adds its records and is in the journal, in one transaction") {
   LedgerService ledger;
@@ -172,18 +182,10 @@ TEST_CASE("a deadline fires once and never early, whoever scans") {
   const absl::Time due = ledger.clock.Now() + absl::Hours(1);
   REQUIRE(ledger.Do("r1", "a", {5, "", due}).ok());
 
-  const auto due_now = [&] {
-    std::vector<eventlog::Deadline> deadlines;
-    LedgerService::Must(ledger.pool.Read([&](pg::Tx& tx) {
-      deadlines = eventlog::DueDeadlines(tx, ledger.clock.Now(), 10);
-      return absl::OkStatus();
-    }));
-    return deadlines;
-  };
   ledger.clock.Set(due - absl::Microseconds(1));
-  CHECK(due_now().empty());
+  CHECK(DueNow(ledger).empty());
   ledger.clock.Set(due);
-  const auto deadlines = due_now();
+  const auto deadlines = DueNow(ledger);
   REQUIRE(deadlines.size() == 1);
 
   auto other_instance = ledger.NewExecutor();
@@ -205,6 +207,34 @@ TEST_CASE("a deadline that can't be carried out is kept with its reason, and the
             .ok());
   CHECK(ledger.Trail("free") == "+1 +1! ");
   CHECK(ledger.database.Query("SELECT subject, blocked <> '' FROM deadline") == "full|t");
+}
+
+TEST_CASE("a deadline waits while an event of its subject is in quarantine, and fires afterwards") {
+  LedgerService ledger;
+  const absl::Time due = ledger.clock.Now() + absl::Hours(1);
+  REQUIRE(ledger.Do("r1", "a", {5, "", due}).ok());
+  ledger.clock.Set(due);
+  const Inbound refused = FromOther(ledger.journal, "intake", 1, "a", "-1", 10);
+  const eventlog::Deadline deadline{"a", report::v1::CLOCK_REACTION, due};
+
+  SECTION("quarantined before") {
+    REQUIRE(ledger.executor->Apply({refused})->empty());
+    CHECK(DueNow(ledger).empty());
+    REQUIRE(ledger.executor->Fire({deadline}).ok());
+  }
+  SECTION("quarantined in the batch in which it would fire") {
+    const auto statuses = ledger.InOneBatch({[&] { return ledger.executor->Apply({refused}).status(); },
+                                             [&] { return ledger.executor->Fire({deadline}); }});
+    CHECK(statuses[0].ok());
+    CHECK(statuses[1].ok());
+  }
+  CHECK(ledger.Trail("a") == "+5 ");
+  CHECK(ledger.database.Query("SELECT subject, blocked IS NULL FROM deadline") == "a|t");
+
+  REQUIRE(ledger.executor->Release(1, "a broken import").ok());
+  REQUIRE(DueNow(ledger).size() == 1);
+  REQUIRE(ledger.executor->Fire(DueNow(ledger)).ok());
+  CHECK(ledger.Trail("a") == "+5 +1! ");
 }
 
 TEST_CASE("an event is applied once, however often and by however many it is delivered") {
@@ -272,16 +302,69 @@ TEST_CASE("what a service writes names what it had applied as its causes") {
 
 TEST_CASE("bytes that are no event go to quarantine with their reason, and the stream goes on") {
   LedgerService ledger;
-  Inbound garbage = FromOther(ledger.journal, "intake", 1, "a", "1", 10);
-  garbage.decoded = false;
-  garbage.event.Clear();
+  kafka::Message garbage = MessageOf(FromOther(ledger.journal, "intake", 1, "a", "1", 10));
   garbage.value = std::string("\x00\xff nonsense", 10);
   const std::string other = SamePartition(ledger.journal, "a");
-  REQUIRE(ledger.executor->Apply({garbage, FromOther(ledger.journal, "intake", 2, other, "3", 11)})->empty());
+  REQUIRE(ledger.executor
+              ->Apply({eventlog::ToInbound(garbage), FromOther(ledger.journal, "intake", 2, other, "3", 11)})
+              ->empty());
   CHECK(ledger.Trail(other) == "+3<intake ");
-  CHECK(ledger.database.Query(
-            "SELECT position, value = '\\x00ff206e6f6e73656e73'::bytea, reason <> '' FROM quarantine") ==
-        "1|t|t");
+  CHECK(ledger.database.Query("SELECT subject, position, value = '\\x00ff206e6f6e73656e73'::bytea, reason "
+                              "FROM quarantine") ==
+        "a|1|t|can't be decoded: its bytes are not a lapor.event.v1.Event");
+}
+
+TEST_CASE("an event of a kind that this version doesn't know holds its report, until a version that does") {
+  LedgerService ledger;
+  // One byte of its tag makes the reply (22) an event of the next version (30).
+  kafka::Message message = MessageOf(FromOther(ledger.journal, "intake", 1, "a", "5", 10));
+  const std::string known = message.value;
+  const size_t tag = message.value.find("\xb2\x01");
+  REQUIRE(tag != std::string::npos);
+  message.value[tag] = '\xf2';
+  REQUIRE(ledger.executor
+              ->Apply({eventlog::ToInbound(message),
+                       eventlog::ToInbound(MessageOf(FromOther(ledger.journal, "intake", 2, "a", "7", 11)))})
+              ->empty());
+  CHECK(ledger.database.Query("SELECT count(*) FROM ledger") == "0");
+  CHECK(ledger.database.Query("SELECT string_agg(subject, ',') FROM quarantine") == "a,a");
+
+  const absl::Status too_early = ledger.executor->Release(1, std::nullopt).status();
+  CHECK(absl::IsFailedPrecondition(too_early));
+  CHECK(too_early.message().find("upgrade this service") != std::string::npos);
+  CHECK(ledger.database.Query("SELECT count(*) FROM quarantine WHERE ended_at IS NULL") == "2");
+
+  // What the next version reads there.
+  LedgerService::Must(ledger.pool.Transact([&](pg::Tx& tx) {
+    static const pg::Statement kUpgrade{"upgrade", "UPDATE quarantine SET value = $1 WHERE id = 1"};
+    tx.Exec(kUpgrade, pg::Params(pg::Bytes{known}));
+    return absl::OkStatus();
+  }));
+  CHECK(*ledger.executor->Release(1, std::nullopt) == 2);
+  CHECK(ledger.Trail("a") == "+5<intake +7<intake ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM ledger") == "1");
+}
+
+TEST_CASE("bytes whose key is nobody's id hold nothing, and can only be discarded") {
+  LedgerService ledger;
+  kafka::Message foreign = MessageOf(FromOther(ledger.journal, "intake", 1, "a", "5", 10));
+  foreign.key = "not \xff an id";
+  REQUIRE(ledger.executor
+              ->Apply({eventlog::ToInbound(foreign), FromOther(ledger.journal, "intake", 2, "a", "7", 11)})
+              ->empty());
+  CHECK(ledger.Trail("a") == "+7<intake ");
+  CHECK(absl::IsFailedPrecondition(ledger.executor->Release(1, std::nullopt).status()));
+  CHECK(*ledger.executor->Release(1, "a stranger's") == 0);
+  CHECK(ledger.database.Query("SELECT count(*) FROM ledger") == "1");
+}
+
+TEST_CASE("what an event causes stands in the event's trace") {
+  LedgerService ledger;
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  kafka::Message message = MessageOf(FromOther(ledger.journal, "intake", 1, "a", "5", 10));
+  message.headers.push_back({"traceparent", trace});
+  REQUIRE(ledger.executor->Apply({eventlog::ToInbound(message)})->empty());
+  CHECK(ledger.database.Query("SELECT trace FROM event") == trace);
 }
 
 TEST_CASE(

@@ -3,9 +3,11 @@
 // that a lost, doubled or reordered one is seen.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -13,6 +15,7 @@
 
 #include "absl/time/time.h"
 #include "libs/eventlog/executor.h"
+#include "libs/kafka/message.h"
 #include "libs/pg/pool.h"
 #include "libs/runtime/clock.h"
 #include "migrations/eventlog.h"
@@ -101,6 +104,17 @@ inline LedgerAggregate MakeLedger() {
   return ledger;
 }
 
+// Waits until `holds`, at most a minute.
+template <class Condition>
+bool Eventually(const Condition& holds) {
+  const absl::Time limit = absl::Now() + absl::Seconds(60);
+  while (!holds()) {
+    if (absl::Now() > limit) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
 // A ledger service without Kafka: database, journal, executor.
 struct LedgerService {
   explicit LedgerService(const std::string& name = "ledger", eventlog::ExecutorOptions options = {})
@@ -126,6 +140,35 @@ struct LedgerService {
         {key, std::move(fingerprint), subject, std::move(add), "",
          [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(std::move(outcome)); }});
     return answer.get_future().get();
+  }
+
+  // Makes one batch of what these calls queue, in their order: a transaction is in flight until they have.
+  // Returns what each came to.
+  std::vector<absl::Status> InOneBatch(const std::vector<std::function<absl::Status()>>& calls) {
+    std::vector<absl::Status> statuses(calls.size());
+    std::vector<std::thread> callers;
+    const absl::Status held = pool.Transact([&](pg::Tx& tx) {
+      tx.Run("LOCK TABLE deadline IN ACCESS EXCLUSIVE MODE");
+      callers.emplace_back([this] { Must(executor->Fire({{"nobody", report::v1::CLOCK_REACTION, {}}})); });
+      bool queued = AwaitLockWaits(1);
+      for (size_t i = 0; i < calls.size(); ++i) {
+        callers.emplace_back([&, i] { statuses[i] = calls[i](); });
+        queued = queued && Eventually([&] { return executor->queued() == i + 1; });
+      }
+      return queued ? absl::OkStatus() : absl::DeadlineExceededError("the calls didn't queue up");
+    });
+    for (std::thread& caller : callers) caller.join();
+    Must(held);
+    return statuses;
+  }
+
+  // Waits until so many sessions wait for a lock.
+  bool AwaitLockWaits(int count) const {
+    return Eventually([&] {
+      return database.Query(
+                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                 "wait_event_type = 'Lock'") == std::to_string(count);
+    });
   }
 
   std::string Trail(const std::string& subject) const {
@@ -181,6 +224,16 @@ inline eventlog::Inbound FromOther(const eventlog::Journal& journal, const std::
   for (const auto& [cause, at] : after) (*inbound.event.mutable_after())[cause] = at;
   inbound.value = inbound.event.SerializeAsString();
   return inbound;
+}
+
+// The same as the broker hands it over.
+inline kafka::Message MessageOf(const eventlog::Inbound& inbound) {
+  return {NameOf(inbound.topic),
+          inbound.partition,
+          inbound.kafka_offset,
+          inbound.subject,
+          inbound.value,
+          {{"ce_source", "/lapor/" + inbound.producer}, {"ce_sequence", std::to_string(inbound.position)}}};
 }
 
 }  // namespace lapor::test

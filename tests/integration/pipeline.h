@@ -77,17 +77,6 @@ inline std::unique_ptr<eventlog::Consumer> StartConsumer(LedgerService& reader, 
   return consumer;
 }
 
-// Waits until `holds`, at most a minute.
-template <class Condition>
-bool Eventually(const Condition& holds) {
-  const absl::Time limit = absl::Now() + absl::Seconds(60);
-  while (!holds()) {
-    if (absl::Now() > limit) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
-
 // Every subject's trail at the writer, as the reader must show it.
 inline std::string Trails(const LedgerService& ledger) {
   return ledger.database.Query(
