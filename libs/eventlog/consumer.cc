@@ -26,6 +26,8 @@ constexpr size_t kMaxSubjectBytes = 128;
 
 const pg::Statement kCluster{"consumer_cluster", "SELECT cluster_id FROM inbox_cluster"};
 const pg::Statement kSetCluster{"consumer_set_cluster", "UPDATE inbox_cluster SET cluster_id = $1"};
+const pg::Statement kQuarantined{"consumer_quarantined",
+                                 "SELECT count(*) FROM quarantine WHERE ended_at IS NULL"};
 const pg::Statement kForgetOffsets{"consumer_forget_offsets", "UPDATE inbox SET kafka_offset = -1"};
 const pg::Statement kForgetPartition{
     "consumer_forget_partition", "UPDATE inbox SET kafka_offset = -1 WHERE topic = $1 AND partition = $2"};
@@ -69,6 +71,8 @@ Consumer::Consumer(pg::Pool& pool, ConsumerOptions options, Apply apply, ReadJou
       read_journal_(std::move(read_journal)),
       gaps_(metrics.Counter("lapor_inbox_gaps_total", "Times events were missing and were asked for")),
       held_gauge_(metrics.Gauge("lapor_inbox_held_partitions", "Partitions held because events are missing")),
+      quarantined_(
+          metrics.Gauge("lapor_quarantine_held_events", "Events set aside, for an operator to look at")),
       metrics_(metrics) {}
 
 void Consumer::Start() {
@@ -132,6 +136,7 @@ absl::StatusOr<bool> Consumer::SyncCluster() {
   if (!cluster_id.ok()) return cluster_id.status();
   bool other = false;
   const absl::Status status = pool_.Transact([&](pg::Tx& tx) {
+    quarantined_.Set(static_cast<double>(tx.Exec(kQuarantined)[0].Int(0)));
     other = tx.Exec(kCluster)[0].Text(0) != *cluster_id;
     if (!other) return absl::OkStatus();
     tx.Exec(kSetCluster, {*cluster_id});

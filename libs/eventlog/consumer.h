@@ -80,6 +80,7 @@ class Consumer {
   const ReadJournal read_journal_;
   prometheus::Counter& gaps_;
   prometheus::Gauge& held_gauge_;
+  prometheus::Gauge& quarantined_;
   runtime::Metrics& metrics_;
 
   std::unique_ptr<kafka::Cluster> cluster_;
