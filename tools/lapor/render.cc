@@ -47,8 +47,10 @@ std::string Wrap(const std::string& text, const std::string& indent) {
 
 std::string ActorOf(const event::v1::Event& event) {
   const report::v1::Actor& actor = event.actor();
-  // The reporter's word caused it; the opening itself is nobody's act.
-  if (actor.role() == report::v1::ROLE_SERVICE || event.has_escalation_opened()) return "the system";
+  // The reporter's word caused these; they are nobody's act themselves.
+  const bool follows = actor.role() == report::v1::ROLE_REPORTER &&
+                       (event.has_escalation_opened() || event.has_escalation_stage_reached());
+  if (actor.role() == report::v1::ROLE_SERVICE || follows) return "the system";
   const std::string role = Word(actor.role());
   return actor.agency_id().empty() ? role : fmt::format("{} {}", role, actor.agency_id());
 }

@@ -197,6 +197,10 @@ TEST_CASE("what opens before the Ombudsman is the system's doing, with the respo
                   "respondent yet\n") != std::string::npos);
   report.mutable_timeline(0)->mutable_escalation_opened()->set_respondent_agency_id("id.32.73");
   CHECK(ShowReport(report, Wib(), Id).find("; respondent: id.32.73\n") != std::string::npos);
+
+  auto& reached = AddEvent(report, "2025-02-03T09:00:00+07:00", report::v1::ROLE_REPORTER);
+  reached.mutable_escalation_stage_reached()->set_stage(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
+  CHECK(ShowReport(report, Wib(), Id).find("the system  Ombudsman, stage reached") != std::string::npos);
 }
 
 TEST_CASE("the verification clock is shown as running, met or run out, by the last day in any zone") {

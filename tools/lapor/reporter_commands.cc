@@ -219,7 +219,7 @@ void AddTrack(CommandLine& line) {
   CLI::App& command =
       line.Add(kReporterGroup, "track",
                "a report with its status and timeline (riwayat); without a secret acts as monitor",
-               {"lapor track 7K3M-9QXT-2B54 --secret XXXXX-XXXXX-XXXXX-XXXXX", "lapor track 7K3M-9QXT-2B54",
+               {"lapor track 7K3M-9QXT-2B54 --secret ...", "lapor track 7K3M-9QXT-2B54",
                 "lapor track 7K3M-9QXT-2B54 --as officer:id.32.73.dpupr",
                 "lapor track 7K3M-9QXT-2B54 --json --zone wit"},
                [&line, request]() -> absl::Status {
