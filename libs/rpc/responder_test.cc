@@ -52,7 +52,7 @@ TEST_CASE("a request in another encoding than UTF-8 is refused by field, rule an
        {loopback.Read({}, Say("caf\xE9")).status(), loopback.Write({}, Say("caf\xE9")).status()}) {
     CHECK(absl::IsInvalidArgument(status));
     REQUIRE(decision::BadInputOf(status).has_value());
-    const auto& violation = decision::BadInputOf(status)->violations(0);
+    const auto violation = decision::BadInputOf(status)->violations(0);
     CHECK(violation.field() == "text");
     CHECK(violation.rule() == "is not UTF-8");
     CHECK(violation.remedy() == "encode it as UTF-8");
