@@ -31,7 +31,7 @@ std::string CheckReportId(std::string_view typed, Refusals& refusals) {
   const bool fits = id.size() == kReportIdCharacters &&
                     std::ranges::all_of(id, [](char c) { return IsDigit(c) || IsLetter(c); });
   if (!fits) {
-    refusals.Add("report_id", "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B5H",
+    refusals.Add("report_id", "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54",
                  "copy it from the case or the receipt, with or without hyphens");
   }
   return id;

@@ -77,7 +77,7 @@ void CheckWrittenAt(const google::protobuf::Timestamp& proto, absl::Time now, Re
 
 std::string CheckTrackingId(const std::string& field, const std::string& typed, Refusals& refusals) {
   if (typed.empty()) {
-    refusals.Add(field, "is required", "give the tracking id of the receipt, as 7K3M-9QXT-2B5H");
+    refusals.Add(field, "is required", "give the tracking id of the receipt, as 7K3M-9QXT-2B54");
     return "";
   }
   TrackingIdReading reading = ReadTrackingId(typed);
@@ -85,7 +85,7 @@ std::string CheckTrackingId(const std::string& field, const std::string& typed, 
     case TrackingIdFault::kNone:
       break;
     case TrackingIdFault::kMalformed:
-      refusals.Add(field, "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B5H",
+      refusals.Add(field, "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54",
                    "compare it with the receipt");
       break;
     case TrackingIdFault::kCheckCharacter:

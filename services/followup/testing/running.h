@@ -105,7 +105,8 @@ struct Running {
 
   // Fires what is due; how many that was.
   int Scan() {
-    eventlog::DueScan scan(pool, clock, {}, [this](auto due) { return executor->Fire(std::move(due)); });
+    eventlog::DueScan scan(
+        pool, clock, {}, [] { return true; }, [this](auto due) { return executor->Fire(std::move(due)); });
     return scan.Scan().value();
   }
 
