@@ -128,6 +128,7 @@ TEST_CASE("no write to an open case moves a clock of its agency") {
       RecordReply{at},
       RecordReaction{at, true},
       RecordReaction{at, false},
+      RecordEscalation{at},
       RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_RESOLVED},
       Interim(),
       PassDeadline{CLOCK_FIRST_RESPONSE},
@@ -277,10 +278,21 @@ TEST_CASE("a reopened case gets back the time that was the reporter's, and not a
   CHECK(story.now.pauses[1].to == Wib("2025-06-17 09:00"));
 }
 
+TEST_CASE("an agency that reopens its own case gets no pause: it can't stretch its clock") {
+  Story story;
+  story.Open().At("2025-06-05 09:00", Final());
+  story.At("2025-06-20 09:00", ReopenCase{Officer()});
+  CHECK(story.now.pauses.empty());
+  CHECK_FALSE(story.now.resolution.met_at.has_value());
+  CHECK(story.deadlines ==
+        std::map<report::v1::Clock, absl::Time>{{CLOCK_RESOLUTION, Wib("2025-06-26 00:00")}});
+}
+
 TEST_CASE("every pause that moved the due date is a record, in order") {
   Story story;
-  story.Open().At("2025-06-05 09:00", Final()).At("2025-06-05 10:00", ReopenCase{Officer()});
-  story.At("2025-06-05 11:00", Final()).At("2025-06-05 12:00", ReopenCase{Officer()});
+  const ReopenCase reopen{ActorOf(report::v1::ROLE_TRIAGE)};
+  story.Open().At("2025-06-05 09:00", Final()).At("2025-06-05 10:00", reopen);
+  story.At("2025-06-05 11:00", Final()).At("2025-06-05 12:00", reopen);
   std::vector<ClockPause> pauses;
   for (const Record& record : story.records) {
     if (const auto* pause = std::get_if<ClockPause>(&record)) pauses.push_back(*pause);
@@ -296,7 +308,7 @@ TEST_CASE("a case reopened after it was closed counts the whole time from the an
   story.Open()
       .At("2025-06-05 09:00", Final())
       .Pass("2025-06-24 00:00")
-      .At("2025-07-10 09:00", ReopenCase{Officer()});
+      .At("2025-07-10 09:00", ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)});
   CHECK(story.now.state == v1::CASE_STATE_OPEN);
   // 3 days were used; 11 are left after 10 July.
   CHECK(story.now.resolution.due_at == Wib("2025-07-29 00:00"));

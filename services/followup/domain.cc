@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "libs/decision/proto_time.h"
@@ -36,6 +37,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAwaiting, kRecordReply, kAwaiting},
     {kAwaiting, kRecordReaction, kAwaiting},
     {kAwaiting, kEndCase, kEnded},
+    {kAwaiting, kRecordEscalation, kAwaiting},
     {kAwaiting, kRecordEscalationOutcome, kAwaiting},
     {kAwaiting, kPassDeadline, kAwaiting},
 
@@ -46,6 +48,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kOpen, kRecordReply, kOpen},
     {kOpen, kRecordReaction, kOpen},
     {kOpen, kEndCase, kEnded},
+    {kOpen, kRecordEscalation, kOpen},
     {kOpen, kRecordEscalationOutcome, kOpen},
     {kOpen, kPassDeadline, kOpen},
     {kOpen, kRespondToCase, kOpen},
@@ -54,11 +57,13 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kRegisterReport, kAnswered},
     {kAnswered, kRecordVerification, kAnswered},
     {kAnswered, kAssignAgency, kAnswered},
+    {kAnswered, kAssignAgency, kOpen},
     {kAnswered, kLeaveAgency, kAnswered},
     {kAnswered, kRecordReply, kAnswered},
     {kAnswered, kRecordReaction, kClosed},
     {kAnswered, kRecordReaction, kOpen},
     {kAnswered, kEndCase, kEnded},
+    {kAnswered, kRecordEscalation, kAnswered},
     {kAnswered, kRecordEscalationOutcome, kAnswered},
     {kAnswered, kPassDeadline, kAnswered},
     {kAnswered, kPassDeadline, kClosed},
@@ -70,9 +75,12 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kClosed, kAssignAgency, kClosed},
     {kClosed, kLeaveAgency, kClosed},
     {kClosed, kRecordReply, kClosed},
+    {kClosed, kRecordReply, kAnswered},
     {kClosed, kRecordReaction, kClosed},
     {kClosed, kRecordReaction, kOpen},
     {kClosed, kEndCase, kClosed},
+    {kClosed, kRecordEscalation, kClosed},
+    {kClosed, kRecordEscalation, kAnswered},
     {kClosed, kRecordEscalationOutcome, kClosed},
     {kClosed, kPassDeadline, kClosed},
     {kClosed, kReopenCase, kOpen},
@@ -84,6 +92,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kEnded, kRecordReply, kEnded},
     {kEnded, kRecordReaction, kEnded},
     {kEnded, kEndCase, kEnded},
+    {kEnded, kRecordEscalation, kEnded},
     {kEnded, kRecordEscalationOutcome, kEnded},
     {kEnded, kPassDeadline, kEnded},
 };
@@ -177,7 +186,11 @@ class Turn {
   }
 
   absl::Status Apply(const AssignAgency& cmd) {
+    const bool changes_hands = cmd.agency_id != next_.agency_id;
     next_.agency_id = cmd.agency_id;
+    // Who is accountable must be able to answer; nobody answers by what another agency said before it let the
+    // report go.
+    if (next_.state == kAnswered && changes_hands) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
     if (next_.state != kAwaiting) return absl::OkStatus();
 
     next_.state = kOpen;
@@ -203,19 +216,21 @@ class Turn {
   }
 
   absl::Status Apply(const RecordReply& cmd) {
-    // A reply that crossed the answer was written before it and doesn't react to it.
-    if (next_.state != kAnswered || cmd.at <= *next_.reaction.started_at) return absl::OkStatus();
-    return Start(report::v1::CLOCK_REACTION, next_.reaction, cmd.at);
+    if (next_.state != kAnswered && !WasNoSilence(cmd.at)) return absl::OkStatus();
+    // A reply that crossed the answer was written before it and doesn't react to it; and where no clock runs,
+    // none starts anew.
+    if (!next_.reaction.started_at || cmd.at <= *next_.reaction.started_at) return absl::OkStatus();
+    if (next_.state == kClosed) UndoSilence(cmd.at);
+    return StartReaction(cmd.at);
   }
 
   absl::Status Apply(const RecordReaction& cmd) {
+    if (next_.state != kAnswered && !WasNoSilence(cmd.at)) return absl::OkStatus();
     const Actor reporter = ActorOf(report::v1::ROLE_REPORTER);
-    if (next_.state == kAnswered && cmd.satisfied) {
-      next_.reaction.met_at = cmd.at;
-      Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
-    } else if (next_.state == kAnswered || (!cmd.satisfied && WasNoSilence(cmd.at))) {
-      return Reopen(reporter, cmd.at);
-    }
+    if (!cmd.satisfied) return Reopen(reporter, cmd.at);
+    next_.reaction.met_at = cmd.at;
+    next_.reaction.breached_at.reset();
+    Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
     return absl::OkStatus();
   }
 
@@ -224,15 +239,25 @@ class Turn {
     return absl::OkStatus();
   }
 
+  // Who asks for the Ombudsman is not silent, UU 25/2009 art. 46(2).
+  absl::Status Apply(const RecordEscalation& cmd) {
+    next_.escalated = true;
+    if (WasNoSilence(cmd.at)) UndoSilence(cmd.at);
+    if (next_.state == kAnswered) next_.reaction = {};
+    return absl::OkStatus();
+  }
+
   absl::Status Apply(const RecordEscalationOutcome& cmd) {
     next_.escalation_outcome = cmd.outcome;
-    return absl::OkStatus();
+    // What ended may be a proposal that the reporter never took up, and didn't stop the clock.
+    if (!std::exchange(next_.escalated, false) || next_.state != kAnswered) return absl::OkStatus();
+    return StartReaction(std::max(cmd.at, *next_.resolution.met_at));
   }
 
   absl::Status Apply(const PassDeadline& cmd) {
     // The agency's clocks are breached by now, as before every command.
     const bool silent = cmd.clock == report::v1::CLOCK_REACTION && next_.state == kAnswered;
-    if (!silent || *next_.reaction.due_at > now_) return absl::OkStatus();
+    if (!silent || !next_.reaction.due_at || *next_.reaction.due_at > now_) return absl::OkStatus();
     next_.reaction.breached_at = now_;
     Close(event::v1::CLOSING_BY_SILENCE, ActorOf(report::v1::ROLE_SERVICE), now_);
     return absl::OkStatus();
@@ -255,7 +280,7 @@ class Turn {
     if (is_final) {
       next_.state = kAnswered;
       next_.resolution.met_at = now_;
-      if (auto status = Start(report::v1::CLOCK_REACTION, next_.reaction, now_); !status.ok()) return status;
+      if (auto status = StartReaction(now_); !status.ok()) return status;
     }
     ++next_.responses;
 
@@ -264,7 +289,7 @@ class Turn {
     given.set_response_id(cmd.response_id);
     given.set_kind(cmd.kind);
     given.set_evidence_count(static_cast<int>(cmd.evidence.size()));
-    if (is_final) *given.mutable_reaction_due_at() = decision::ToProto(*next_.reaction.due_at);
+    if (next_.reaction.due_at) *given.mutable_reaction_due_at() = decision::ToProto(*next_.reaction.due_at);
     decision_.records.push_back(Response{next_.id, next_.responses, cmd.response_id, next_.agency_id,
                                          cmd.kind, now_, cmd.text, cmd.evidence});
     return absl::OkStatus();
@@ -283,8 +308,8 @@ class Turn {
 
   absl::Status Apply(const ReopenCase& cmd) { return Reopen(cmd.actor, now_); }
 
-  // Whether a reaction of that time was made before the silence for which the case was closed was over: it
-  // was only heard late.
+  // Whether the reporter did something at that time, before the silence for which the case was closed was
+  // over: it was only heard late.
   bool WasNoSilence(absl::Time at) const {
     return next_.state == kClosed && next_.closing == event::v1::CLOSING_BY_SILENCE &&
            at < *next_.reaction.due_at;
@@ -319,13 +344,13 @@ class Turn {
     // The reporter's counter may have a clock that is a little behind ours.
     at = std::max(at, answered_at);
 
-    next_.state = kOpen;
-    next_.closed_at.reset();
-    next_.closing = event::v1::CLOSING_UNSPECIFIED;
     ++next_.reopenings;
+    TakeUp(kOpen, actor, at);
     next_.reaction = {};
     next_.resolution.met_at.reset();
-    if (!next_.resolution.breached_at) {
+    // Since the answer it was the reporter's turn; but no agency stretches its clock by an answer that it
+    // takes back.
+    if (!next_.resolution.breached_at && !IsHolder(next_, actor)) {
       next_.pauses.push_back({answered_at, at});
       decision_.records.push_back(
           ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
@@ -334,10 +359,26 @@ class Turn {
         return status;
       }
     }
+    return absl::OkStatus();
+  }
+
+  // The answer stands, and waits for the reporter again.
+  void UndoSilence(absl::Time at) { TakeUp(kAnswered, ActorOf(report::v1::ROLE_REPORTER), at); }
+
+  void TakeUp(CaseState state, const Actor& actor, absl::Time at) {
+    next_.state = state;
+    next_.closed_at.reset();
+    next_.closing = event::v1::CLOSING_UNSPECIFIED;
     event::v1::CaseReopened& reopened = *Emit(actor, at).mutable_case_reopened();
     reopened.set_agency_id(next_.agency_id);
     reopened.set_reopenings(next_.reopenings);
-    return absl::OkStatus();
+    reopened.set_answer_stands(state == kAnswered);
+  }
+
+  absl::Status StartReaction(absl::Time at) {
+    next_.reaction = {};
+    if (next_.escalated) return absl::OkStatus();
+    return Start(report::v1::CLOCK_REACTION, next_.reaction, at);
   }
 
   // Starts a clock of the next state, or counts again one that has been paused.
@@ -407,6 +448,8 @@ std::string NameOf(CommandKind kind) {
       return "RecordReaction";
     case kEndCase:
       return "EndCase";
+    case kRecordEscalation:
+      return "RecordEscalation";
     case kRecordEscalationOutcome:
       return "RecordEscalationOutcome";
     case kPassDeadline:

@@ -3,7 +3,8 @@
 // The clocks are the heart of it. They start once, at the times of the events that start them, and nothing
 // but the answer they wait for stops them: no transfer, return, correction or interim answer moves a due
 // date. The one exception is a reopened case: between the answer and the reopening it was the reporter's
-// turn, so that time is a pause of the resolution clock, unless the clock had run out before.
+// turn, so that time is a pause of the resolution clock, unless the clock had run out before, or its own
+// holder reopens it: no agency stretches its clock.
 //
 // Pure and thread-safe: no database, no clock, no randomness.
 #pragma once
@@ -59,7 +60,8 @@ struct Case {
   CaseClock first_response;
   // Starts with the verification, met by the final answer.
   CaseClock resolution;
-  // Starts with the final answer, anew with every reply; met by the reporter's reaction.
+  // Starts with the final answer, anew with every reply; met by the reporter's reaction. Doesn't run while
+  // the case is escalated, and starts when that ends.
   CaseClock reaction;
   // Of the resolution clock, oldest first; only those that moved its due date.
   std::vector<policy::Pause> pauses;
@@ -69,6 +71,8 @@ struct Case {
   int reopenings = 0;
   // Answers so far, interim and final.
   int responses = 0;
+  // The reporter has turned to the Ombudsman, whose case isn't closed yet.
+  bool escalated = false;
   // Of the report's last case before the Ombudsman, if that is closed.
   event::v1::EscalationOutcome escalation_outcome = event::v1::ESCALATION_OUTCOME_UNSPECIFIED;
 };
@@ -110,6 +114,10 @@ struct RecordReaction {
 struct EndCase {
   absl::Time at;
 };
+// The reporter asked for the Ombudsman, or agreed.
+struct RecordEscalation {
+  absl::Time at;
+};
 struct RecordEscalationOutcome {
   absl::Time at;
   event::v1::EscalationOutcome outcome;
@@ -135,9 +143,9 @@ struct ReopenCase {
   report::v1::Actor actor;
 };
 
-using Command =
-    std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply, RecordReaction,
-                 EndCase, RecordEscalationOutcome, PassDeadline, RespondToCase, CloseCase, ReopenCase>;
+using Command = std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply,
+                             RecordReaction, EndCase, RecordEscalation, RecordEscalationOutcome, PassDeadline,
+                             RespondToCase, CloseCase, ReopenCase>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -148,6 +156,7 @@ enum class CommandKind {
   kRecordReply,
   kRecordReaction,
   kEndCase,
+  kRecordEscalation,
   kRecordEscalationOutcome,
   kPassDeadline,
   kRespondToCase,

@@ -55,6 +55,7 @@ std::vector<Command> AllCommands() {
           RecordReply{at},
           RecordReaction{at, true},
           EndCase{at},
+          RecordEscalation{at},
           RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
           PassDeadline{report::v1::CLOCK_RESOLUTION},
           Command(Interim()),
@@ -374,6 +375,148 @@ TEST_CASE("a dissatisfaction that was said in time but heard after the closing b
   CHECK(story.now.closing == event::v1::CLOSING_UNSPECIFIED);
   CHECK_FALSE(story.now.closed_at.has_value());
   CHECK(story.Of(Event::kCaseReopened).size() == 1);
+}
+
+TEST_CASE(
+    "a satisfaction that was said in time but heard after the closing by silence closes it by the reporter") {
+  Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+  story.Pass("2025-06-24 00:00");
+
+  Story late = story;
+  late.At("2025-06-24 00:01", RecordReaction{Wib("2025-06-24 00:00"), true});
+  CHECK(late.now.closing == event::v1::CLOSING_BY_SILENCE);
+
+  story.At("2025-06-24 00:01", RecordReaction{Wib("2025-06-23 23:59"), true});
+  CHECK(story.now.state == v1::CASE_STATE_CLOSED);
+  CHECK(story.now.closing == event::v1::CLOSING_BY_REPORTER);
+  CHECK(story.now.closed_at == Wib("2025-06-23 23:59"));
+  CHECK(story.now.reaction.met_at == Wib("2025-06-23 23:59"));
+  CHECK_FALSE(story.now.reaction.breached_at.has_value());
+  REQUIRE(story.last.size() == 1);
+  CHECK(story.last[0].case_closed().closing() == event::v1::CLOSING_BY_REPORTER);
+}
+
+TEST_CASE("a reply that was written in time but heard after the closing by silence undoes it") {
+  Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+  story.Pass("2025-06-24 00:00");
+  for (const char* too_late_or_before_the_answer : {"2025-06-24 00:00", "2025-06-05 08:59"}) {
+    Story silent = story;
+    silent.At("2025-06-24 00:01", RecordReply{Wib(too_late_or_before_the_answer)});
+    CHECK(silent.now.closing == event::v1::CLOSING_BY_SILENCE);
+    CHECK(silent.last.empty());
+  }
+
+  story.At("2025-06-24 00:01", RecordReply{Wib("2025-06-20 20:00")});
+  CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(story.now.closing == event::v1::CLOSING_UNSPECIFIED);
+  CHECK_FALSE(story.now.closed_at.has_value());
+  CHECK(story.now.reopenings == 0);
+  REQUIRE(story.last.size() == 1);
+  CHECK(story.last[0].case_reopened().answer_stands());
+  CHECK(story.deadlines.at(report::v1::CLOCK_REACTION) == Wib("2025-07-08 00:00"));
+  story.Pass("2025-07-08 00:00");
+  CHECK(story.now.closing == event::v1::CLOSING_BY_SILENCE);
+}
+
+TEST_CASE("silence closes nothing while the reporter has the matter before the Ombudsman") {
+  Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+  story.At("2025-06-10 09:00", RecordEscalation{Wib("2025-06-10 09:00")});
+  CHECK(story.deadlines.empty());
+  CHECK(NextDueAt(story.now) == absl::InfiniteFuture());
+  // The deadline was on its way already; the Ombudsman opens what was asked for; and the reporter writes on.
+  story.At("2025-06-24 00:00", PassDeadline{report::v1::CLOCK_REACTION})
+      .At("2025-06-24 09:00", RecordEscalation{Wib("2025-06-10 09:00")})
+      .At("2025-06-25 09:00", RecordReply{Wib("2025-06-25 09:00")})
+      .Pass("2025-10-01 00:00");
+  CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(story.deadlines.empty());
+
+  story.At("2025-10-01 10:00",
+           RecordEscalationOutcome{Wib("2025-10-01 09:00"), event::v1::ESCALATION_OUTCOME_NOT_FOUND});
+  CHECK(story.now.reaction.started_at == Wib("2025-10-01 09:00"));
+  CHECK(story.deadlines.at(report::v1::CLOCK_REACTION) == Wib("2025-10-16 00:00"));
+  story.Pass("2025-10-16 00:00");
+  CHECK(story.now.closing == event::v1::CLOSING_BY_SILENCE);
+}
+
+TEST_CASE("a final answer to a reporter who is before the Ombudsman starts no clock until that ends") {
+  Story story = StoryIn(v1::CASE_STATE_OPEN);
+  story.At("2025-06-05 09:00", RecordEscalation{Wib("2025-06-05 09:00")}).At("2025-06-05 10:00", Final());
+  CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK_FALSE(story.last[0].response_given().has_reaction_due_at());
+  CHECK(story.deadlines.empty());
+  // It was decided just before the answer, and heard after it.
+  story.At("2025-06-05 10:01",
+           RecordEscalationOutcome{Wib("2025-06-05 09:59"), event::v1::ESCALATION_OUTCOME_STOPPED});
+  CHECK(story.now.reaction.started_at == Wib("2025-06-05 10:00"));
+}
+
+TEST_CASE("before the Ombudsman the reporter may still judge the answer, and the agency answer again") {
+  Story satisfied = StoryIn(v1::CASE_STATE_ANSWERED);
+  satisfied.At("2025-06-10 09:00", RecordEscalation{Wib("2025-06-10 09:00")})
+      .At("2025-06-11 09:00", RecordReaction{Wib("2025-06-11 09:00"), true});
+  CHECK(satisfied.now.closing == event::v1::CLOSING_BY_REPORTER);
+  satisfied.At("2025-06-12 09:00",
+               RecordEscalationOutcome{Wib("2025-06-12 09:00"), event::v1::ESCALATION_OUTCOME_RESOLVED});
+  CHECK(satisfied.deadlines.empty());
+  CHECK(satisfied.now.state == v1::CASE_STATE_CLOSED);
+
+  Story dissatisfied = StoryIn(v1::CASE_STATE_ANSWERED);
+  dissatisfied.At("2025-06-10 09:00", RecordEscalation{Wib("2025-06-10 09:00")})
+      .At("2025-06-11 09:00", RecordReaction{Wib("2025-06-11 09:00"), false})
+      .At("2025-06-12 09:00", Final());
+  CHECK(dissatisfied.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(dissatisfied.deadlines.empty());
+}
+
+TEST_CASE("who asked for the Ombudsman in time was not silent, though it is heard after the closing") {
+  Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+  story.Pass("2025-06-24 00:00");
+  Story late = story;
+  late.At("2025-06-24 00:01", RecordEscalation{Wib("2025-06-24 00:00")});
+  CHECK(late.now.closing == event::v1::CLOSING_BY_SILENCE);
+
+  story.At("2025-06-24 00:01", RecordEscalation{Wib("2025-06-23 23:59")});
+  CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(story.last[0].case_reopened().answer_stands());
+  CHECK(story.deadlines.empty());
+}
+
+TEST_CASE("the end of a proposal that the reporter never took up moves no clock") {
+  Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+  const auto deadlines = story.deadlines;
+  story.At("2025-06-10 09:00",
+           RecordEscalationOutcome{Wib("2025-06-10 09:00"), event::v1::ESCALATION_OUTCOME_STOPPED});
+  CHECK(story.deadlines == deadlines);
+}
+
+TEST_CASE("an answered case that comes to another agency is reopened, and that one answers") {
+  const auto transferred = [](const std::vector<Command>& before) {
+    Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+    for (const Command& command : before) story.At("2025-06-12 10:00", command);
+    CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+    return story.At("2025-06-12 10:00", Assignment(Wib("2025-06-12 10:00"), kOtherAgency));
+  };
+  for (Story story : {transferred({}), transferred({LeaveAgency{Wib("2025-06-11 09:00")}})}) {
+    CHECK(story.now.state == v1::CASE_STATE_OPEN);
+    REQUIRE(story.last.size() == 1);
+    CHECK(story.last[0].case_reopened().agency_id() == kOtherAgency);
+    CHECK_FALSE(story.last[0].case_reopened().answer_stands());
+    CHECK(story.last[0].actor().role() == report::v1::ROLE_SERVICE);
+    CHECK_FALSE(story.now.resolution.met_at.has_value());
+    CHECK(story.now.resolution.started_at == Wib("2025-06-03 09:00"));
+    // 10, 11 and 12 June were the reporter's; the clock goes on, it isn't reset.
+    CHECK(story.deadlines ==
+          std::map<report::v1::Clock, absl::Time>{{report::v1::CLOCK_RESOLUTION, Wib("2025-07-02 00:00")}});
+    story.At("2025-06-13 09:00", Final(Officer(kOtherAgency)));
+    CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  }
+
+  // The same agency again: nothing has changed hands.
+  Story same = StoryIn(v1::CASE_STATE_ANSWERED);
+  same.At("2025-06-12 10:00", Assignment(Wib("2025-06-12 10:00"), kAgency));
+  CHECK(same.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(same.last.empty());
 }
 
 TEST_CASE("an agency closes answered requests and aspirations, never a complaint") {

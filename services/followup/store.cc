@@ -43,6 +43,7 @@ constexpr Column kColumns[] = {
     {"closing", "smallint"},
     {"reopenings", "integer"},
     {"responses", "integer"},
+    {"escalated", "boolean"},
     {"escalation_outcome", "smallint"},
     {"next_due_at", "timestamptz"},
     {"breached", "boolean"},
@@ -146,6 +147,7 @@ Case ReadCase(const pg::Row& row) {
   c.closing = static_cast<event::v1::Closing>(number());
   c.reopenings = number();
   c.responses = number();
+  c.escalated = flag();
   c.escalation_outcome = static_cast<event::v1::EscalationOutcome>(number());
   return c;
 }
@@ -243,6 +245,7 @@ void SaveCases(pg::Tx& tx, const std::vector<const Case*>& cases) {
     add(static_cast<int>(c->closing));
     add(c->reopenings);
     add(c->responses);
+    add(c->escalated);
     add(static_cast<int>(c->escalation_outcome));
     add(NextDueAt(*c));
     add(IsBreached(*c));

@@ -14,12 +14,12 @@ namespace lapor::followup {
 namespace {
 
 using event::v1::Event;
+using testing::ActorOf;
 using testing::Assignment;
 using testing::Final;
 using testing::Interim;
 using testing::kAgency;
 using testing::kOtherAgency;
-using testing::Officer;
 using testing::Registration;
 using testing::Running;
 using testing::Story;
@@ -72,6 +72,7 @@ void CheckSame(const Case& left, const Case& right) {
   CHECK(left.closing == right.closing);
   CHECK(left.reopenings == right.reopenings);
   CHECK(left.responses == right.responses);
+  CHECK(left.escalated == right.escalated);
   CHECK(left.escalation_outcome == right.escalation_outcome);
 }
 
@@ -84,10 +85,11 @@ Story FullStory() {
       .At("2025-06-17 09:00", Final())
       .At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false})
       .At("2025-06-19 09:00", Final())
-      .At("2025-06-20 09:00", ReopenCase{Officer()})
+      .At("2025-06-20 09:00", ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)})
       .At("2025-06-23 09:00", Final())
       .At("2025-06-24 09:00",
           RecordEscalationOutcome{Wib("2025-06-24 09:00"), event::v1::ESCALATION_OUTCOME_STOPPED})
+      .At("2025-06-24 10:00", RecordEscalation{Wib("2025-06-24 10:00")})
       .At("2025-06-25 09:00", RecordReaction{Wib("2025-06-25 09:00"), true});
   return story;
 }
@@ -265,7 +267,7 @@ TEST_CASE("what one transaction folds is what is read afterwards: reopened twice
   service.HearOpening();
   for (const char* id : {"request-1", "request-3"}) {
     REQUIRE(service.Ask(id, Final()).ok());
-    REQUIRE(service.Ask(std::string("re") + id, ReopenCase{Officer()}).ok());
+    REQUIRE(service.Ask(std::string("re") + id, ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)}).ok());
   }
   const Case now = service.Now();
   CHECK(now.reopenings == 2);

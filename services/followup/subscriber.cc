@@ -34,6 +34,14 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case event::v1::Event::kReportWithdrawn:
     case event::v1::Event::kReportArchived:
       return EndCase{at};
+    case event::v1::Event::kEscalationRequested:
+    case event::v1::Event::kEscalationConsented:
+      return RecordEscalation{at};
+    case event::v1::Event::kEscalationOpened:
+      // Again, for a consent that crossed the end of the proposal it was given to; a mere proposal is none of
+      // the reporter's doing.
+      if (event.escalation_opened().consent_needed()) return std::nullopt;
+      return RecordEscalation{at};
     case event::v1::Event::kEscalationClosed:
       return RecordEscalationOutcome{at, event.escalation_closed().outcome()};
 
@@ -46,9 +54,6 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
     // Between the reporter and the Ombudsman until it is closed.
-    case event::v1::Event::kEscalationRequested:
-    case event::v1::Event::kEscalationConsented:
-    case event::v1::Event::kEscalationOpened:
     case event::v1::Event::kEligibilityDecided:
     case event::v1::Event::kEscalationStageReached:
     // Our own.

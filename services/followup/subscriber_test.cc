@@ -62,6 +62,10 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_reporter_reacted(); }) == "RecordReaction");
   CHECK(kind([](Event& e) { e.mutable_report_withdrawn(); }) == "EndCase");
   CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "EndCase");
+  CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RecordEscalation");
+  CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "RecordEscalation");
+  CHECK(kind([](Event& e) { e.mutable_escalation_opened(); }) == "RecordEscalation");
+  CHECK(kind([](Event& e) { e.mutable_escalation_opened()->set_consent_needed(true); }).empty());
   CHECK(kind([](Event& e) { e.mutable_escalation_closed(); }) == "RecordEscalationOutcome");
   CHECK(kind([](Event& e) { e.mutable_assignment_accepted(); }).empty());
   CHECK(kind([](Event& e) { e.mutable_response_given(); }).empty());

@@ -78,7 +78,7 @@ constexpr Rule kRules[] = {
     {kAnsweredOrEnded, CommandKind::kMarkAwaitingCompletion, kStays},
     {kOpen, CommandKind::kMarkArchived, kArchived},
     {kEnded, CommandKind::kMarkArchived, kStays},
-    // An answer stands, whoever holds the report now: its reporter may still judge it.
+    // An answer stands until followup reopens the case: its reporter may still judge it.
     {kUnanswered, CommandKind::kMarkAssigned, kInProcess},
     {kAnsweredOrEnded, CommandKind::kMarkAssigned, kStays},
     {kUnanswered, CommandKind::kMarkReturned, kVerified},
@@ -90,6 +90,7 @@ constexpr Rule kRules[] = {
     {kOpen, CommandKind::kMarkClosed, kClosed},
     {kEnded, CommandKind::kMarkClosed, kStays},
     {kOpenOrClosed, CommandKind::kMarkReopened, kInProcess},
+    {kOpenOrClosed, CommandKind::kMarkReopened, kAnswered},
     {kEndedForGood, CommandKind::kMarkReopened, kStays},
     {kAny, CommandKind::kMarkEscalationOpened, kStays},
     {kAny, CommandKind::kMarkEscalationClosed, kStays},
@@ -416,7 +417,9 @@ void Follow(const MarkInProcess&, Report& next) { Move(kUnanswered, kInProcess, 
 void Follow(const MarkAnswered&, Report& next) { Move(kOpen, kAnswered, next); }
 void Follow(const MarkClosed&, Report& next) { Move(kOpen, kClosed, next); }
 
-void Follow(const MarkReopened&, Report& next) { Move(kOpenOrClosed, kInProcess, next); }
+void Follow(const MarkReopened& command, Report& next) {
+  Move(kOpenOrClosed, command.event.case_reopened().answer_stands() ? kAnswered : kInProcess, next);
+}
 
 void Follow(const MarkEscalationOpened& command, Report& next) {
   // A reporter who asked while the proposal was under way has agreed to it.

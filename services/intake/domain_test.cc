@@ -324,6 +324,11 @@ TEST_CASE("a closed report is taken up again when its case is reopened, an archi
   story.Force(report::v1::REPORT_STATUS_CLOSED);
   REQUIRE(TellEvent(story, reopened).ok());
   CHECK(story.report().status == report::v1::REPORT_STATUS_IN_PROCESS);
+  // A closing by silence undone: the answer waits for the reporter again.
+  reopened.mutable_case_reopened()->set_answer_stands(true);
+  story.Force(report::v1::REPORT_STATUS_CLOSED);
+  REQUIRE(TellEvent(story, reopened).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_ANSWERED);
   story.Force(report::v1::REPORT_STATUS_ARCHIVED);
   REQUIRE(TellEvent(story, reopened).ok());
   CHECK(story.report().status == report::v1::REPORT_STATUS_ARCHIVED);

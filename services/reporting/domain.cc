@@ -88,9 +88,10 @@ struct Fold {
     report.Set(Fact::kClosedBySilence, close.by_silence);
   }
   // The clock of the resolution was never reset: a breach makes the report overdue again.
-  void operator()(const Reopen&) const {
+  void operator()(const Reopen& reopen) const {
     report.Set(Fact::kClosed, false);
     report.Set(Fact::kClosedBySilence, false);
+    if (reopen.answer_stands) return;
     report.Set(Fact::kAnswered, false);
     ++report.reopened;
   }

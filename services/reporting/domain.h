@@ -101,7 +101,10 @@ struct Breach {
 struct Close {
   bool by_silence = false;
 };
-struct Reopen {};
+struct Reopen {
+  // Only a closing by silence is undone.
+  bool answer_stands = false;
+};
 struct Escalate {};
 struct FindMaladministration {};
 

@@ -175,6 +175,12 @@ TEST_CASE("a closed report is closed until it is reopened, and knows whether sil
   CHECK(Life(life).Agency("a") == Counts{{"received", 1}, {"closed", 1}, {"reopened", 1}});
 }
 
+TEST_CASE("a closing by silence that is undone leaves the answer as it was and is no reopening") {
+  const Life life({Submit{32}, Assign{"a"}, Respond{"a", true}, Breach{CLOCK_RESOLUTION, "a"}, Close{true},
+                   Reopen{.answer_stands = true}});
+  CHECK(life.Agency("a") == Counts{{"received", 1}, {"in_process", 1}, {"breached", 1}});
+}
+
 TEST_CASE("a report is one of closed, archived and withdrawn, in whatever order these came") {
   for (const std::vector<Command>& life :
        std::vector<std::vector<Command>>{{Submit{32}, Close{true}, Archive{}, Withdraw{}},
@@ -231,9 +237,10 @@ Told RandomLife(std::mt19937& random) {
                                            Rate{5}}[static_cast<size_t>(i == 0 ? 0 : pick(5))]);
     told[1].push_back(std::vector<Command>{Verify{province()}, Archive{}, Assign{agency()}, Return{agency()},
                                            Assign{agency()}}[static_cast<size_t>(pick(5))]);
-    told[2].push_back(std::vector<Command>{
-        Respond{agency()}, Respond{agency(), true}, Breach{CLOCK_RESOLUTION, agency()},
-        Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0}, Reopen{}}[static_cast<size_t>(pick(6))]);
+    told[2].push_back(std::vector<Command>{Respond{agency()}, Respond{agency(), true},
+                                           Breach{CLOCK_RESOLUTION, agency()},
+                                           Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0},
+                                           Reopen{pick(2) == 0}}[static_cast<size_t>(pick(6))]);
     told[3].push_back(
         std::vector<Command>{Escalate{}, FindMaladministration{}}[static_cast<size_t>(pick(2))]);
   }

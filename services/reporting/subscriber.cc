@@ -41,7 +41,7 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kCaseClosed:
       return Close{event.case_closed().closing() == event::v1::CLOSING_BY_SILENCE};
     case Event::kCaseReopened:
-      return Reopen{};
+      return Reopen{event.case_reopened().answer_stands()};
 
     case Event::kEscalationOpened:
       return Escalate{};

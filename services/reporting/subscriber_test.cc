@@ -97,6 +97,10 @@ TEST_CASE("answers name their agency and are final or not, closings silent or no
   CHECK_FALSE(The<Close>(event).by_silence);
   event.mutable_case_closed()->set_closing(event::v1::CLOSING_BY_SILENCE);
   CHECK(The<Close>(event).by_silence);
+  event.mutable_case_reopened();
+  CHECK_FALSE(The<Reopen>(event).answer_stands);
+  event.mutable_case_reopened()->set_answer_stands(true);
+  CHECK(The<Reopen>(event).answer_stands);
 }
 
 TEST_CASE("of the Ombudsman's outcomes only found maladministration counts") {

@@ -165,6 +165,8 @@ struct Teller {
   }
   std::string Tell(const event::v1::CaseClosed& e) const { return "Closed (selesai) " + Label(e.closing()); }
   std::string Tell(const event::v1::CaseReopened& e) const {
+    if (e.answer_stands())
+      return "Not closed (belum selesai): the reporter had not been silent; the answer stands";
     return fmt::format("Reopened (dibuka kembali), {} with {}", CountOf(e.reopenings(), "time", "times"),
                        name(e.agency_id()));
   }

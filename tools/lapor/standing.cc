@@ -85,7 +85,7 @@ class Reader {
     ++s_.answers;
     s_.answered_at = at_;
     s_.due.erase(report::v1::CLOCK_RESOLUTION);
-    s_.due[report::v1::CLOCK_REACTION] = FromProto(e.reaction_due_at());
+    if (e.has_reaction_due_at()) s_.due[report::v1::CLOCK_REACTION] = FromProto(e.reaction_due_at());
   }
   void Read(const event::v1::ClockBreached& e) {
     s_.breached = true;
@@ -93,17 +93,21 @@ class Reader {
   }
   void Read(const event::v1::CaseClosed&) { End(report::v1::REPORT_STATUS_CLOSED); }
   void Read(const event::v1::CaseReopened& e) {
-    Become(report::v1::REPORT_STATUS_IN_PROCESS);
+    Become(e.answer_stands() ? report::v1::REPORT_STATUS_ANSWERED : report::v1::REPORT_STATUS_IN_PROCESS);
     s_.reopenings = e.reopenings();
     s_.reopened_at = at_;
     s_.due_unknown = true;
   }
 
+  // Silence closes nothing while the reporter has the matter before the Ombudsman.
+  void Read(const event::v1::EscalationRequested&) { s_.due.erase(report::v1::CLOCK_REACTION); }
+  void Read(const event::v1::EscalationConsented&) { s_.due.erase(report::v1::CLOCK_REACTION); }
   void Read(const event::v1::EscalationOpened&) { Reach(event::v1::ESCALATION_STAGE_PROPOSED); }
   void Read(const event::v1::EscalationStageReached& e) { Reach(e.stage()); }
   void Read(const event::v1::EscalationClosed& e) {
     Reach(event::v1::ESCALATION_STAGE_CLOSED);
     s_.outcome = e.outcome();
+    if (s_.status == report::v1::REPORT_STATUS_ANSWERED) s_.due_unknown = true;
   }
 
  private:
@@ -186,6 +190,10 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
       return reader.Read(event.case_closed());
     case event::v1::Event::kCaseReopened:
       return reader.Read(event.case_reopened());
+    case event::v1::Event::kEscalationRequested:
+      return reader.Read(event.escalation_requested());
+    case event::v1::Event::kEscalationConsented:
+      return reader.Read(event.escalation_consented());
     case event::v1::Event::kEscalationOpened:
       return reader.Read(event.escalation_opened());
     case event::v1::Event::kEscalationStageReached:
@@ -193,8 +201,6 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     case event::v1::Event::kEscalationClosed:
       return reader.Read(event.escalation_closed());
     // These change nothing that anybody of the demo waits for.
-    case event::v1::Event::kEscalationRequested:
-    case event::v1::Event::kEscalationConsented:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
     case event::v1::Event::kEligibilityDecided:

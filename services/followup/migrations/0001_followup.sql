@@ -31,6 +31,7 @@ CREATE TABLE case_file (
   closing            smallint    NOT NULL,
   reopenings         integer     NOT NULL,
   responses          integer     NOT NULL,
+  escalated          boolean     NOT NULL,
   escalation_outcome smallint    NOT NULL,
 
   -- Derived from the above, for the work lists.
@@ -42,6 +43,7 @@ COMMENT ON COLUMN case_file.agency_id IS 'The holder; empty while the report is 
 COMMENT ON COLUMN case_file.policy_version IS 'The version under which the report was received, for its whole life';
 COMMENT ON COLUMN case_file.time_zone IS 'Of the first agency; the clocks count its days whoever holds the case later';
 COMMENT ON COLUMN case_file.first_response_started_at IS 'The first assignment: when the case was opened';
+COMMENT ON COLUMN case_file.escalated IS 'The reporter turned to the Ombudsman, whose case is not closed yet: no reaction clock runs';
 COMMENT ON COLUMN case_file.resolution_met_at IS 'The last final answer; absent again once the case is reopened';
 COMMENT ON COLUMN case_file.escalation_outcome IS 'Of the last case before the Ombudsman, if that is closed';
 COMMENT ON COLUMN case_file.next_due_at IS 'The earliest date that the case waits for or has missed; infinity for none';
