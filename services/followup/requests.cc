@@ -11,31 +11,18 @@
 #include "absl/strings/escaping.h"
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/tracking_id.h"
 
 namespace lapor::followup {
 namespace {
 
 using decision::Refusals;
 using eventlog::CheckRequestId;
+using report::CheckTrackingId;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool IsPrintable(char c) { return c > ' ' && c < 0x7F; }
-
-std::string CheckReportId(std::string_view typed, Refusals& refusals) {
-  std::string id;
-  for (const char c : typed) {
-    if (c == '-') continue;
-    id += IsLetter(c) ? static_cast<char>(c & ~0x20) : c;
-  }
-  const bool fits = id.size() == kReportIdCharacters &&
-                    std::ranges::all_of(id, [](char c) { return IsDigit(c) || IsLetter(c); });
-  if (!fits) {
-    refusals.Add("report_id", "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54",
-                 "copy it from the case or the receipt, with or without hyphens");
-  }
-  return id;
-}
 
 void CheckText(const std::string& text, Refusals& refusals) {
   const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
@@ -105,7 +92,7 @@ void CheckKind(event::v1::ResponseKind kind, Refusals& refusals) {
   refusals.Add("kind", "is required", "give RESPONSE_KIND_INTERIM or RESPONSE_KIND_FINAL");
 }
 
-// What a page token holds: microseconds since 1970 and the id, as 1718000000000000.7K3M9QXT2B5H.
+// What a page token holds: microseconds since 1970 and the id, as 1718000000000000.7K3M9QXT2B54.
 std::optional<CasePlace> ReadPageToken(const std::string& token, Refusals& refusals) {
   if (token.empty()) return std::nullopt;
   std::string text;
@@ -129,7 +116,7 @@ template <class CommandOfKind, class Request>
 absl::StatusOr<CaseCommand> ReadBare(const Request& request, const report::v1::Actor& actor) {
   Refusals refusals;
   CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckReportId(request.report_id(), refusals);
+  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
   if (!refusals.ok()) return refusals.status();
   return CaseCommand{std::move(report_id), CommandOfKind{actor}};
 }
@@ -140,7 +127,7 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
                                  const std::string& response_id) {
   Refusals refusals;
   CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckReportId(request.report_id(), refusals);
+  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
   CheckKind(request.kind(), refusals);
   CheckText(request.text(), refusals);
   if (request.evidence_size() > kMaxEvidence) {
@@ -170,7 +157,7 @@ absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const rep
 
 absl::StatusOr<std::string> ReadReportId(const std::string& typed) {
   Refusals refusals;
-  std::string id = CheckReportId(typed, refusals);
+  std::string id = CheckTrackingId("report_id", typed, refusals);
   if (!refusals.ok()) return refusals.status();
   return id;
 }

@@ -16,7 +16,6 @@
 namespace lapor::followup {
 
 // As followup.proto says; lengths in characters unless the name says bytes.
-inline constexpr size_t kReportIdCharacters = 12;
 inline constexpr size_t kMaxTextCharacters = 20'000;
 inline constexpr int kMaxEvidence = 10;
 inline constexpr int64_t kMaxAttachmentBytes = 100 << 20;

@@ -57,7 +57,7 @@ struct Claim {
 Claim CheckReceipt(const std::string& request_id, const v1::Receipt& receipt, Refusals& refusals) {
   eventlog::CheckRequestId(request_id, refusals);
   Claim claim;
-  claim.id = CheckTrackingId("receipt.tracking_id", receipt.tracking_id(), refusals);
+  claim.id = report::CheckTrackingId("receipt.tracking_id", receipt.tracking_id(), refusals);
   if (receipt.receipt_secret().empty()) {
     refusals.Add("receipt.receipt_secret", "is required", "give the secret of the receipt");
   }
@@ -89,7 +89,7 @@ v1::Refusal RefusalOf(const absl::Status& status, const std::string& traceparent
 
 v1::Report Describe(const Report& report, Contents contents) {
   v1::Report proto;
-  proto.set_tracking_id(ShowTrackingId(report.id));
+  proto.set_tracking_id(report::ShowTrackingId(report.id));
   proto.set_status(report.status);
   proto.set_report_class(report.report_class);
   proto.set_supervision(report.supervision);
@@ -261,7 +261,7 @@ void Api::SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, 
                             if (!outcome.ok()) return submission->done(outcome.status());
                             // Of a repeated request this is the id that was drawn the first time.
                             v1::SubmitReportResponse response;
-                            response.set_tracking_id(ShowTrackingId(outcome->subject));
+                            response.set_tracking_id(report::ShowTrackingId(outcome->subject));
                             response.set_receipt_secret(parts_.receipt_key.SecretOf(outcome->subject));
                             *response.mutable_received_at() = ToMicroseconds(outcome->decided_at);
                             *response.mutable_token() = TokenOf(*outcome);
@@ -278,7 +278,7 @@ void Api::Change(const rpc::Call& call, const std::string& request_id, std::stri
                           call.traceparent, [done = std::move(done)](absl::StatusOr<Outcome> outcome) {
                             if (!outcome.ok()) return done(outcome.status());
                             v1::ReportChange change;
-                            change.set_tracking_id(ShowTrackingId(outcome->subject));
+                            change.set_tracking_id(report::ShowTrackingId(outcome->subject));
                             change.set_status(static_cast<report::v1::ReportStatus>(outcome->state));
                             *change.mutable_token() = TokenOf(*outcome);
                             done(std::move(change));
@@ -372,7 +372,7 @@ void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
 
 void Api::Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Report> done) {
   Refusals refusals;
-  std::string id = CheckTrackingId("tracking_id", request.tracking_id(), refusals);
+  std::string id = report::CheckTrackingId("tracking_id", request.tracking_id(), refusals);
   if (!refusals.ok()) return done(refusals.status());
   const auto reading = std::make_shared<const Reading>(
       Reading{call.caller, call.traceparent, call.deadline, std::move(id), !request.receipt_secret().empty(),

@@ -11,6 +11,7 @@
 #include "libs/eventlog/visibility.h"
 #include "libs/pg/pool.h"
 #include "libs/policy/policy.h"
+#include "libs/report/tracking_id.h"
 #include "libs/rpc/responder.h"
 #include "libs/rpc/worker_pool.h"
 #include "libs/runtime/clock.h"
@@ -18,7 +19,6 @@
 #include "services/intake/identity_vault.h"
 #include "services/intake/receipt.h"
 #include "services/intake/responses.h"
-#include "services/intake/tracking_id.h"
 
 namespace lapor::intake {
 
@@ -41,7 +41,7 @@ struct ApiParts {
   ReceiptKey receipt_key;
   IdentityVault vault;
   AskResponses ask_responses;
-  std::function<std::string()> draw_tracking_id = NewTrackingId;
+  std::function<std::string()> draw_tracking_id = report::NewTrackingId;
 };
 
 using RawIntake = rpc::RawService<

@@ -171,13 +171,13 @@ TEST_CASE("without a token a request id must be one that nobody else hits upon")
 }
 
 TEST_CASE("when the drawn id is another report's, another one is drawn") {
-  const std::string taken = NewTrackingId();
+  const std::string taken = report::NewTrackingId();
   int draws = 0;
-  Counter counter({.draw_tracking_id = [&] { return ++draws <= 2 ? taken : NewTrackingId(); }});
+  Counter counter({.draw_tracking_id = [&] { return ++draws <= 2 ? taken : report::NewTrackingId(); }});
   const v1::SubmitReportResponse first = Filed(counter, "request-0001");
   const v1::SubmitReportResponse second = Filed(counter, "request-0002");
   CHECK(draws == 3);
-  CHECK(first.tracking_id() == ShowTrackingId(taken));
+  CHECK(first.tracking_id() == report::ShowTrackingId(taken));
   CHECK(second.tracking_id() != first.tracking_id());
   // Sealed and derived for the id that it was filed under.
   CHECK(Read(counter, second).status().ToString() == "OK");
@@ -281,7 +281,7 @@ TEST_CASE("a wrong receipt, a misread id and an unknown report are told apart") 
   CHECK(wrong_check.status().code() == absl::StatusCode::kInvalidArgument);
   CHECK(FieldOf(wrong_check.status()) == "receipt.tracking_id");
 
-  request.mutable_receipt()->set_tracking_id(NewTrackingId());
+  request.mutable_receipt()->set_tracking_id(report::NewTrackingId());
   const auto unknown = Ask(counter, &Stub::WithdrawReport, request);
   CHECK(unknown.status().code() == absl::StatusCode::kNotFound);
   CHECK(FieldOf(unknown.status()) == "receipt.tracking_id");
@@ -291,7 +291,7 @@ TEST_CASE("a wrong receipt, a misread id and an unknown report are told apart") 
   CHECK(Ask(counter, &Stub::GetReport, get).status().code() == absl::StatusCode::kUnauthenticated);
   get.set_receipt_secret("wrong");
   CHECK(FieldOf(Ask(counter, &Stub::GetReport, get).status()) == "receipt_secret");
-  get.set_tracking_id(NewTrackingId());
+  get.set_tracking_id(report::NewTrackingId());
   CHECK(Ask(counter, &Stub::GetReport, get).status().code() == absl::StatusCode::kNotFound);
 }
 
@@ -479,7 +479,7 @@ TEST_CASE("the agency's responses are asked for once there is one, and their lac
   CHECK(report->responses(0).agency_id() == "id.32.73");
   CHECK(report->responses(0).kind() == event::v1::RESPONSE_KIND_FINAL);
   CHECK(report->responses(0).given_at().seconds() == 1'741'000'000);
-  CHECK(report->responses(0).text() == "Sudah diperbaiki: " + ReadTrackingId(filed.tracking_id()).id);
+  CHECK(report->responses(0).text() == "Sudah diperbaiki: " + report::ReadTrackingId(filed.tracking_id()).id);
   CHECK(report->responses(0).evidence_size() == 1);
   CHECK_FALSE(report->responses_unavailable());
 

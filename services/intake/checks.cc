@@ -6,7 +6,6 @@
 
 #include "libs/decision/proto_time.h"
 #include "libs/rpc/utf8.h"
-#include "services/intake/tracking_id.h"
 
 namespace lapor::intake {
 namespace {
@@ -74,28 +73,6 @@ void CheckWrittenAt(const google::protobuf::Timestamp& proto, absl::Time now, Re
 }
 
 }  // namespace
-
-std::string CheckTrackingId(const std::string& field, const std::string& typed, Refusals& refusals) {
-  if (typed.empty()) {
-    refusals.Add(field, "is required", "give the tracking id of the receipt, as 7K3M-9QXT-2B54");
-    return "";
-  }
-  TrackingIdReading reading = ReadTrackingId(typed);
-  switch (reading.fault) {
-    case TrackingIdFault::kNone:
-      break;
-    case TrackingIdFault::kMalformed:
-      refusals.Add(field, "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54",
-                   "compare it with the receipt");
-      break;
-    case TrackingIdFault::kCheckCharacter:
-      refusals.Add(field,
-                   "has a check character that does not match, so a character is wrong or out of place",
-                   "compare it with the receipt");
-      break;
-  }
-  return reading.id;
-}
 
 void CheckText(std::string_view field, const std::string& text, TextForm form, size_t max_characters,
                bool required, Refusals& refusals) {

@@ -36,9 +36,6 @@ inline constexpr absl::Duration kMaxWrittenAge = absl::Hours(366 * 24);
 
 using Attachments = google::protobuf::RepeatedPtrField<report::v1::Attachment>;
 
-// The id in canonical form, or "" after adding to `refusals`.
-std::string CheckTrackingId(const std::string& field, const std::string& typed, decision::Refusals& refusals);
-
 // A line has no control characters; a text may hold line breaks and tabs. `required` ones are not blank.
 enum class TextForm { kLine, kText };
 void CheckText(std::string_view field, const std::string& text, TextForm form, size_t max_characters,

@@ -5,7 +5,6 @@
 
 #include "libs/decision/proto_time.h"
 #include "services/intake/testing/reports.h"
-#include "services/intake/tracking_id.h"
 
 namespace lapor::intake {
 namespace {
@@ -206,25 +205,6 @@ TEST_CASE("no refusal repeats what the caller wrote") {
   decision::Refusals refusals;
   CheckNewReport(report, kNow, *ShippedPolicy(), refusals);
   CHECK(std::string(refusals.status().message()).find("CANARY") == std::string::npos);
-}
-
-TEST_CASE("a tracking id that was misread is told from one that never was one") {
-  const auto rule_of = [](const std::string& typed) {
-    decision::Refusals refusals;
-    CHECK(CheckTrackingId("tracking_id", typed, refusals).empty());
-    return decision::BadInputOf(refusals.status())->violations(0).rule();
-  };
-  CHECK(rule_of("") == "is required");
-  CHECK(rule_of("hello") == "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B5H");
-  std::string misread = NewTrackingId();
-  misread[3] = misread[3] == '7' ? '8' : '7';
-  CHECK(rule_of(misread) ==
-        "has a check character that does not match, so a character is wrong or out of place");
-
-  decision::Refusals refusals;
-  const std::string id = NewTrackingId();
-  CHECK(CheckTrackingId("tracking_id", ShowTrackingId(id), refusals) == id);
-  CHECK(refusals.ok());
 }
 
 }  // namespace

@@ -10,28 +10,28 @@ namespace {
 IdentityVault Vault(char byte) { return IdentityVault(runtime::Secret(std::string(32, byte))); }
 
 TEST_CASE("an identity is read back only with its key and for its report") {
-  const std::string sealed = Vault('a').Seal("7K3M9QXT2B5H", FullIdentity());
-  const auto opened = Vault('a').Open("7K3M9QXT2B5H", sealed);
+  const std::string sealed = Vault('a').Seal("7K3M9QXT2B54", FullIdentity());
+  const auto opened = Vault('a').Open("7K3M9QXT2B54", sealed);
   REQUIRE(opened.ok());
   CHECK(opened->SerializeAsString() == FullIdentity().SerializeAsString());
-  CHECK(Vault('b').Open("7K3M9QXT2B5H", sealed).status().code() == absl::StatusCode::kDataLoss);
-  CHECK(Vault('a').Open("7K3M9QXT2B5J", sealed).status().code() == absl::StatusCode::kDataLoss);
+  CHECK(Vault('b').Open("7K3M9QXT2B54", sealed).status().code() == absl::StatusCode::kDataLoss);
+  CHECK(Vault('a').Open("7K3M9QXT2B62", sealed).status().code() == absl::StatusCode::kDataLoss);
 }
 
 TEST_CASE("a sealed identity shows nothing, and no two are alike") {
-  const std::string sealed = Vault('a').Seal("7K3M9QXT2B5H", FullIdentity());
+  const std::string sealed = Vault('a').Seal("7K3M9QXT2B54", FullIdentity());
   CHECK(sealed.find("Siti") == std::string::npos);
   CHECK(sealed.find("3273") == std::string::npos);
-  CHECK(sealed != Vault('a').Seal("7K3M9QXT2B5H", FullIdentity()));
+  CHECK(sealed != Vault('a').Seal("7K3M9QXT2B54", FullIdentity()));
 }
 
 TEST_CASE("any change of a sealed identity is noticed") {
-  const std::string sealed = Vault('a').Seal("7K3M9QXT2B5H", FullIdentity());
+  const std::string sealed = Vault('a').Seal("7K3M9QXT2B54", FullIdentity());
   for (size_t i = 0; i < sealed.size(); ++i) {
     std::string changed = sealed;
     changed[i] = static_cast<char>(changed[i] ^ 1);
-    REQUIRE_FALSE(Vault('a').Open("7K3M9QXT2B5H", changed).ok());
-    REQUIRE_FALSE(Vault('a').Open("7K3M9QXT2B5H", sealed.substr(0, i)).ok());
+    REQUIRE_FALSE(Vault('a').Open("7K3M9QXT2B54", changed).ok());
+    REQUIRE_FALSE(Vault('a').Open("7K3M9QXT2B54", sealed.substr(0, i)).ok());
   }
 }
 

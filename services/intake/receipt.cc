@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "services/intake/base32.h"
+#include "libs/report/base32.h"
 
 namespace lapor::intake {
 namespace {
@@ -26,12 +26,12 @@ std::string ReceiptKey::SecretOf(std::string_view tracking_id) const {
                      Bytes(key_.bytes()),
                      std::min<size_t>(key_.bytes().size(), crypto_generichash_KEYBYTES_MAX));
   std::string secret;
-  for (size_t i = 0; i < kSecretCharacters; ++i) secret.push_back(Base32Character(digest[i]));
-  return InGroups(secret);
+  for (size_t i = 0; i < kSecretCharacters; ++i) secret.push_back(report::Base32Character(digest[i]));
+  return report::InGroups(secret);
 }
 
 std::string ReceiptHash(std::string_view typed) {
-  const std::optional<std::string> secret = ReadBase32(typed);
+  const std::optional<std::string> secret = report::ReadBase32(typed);
   if (!secret || secret->size() != kSecretCharacters) return "";
   std::string hash(kHashBytes, '\0');
   crypto_generichash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(), Bytes(*secret),

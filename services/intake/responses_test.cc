@@ -47,7 +47,7 @@ absl::StatusOr<followup::v1::ListResponsesResponse> AskAt(std::optional<int> por
   const auto peers = eventlog::Peers::Make(options, "intake", runtime::Environment::kLocal, clock);
   REQUIRE(peers.status().ToString() == "OK");
   std::promise<absl::StatusOr<followup::v1::ListResponsesResponse>> answer;
-  AskFollowup (**peers)("7K3M9QXT2B5H", "", [&](auto listed) { answer.set_value(std::move(listed)); });
+  AskFollowup (**peers)("7K3M9QXT2B54", "", [&](auto listed) { answer.set_value(std::move(listed)); });
   return answer.get_future().get();
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("followup is asked for a report's responses as a service") {
   const auto server = Serve(followup);
   const auto listed = AskAt(server->port());
   REQUIRE(listed.status().ToString() == "OK");
-  CHECK(listed->responses(0).text() == "7K3M9QXT2B5H with token");
+  CHECK(listed->responses(0).text() == "7K3M9QXT2B54 with token");
 }
 
 TEST_CASE("a silent followup is given up within the deadline") {

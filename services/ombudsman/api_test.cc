@@ -194,10 +194,10 @@ TEST_CASE("what is wrong with a request comes through, and an unknown report is 
   CHECK(decision::BadInputOf(bad)->violations_size() == 3);
 
   auto unknown = desk.ThisEscalation();
-  unknown.set_report_id("ZZZZZZZZZZZZ");
+  unknown.set_report_id("ZZZZZZZZZZZK");
   CHECK(desk.Call(&Stub::GetEscalation, kOfficer, unknown).status().code() == absl::StatusCode::kNotFound);
   auto check = desk.Change<v1::CheckEligibilityRequest>();
-  check.set_report_id("ZZZZZZZZZZZZ");
+  check.set_report_id("ZZZZZZZZZZZK");
   CHECK(desk.Call(&Stub::CheckEligibility, kOfficer, check).status().code() == absl::StatusCode::kNotFound);
   check = desk.Change<v1::CheckEligibilityRequest>();
   const absl::Status early = desk.Call(&Stub::CheckEligibility, kOfficer, check).status();

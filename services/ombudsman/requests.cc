@@ -11,29 +11,14 @@
 #include "absl/strings/escaping.h"
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/tracking_id.h"
 
 namespace lapor::ombudsman {
 namespace {
 
 using decision::Refusals;
 using eventlog::CheckRequestId;
-
-std::string CheckReportId(std::string_view typed, Refusals& refusals) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  std::string id;
-  for (const char c : typed) {
-    if (c == '-') continue;
-    id += is_letter(c) ? static_cast<char>(c & ~0x20) : c;
-  }
-  const bool fits = id.size() == kReportIdCharacters &&
-                    std::ranges::all_of(id, [&](char c) { return is_digit(c) || is_letter(c); });
-  if (!fits) {
-    refusals.Add("report_id", "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54",
-                 "copy it from the escalation or the report, with or without hyphens");
-  }
-  return id;
-}
+using report::CheckTrackingId;
 
 void CheckOutcome(const v1::CloseEscalationRequest& request, Refusals& refusals) {
   const auto outcome = request.outcome();
@@ -56,7 +41,7 @@ void CheckOutcome(const v1::CloseEscalationRequest& request, Refusals& refusals)
   }
 }
 
-// What a page token holds: microseconds since 1970 and the id, as 1718000000000000.7K3M9QXT2B5H.
+// What a page token holds: microseconds since 1970 and the id, as 1718000000000000.7K3M9QXT2B54.
 std::optional<EscalationPlace> ReadPageToken(const std::string& token, Refusals& refusals) {
   if (token.empty()) return std::nullopt;
   std::string text;
@@ -79,7 +64,7 @@ absl::StatusOr<EscalationCommand> Read(const v1::CheckEligibilityRequest& reques
                                        const report::v1::Actor& actor) {
   Refusals refusals;
   CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckReportId(request.report_id(), refusals);
+  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
   if (!refusals.ok()) return refusals.status();
   return EscalationCommand{std::move(report_id), CheckEligibility{actor}};
 }
@@ -88,7 +73,7 @@ absl::StatusOr<EscalationCommand> Read(const v1::AdvanceEscalationRequest& reque
                                        const report::v1::Actor& actor) {
   Refusals refusals;
   CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckReportId(request.report_id(), refusals);
+  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
   if (request.stage() != event::v1::ESCALATION_STAGE_EXAMINATION &&
       request.stage() != event::v1::ESCALATION_STAGE_EXAMINATION_REPORT) {
     refusals.Add(
@@ -104,7 +89,7 @@ absl::StatusOr<EscalationCommand> Read(const v1::CloseEscalationRequest& request
                                        const report::v1::Actor& actor) {
   Refusals refusals;
   CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckReportId(request.report_id(), refusals);
+  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
   CheckOutcome(request, refusals);
   if (!refusals.ok()) return refusals.status();
   return EscalationCommand{std::move(report_id),
@@ -113,7 +98,7 @@ absl::StatusOr<EscalationCommand> Read(const v1::CloseEscalationRequest& request
 
 absl::StatusOr<std::string> ReadReportId(const std::string& typed) {
   Refusals refusals;
-  std::string id = CheckReportId(typed, refusals);
+  std::string id = CheckTrackingId("report_id", typed, refusals);
   if (!refusals.ok()) return refusals.status();
   return id;
 }

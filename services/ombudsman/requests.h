@@ -13,7 +13,6 @@
 
 namespace lapor::ombudsman {
 
-inline constexpr size_t kReportIdCharacters = 12;
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
 

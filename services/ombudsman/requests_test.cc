@@ -13,7 +13,7 @@ using testing::Officer;
 using testing::StoryAt;
 
 constexpr char kRequestId[] = "5d1c2b6e-0000-4000-8000-000000000001";
-constexpr char kReport[] = "7k3m-9qxt-2b5h";
+constexpr char kReport[] = "7k3m-9qxt-2b54";
 
 using Fields = std::vector<std::string>;
 Fields FieldsOf(const absl::Status& status) {
@@ -40,7 +40,7 @@ TEST_CASE("a formal check is asked for by the report alone") {
   request.set_report_id(kReport);
   const auto read = Read(request, Officer());
   REQUIRE(read.ok());
-  CHECK(read->report_id == "7K3M9QXT2B5H");
+  CHECK(read->report_id == "7K3M9QXT2B54");
   CHECK(std::get<CheckEligibility>(read->command).actor.role() == report::v1::ROLE_OMBUDSMAN);
 }
 

@@ -14,7 +14,7 @@
 
 #include "libs/kafka/embedded_broker.h"
 #include "libs/kafka/producer.h"
-#include "services/intake/tracking_id.h"
+#include "libs/report/tracking_id.h"
 
 namespace lapor::client {
 namespace {
@@ -78,7 +78,7 @@ TEST_CASE("every tracking id that people are shown as an example is valid") {
       const std::string text(std::istreambuf_iterator<char>(file), {});
       for (std::sregex_iterator at(text.begin(), text.end(), id), end; at != end; ++at) {
         INFO(entry.path() << ": " << at->str());
-        CHECK(intake::ReadTrackingId(at->str()).fault == intake::TrackingIdFault::kNone);
+        CHECK(report::ReadTrackingId(at->str()).fault == report::TrackingIdFault::kNone);
         ++found;
       }
     }

@@ -31,7 +31,7 @@ inline std::shared_ptr<const policy::Policy> Shipped() {
 }
 
 struct Running {
-  static constexpr char kReport[] = "7K3M9QXT2B5H";
+  static constexpr char kReport[] = "7K3M9QXT2B54";
 
   explicit Running(std::shared_ptr<const policy::Policy> p = Shipped()) : policy(std::move(p)) {
     auto all = migrations::eventlog();

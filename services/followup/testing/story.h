@@ -81,7 +81,7 @@ inline RespondToCase Final(const report::v1::Actor& actor = Officer()) {
 
 class Story {
  public:
-  Story() { now.id = "7K3M9QXT2B5H"; }
+  Story() { now.id = "7K3M9QXT2B54"; }
 
   // Carries the command out at that time; it must be allowed.
   Story& At(absl::Time time, const Command& command) {

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "libs/pg/migrate.h"
+#include "libs/report/tracking_id.h"
 #include "libs/rpc/testing/local_secrets.h"
 #include "migrations/eventlog.h"
 #include "migrations/intake.h"
 #include "services/intake/testing/reports.h"
-#include "services/intake/tracking_id.h"
 
 namespace lapor::intake {
 namespace {
@@ -77,7 +77,7 @@ std::unique_ptr<grpc::ClientContext> Counter::As(report::v1::Role role, const st
 }
 
 report::v1::Token Counter::NextToken(const std::string& tracking_id, const std::string& producer) const {
-  const std::string id = ReadTrackingId(tracking_id).id;
+  const std::string id = report::ReadTrackingId(tracking_id).id;
   report::v1::Token token;
   token.set_producer(producer);
   token.set_partition(journal_.partitioning().Of(eventlog::Topic::kReport, id));
@@ -88,7 +88,7 @@ report::v1::Token Counter::NextToken(const std::string& tracking_id, const std::
 
 report::v1::Token Counter::Receive(const std::string& tracking_id, event::v1::Event event) {
   const report::v1::Token token = NextToken(tracking_id, event.producer());
-  event.set_subject(ReadTrackingId(tracking_id).id);
+  event.set_subject(report::ReadTrackingId(tracking_id).id);
   event.set_partition(token.partition());
   event.set_position(token.position());
   eventlog::Inbound inbound;

@@ -27,7 +27,7 @@ class Counter {
   struct Options {
     bool open_counter = true;
     AskResponses ask_responses = nullptr;  // none: there are no responses
-    std::function<std::string()> draw_tracking_id = NewTrackingId;
+    std::function<std::string()> draw_tracking_id = report::NewTrackingId;
   };
 
   explicit Counter(Options options);

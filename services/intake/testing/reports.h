@@ -27,7 +27,7 @@ event::v1::Event EventOf(const std::string& producer, const std::string& occurre
 // A report as it lives: takes commands, keeps what came of them. Times are At's.
 class Story {
  public:
-  static constexpr char kId[] = "7K3M9QXT2B5H";
+  static constexpr char kId[] = "7K3M9QXT2B54";
 
   // A submitted report; its receipt's hash is proof().
   explicit Story(v1::NewReport report = FullReport(), bool with_identity = true);

@@ -51,7 +51,7 @@ inline event::v1::ReporterDeclarations Declarations() {
 
 class Story {
  public:
-  Story() { now.id = "7K3M9QXT2B5H"; }
+  Story() { now.id = "7K3M9QXT2B54"; }
 
   // Carries the command out at that time; it must be allowed.
   Story& At(const std::string& wib, const Command& command) {

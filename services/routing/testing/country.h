@@ -46,7 +46,7 @@ absl::Time At(const std::string& text);
 
 // A complaint about health in the city, submitted on Tuesday 2025-03-04 at ten.
 ReceiveReport Submission();
-inline constexpr char kReportId[] = "7K3M9QXT2B5H";
+inline constexpr char kReportId[] = "7K3M9QXT2B54";
 
 // A route as the fold of commands over it, and everything that came of it.
 class Journey {

@@ -1,4 +1,4 @@
-#include "services/intake/tracking_id.h"
+#include "libs/report/tracking_id.h"
 
 #include <sodium.h>
 
@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "services/intake/base32.h"
+#include "libs/report/base32.h"
 
-namespace lapor::intake {
+namespace lapor::report {
 namespace {
 
 constexpr size_t kRandomCharacters = 11;
@@ -53,4 +53,27 @@ TrackingIdReading ReadTrackingId(std::string_view typed) {
   return {std::move(*id), TrackingIdFault::kNone};
 }
 
-}  // namespace lapor::intake
+std::string CheckTrackingId(const std::string& field, const std::string& typed,
+                            decision::Refusals& refusals) {
+  if (typed.empty()) {
+    refusals.Add(field, "is required", "give the tracking id of the report, as 7K3M-9QXT-2B54");
+    return "";
+  }
+  TrackingIdReading reading = ReadTrackingId(typed);
+  switch (reading.fault) {
+    case TrackingIdFault::kNone:
+      break;
+    case TrackingIdFault::kMalformed:
+      refusals.Add(field, "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54",
+                   "compare it with the receipt");
+      break;
+    case TrackingIdFault::kCheckCharacter:
+      refusals.Add(field,
+                   "has a check character that does not match, so a character is wrong or out of place",
+                   "compare it with the receipt");
+      break;
+  }
+  return reading.id;
+}
+
+}  // namespace lapor::report

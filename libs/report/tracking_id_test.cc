@@ -1,11 +1,11 @@
-#include "services/intake/tracking_id.h"
+#include "libs/report/tracking_id.h"
 
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "services/intake/base32.h"
+#include "libs/report/base32.h"
 
-namespace lapor::intake {
+namespace lapor::report {
 namespace {
 
 constexpr int kSamples = 200;
@@ -22,7 +22,7 @@ TEST_CASE("a new tracking id reads back, as it is and as people see it") {
 }
 
 TEST_CASE("a tracking id is shown in groups of four") {
-  CHECK(ShowTrackingId("7K3M9QXT2B5H") == "7K3M-9QXT-2B5H");
+  CHECK(ShowTrackingId("7K3M9QXT2B54") == "7K3M-9QXT-2B54");
 }
 
 TEST_CASE("new tracking ids differ, and use every character in every random place") {
@@ -90,7 +90,7 @@ TEST_CASE("a tracking id is read in either case, with hyphens and spaces, and wi
 }
 
 TEST_CASE("what is no tracking id is told from one with a wrong character") {
-  for (const char* typed : {"", "-", "7K3M-9QXT-2B5", "7K3M-9QXT-2B5HH", "7K3M-9QXT-2B5U", "7K3M-9QXT-2B5!",
+  for (const char* typed : {"", "-", "7K3M-9QXT-2B5", "7K3M-9QXT-2B54H", "7K3M-9QXT-2B5U", "7K3M-9QXT-2B5!",
                             "7K3M\n9QXT2B5H", "7K3M-9QXT-2B5\xC3\xA9"}) {
     CAPTURE(typed);
     const TrackingIdReading reading = ReadTrackingId(typed);
@@ -99,5 +99,24 @@ TEST_CASE("what is no tracking id is told from one with a wrong character") {
   }
 }
 
+TEST_CASE("a tracking id that was misread is told from one that never was one") {
+  const auto rule_of = [](const std::string& typed) {
+    decision::Refusals refusals;
+    CHECK(CheckTrackingId("tracking_id", typed, refusals).empty());
+    return decision::BadInputOf(refusals.status())->violations(0).rule();
+  };
+  CHECK(rule_of("") == "is required");
+  CHECK(rule_of("hello") == "is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54");
+  std::string misread = NewTrackingId();
+  misread[3] = misread[3] == '7' ? '8' : '7';
+  CHECK(rule_of(misread) ==
+        "has a check character that does not match, so a character is wrong or out of place");
+
+  decision::Refusals refusals;
+  const std::string id = NewTrackingId();
+  CHECK(CheckTrackingId("tracking_id", ShowTrackingId(id), refusals) == id);
+  CHECK(refusals.ok());
+}
+
 }  // namespace
-}  // namespace lapor::intake
+}  // namespace lapor::report

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace lapor::intake {
+namespace lapor::report {
 
 // The character of a value of five bits; higher bits are ignored.
 char Base32Character(uint8_t value);
@@ -18,7 +18,7 @@ int Base32Value(char canonical);
 // Nullopt when another character is in it.
 std::optional<std::string> ReadBase32(std::string_view typed);
 
-// In groups of four: 7K3M9QXT2B5H becomes 7K3M-9QXT-2B5H.
+// In groups of four: 7K3M9QXT2B54 becomes 7K3M-9QXT-2B54.
 std::string InGroups(std::string_view canonical);
 
-}  // namespace lapor::intake
+}  // namespace lapor::report

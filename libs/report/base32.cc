@@ -1,8 +1,8 @@
-#include "services/intake/base32.h"
+#include "libs/report/base32.h"
 
 #include <array>
 
-namespace lapor::intake {
+namespace lapor::report {
 namespace {
 
 constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -52,4 +52,4 @@ std::string InGroups(std::string_view canonical) {
   return grouped;
 }
 
-}  // namespace lapor::intake
+}  // namespace lapor::report

@@ -1,12 +1,14 @@
 // The public name of a report: 11 random characters (55 bits, so that nobody finds reports by trying) and a
-// check character, in Crockford's base32. The canonical form, 7K3M9QXT2B5H, is the report's id everywhere
-// inside; people see 7K3M-9QXT-2B5H. Everything here is thread-safe.
+// check character, in Crockford's base32. The canonical form, 7K3M9QXT2B54, is the report's id everywhere
+// inside; people see 7K3M-9QXT-2B54. Everything here is thread-safe.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-namespace lapor::intake {
+#include "libs/decision/refusal.h"
+
+namespace lapor::report {
 
 // A new one in canonical form, from the operating system's random numbers.
 std::string NewTrackingId();
@@ -30,8 +32,12 @@ struct TrackingIdReading {
 // Reads what somebody typed: in either case, with or without hyphens and spaces, O for 0, I and L for 1.
 TrackingIdReading ReadTrackingId(std::string_view typed);
 
+// The same for the field `field` of a request: the canonical id, or "" after adding to `refusals` what is
+// wrong, which tells a misread id from one that never was one.
+std::string CheckTrackingId(const std::string& field, const std::string& typed, decision::Refusals& refusals);
+
 // The character that makes `random_part` a tracking id. It tells every single wrong character and every
 // exchange of two characters, adjacent or not.
 char CheckCharacter(std::string_view random_part);
 
-}  // namespace lapor::intake
+}  // namespace lapor::report
