@@ -362,6 +362,7 @@ absl::Status Apply(const RequestEscalation& command, const Context& context, Dec
                   "supply it with this call; it is sealed and stays hidden from agencies");
   }
   next.ombudsman_admitted = true;
+  next.name_secret = next.name_secret || command.name_secret;
   Event event = ReporterEvent(next, context.now);
   if (next.escalation == v1::ESCALATION_STATUS_PROPOSED) {
     next.escalation = v1::ESCALATION_STATUS_OPEN;
@@ -405,11 +406,13 @@ void Follow(const MarkArchived&, Report& next) { Move(kOpen, kArchived, next); }
 
 void Follow(const MarkAssigned& command, Report& next) {
   next.agency_id = command.event.agency_assigned().agency_id();
+  next.arbiter_agency_id.clear();
   Move(kUnanswered, kInProcess, next);
 }
 
-void Follow(const MarkReturned&, Report& next) {
+void Follow(const MarkReturned& command, Report& next) {
   next.agency_id.clear();
+  next.arbiter_agency_id = command.event.arbitration_requested().arbiter_agency_id();
   Move(kUnanswered, kVerified, next);
 }
 
@@ -418,6 +421,8 @@ void Follow(const MarkAnswered&, Report& next) { Move(kOpen, kAnswered, next); }
 void Follow(const MarkClosed&, Report& next) { Move(kOpen, kClosed, next); }
 
 void Follow(const MarkReopened& command, Report& next) {
+  // What ended before an arbiter comes back with the administrators.
+  next.arbiter_agency_id.clear();
   Move(kOpenOrClosed, command.event.case_reopened().answer_stands() ? kAnswered : kInProcess, next);
 }
 

@@ -45,11 +45,15 @@ struct Report {
 
   // The one accountable holder now; empty while administrators have it.
   std::string agency_id;
+  // The agency whose arbiter has to decide who is; empty but in arbitration.
+  std::string arbiter_agency_id;
   // What the reporter is asked for now, and until when.
   std::vector<std::string> completion_fields;
   std::optional<absl::Time> completion_due_at;
 
   bool identity_known = false;
+  // The reporter asked the Ombudsman to keep the name secret (UU 37/2008 art. 24(2)); never taken back.
+  bool name_secret = false;
   // The overlay of the Ombudsman; the status goes its own way.
   v1::EscalationStatus escalation = v1::ESCALATION_STATUS_UNSPECIFIED;
   // The reporter asked for the Ombudsman or agreed, who may read the report from then on, and know the name.

@@ -436,5 +436,45 @@ TEST_CASE("a report takes texts up to the limit, and short ones count too") {
   CHECK(replies == kMaxReportTextBytes / kMinEntryBytes - 1);
 }
 
+TEST_CASE("a name is kept secret from the time that its reporter asks for it, and for good") {
+  Story story;
+  CHECK_FALSE(story.report().name_secret);
+  RequestEscalation request = story.Escalation();
+  request.name_secret = true;
+  REQUIRE(story.Tell(request).ok());
+  CHECK(story.report().name_secret);
+  story.Force(v1::ESCALATION_STATUS_CLOSED);
+  REQUIRE(story.Tell(story.Escalation()).ok());
+  CHECK(story.report().name_secret);
+
+  Story consenting;
+  consenting.Force(v1::ESCALATION_STATUS_PROPOSED);
+  REQUIRE(consenting.Tell(request).ok());
+  CHECK(consenting.report().name_secret);
+}
+
+TEST_CASE("the agency whose arbiter decides is known until somebody is accountable again") {
+  event::v1::Event returned = EventOf("routing");
+  returned.mutable_assignment_returned();
+  event::v1::Event arbitration = EventOf("routing");
+  arbitration.mutable_arbitration_requested()->set_arbiter_agency_id("id.32");
+  event::v1::Event assigned = EventOf("routing");
+  assigned.mutable_agency_assigned()->set_agency_id("id.32.73");
+
+  Story story;
+  REQUIRE(story.Tell(MarkAssigned{assigned}).ok());
+  REQUIRE(story.Tell(MarkReturned{returned}).ok());
+  CHECK(story.report().arbiter_agency_id.empty());
+  REQUIRE(story.Tell(MarkReturned{arbitration}).ok());
+  CHECK(story.report().agency_id.empty());
+  CHECK(story.report().arbiter_agency_id == "id.32");
+  SECTION("assigned") { REQUIRE(story.Tell(MarkAssigned{assigned}).ok()); }
+  SECTION("closed meanwhile, and reopened") {
+    REQUIRE(story.Tell(MarkClosed{EventOf("followup")}).ok());
+    REQUIRE(story.Tell(MarkReopened{EventOf("followup")}).ok());
+  }
+  CHECK(story.report().arbiter_agency_id.empty());
+}
+
 }  // namespace
 }  // namespace lapor::intake

@@ -1,12 +1,14 @@
 #include "services/intake/readers.h"
 
 #include "libs/decision/refusal.h"
+#include "libs/report/agency_id.h"
 #include "services/intake/receipt.h"
 
 namespace lapor::intake {
 namespace {
 
 using decision::Refuse;
+using report::IsWithin;
 
 absl::Status Denied(const std::string& rule, const std::string& remedy) {
   return Refuse(absl::StatusCode::kPermissionDenied, "authorization", rule, remedy);
@@ -21,17 +23,28 @@ absl::StatusOr<Sight> MayRead(const Report& report, const rpc::Caller& caller, b
     return Refuse(absl::StatusCode::kPermissionDenied, "receipt_secret",
                   "is not the receipt secret of this report", "compare it with the receipt");
   }
+  const bool named = !report.anonymous && !report.name_secret;
   switch (caller.role) {
     case report::v1::ROLE_OFFICER:
     case report::v1::ROLE_AGENCY_ADMIN:
-      if (!report.agency_id.empty() && report.agency_id == caller.agency_id) {
-        return Sight{.reporter_name = !report.anonymous};
+      if (!report.agency_id.empty() && report.agency_id == caller.agency_id)
+        return Sight{.reporter_name = named};
+      if (caller.role == report::v1::ROLE_AGENCY_ADMIN && IsWithin(report.agency_id, caller.agency_id)) {
+        return Sight{};
       }
       return Denied("the caller's agency does not hold this report",
                     "ask the administrators who is accountable for it now");
     case report::v1::ROLE_TRIAGE:
-      return Sight{.reporter_name = !report.anonymous};
-    case report::v1::ROLE_ARBITER:
+      return Sight{.reporter_name = named};
+    case report::v1::ROLE_ARBITER: {
+      const bool national = caller.agency_id.empty() || caller.agency_id == report::kRootAgencyId;
+      if (national || caller.agency_id == report.arbiter_agency_id ||
+          IsWithin(report.agency_id, caller.agency_id)) {
+        return Sight{};
+      }
+      return Denied("the caller's agency neither decides about this report nor coordinates who holds it",
+                    "leave it to the arbiter of the agency that does, or to the national one");
+    }
     case report::v1::ROLE_MONITOR:
     case report::v1::ROLE_SERVICE:
       return Sight{};

@@ -18,9 +18,13 @@ struct Sight {
 //
 //   reader                           when                               the name
 //   reporter                         with the receipt secret            no: a found receipt must not tell it
-//   officers, agency administrators  their agency holds the report      unless anonymous
-//   administrators of triage         always                             unless anonymous
-//   arbiters, monitors, services     always                             no
+//   officers, agency administrators  their agency holds the report      unless anonymous or secret
+//   agency administrators            an agency below theirs holds it    no
+//   administrators of triage         always                             unless anonymous or secret
+//   arbiters of an agency            it decides, or the holder is it    no
+//                                    or below it
+//   national arbiters                always                             no
+//   monitors, services               always                             no
 //   Ombudsman                        once the reporter asked or agreed  yes
 //
 // Everybody else, and a wrong secret, is a refusal: PERMISSION_DENIED, or UNAUTHENTICATED without token and

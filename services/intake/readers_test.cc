@@ -11,7 +11,7 @@ constexpr char kAgency[] = "id.32.73";
 
 Report HeldReport() {
   Report report;
-  report.id = "7K3M9QXT2B5H";
+  report.id = "7K3M9QXT2B54";
   report.status = report::v1::REPORT_STATUS_IN_PROCESS;
   report.agency_id = kAgency;
   report.receipt_hash = std::string(32, 'r');
@@ -42,19 +42,45 @@ TEST_CASE("each role sees what it may of a report that an agency holds") {
   CHECK(Sees(report, report::v1::ROLE_UNSPECIFIED) == "no");
 }
 
+TEST_CASE("the administrator of an agency reads what a unit below it holds, and its officers do not") {
+  Report report = HeldReport();
+  report.agency_id = "id.32.73.dinkes";
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, kAgency) == "words");
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, "id.32") == "words");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "no");
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, "id.32.74") == "no");
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, "id.32.73.dinkes.rsud") == "no");
+}
+
+TEST_CASE("an agency's arbiter reads what it decides about and what those that it coordinates hold") {
+  Report report = HeldReport();
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id") == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.32") == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, kAgency) == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.33") == "no");
+  report.agency_id.clear();
+  CHECK(Sees(report, report::v1::ROLE_ARBITER) == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.32") == "no");
+  report.arbiter_agency_id = "id.kemendagri";
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.kemendagri") == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.32") == "no");
+}
+
 TEST_CASE("an agency that does not hold the report sees nothing of it") {
   Report report = HeldReport();
   CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.74") == "no");
-  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, "id.32") == "no");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32") == "no");
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, "id.32.74") == "no");
   CHECK(Sees(report, report::v1::ROLE_OFFICER, "") == "no");
   report.agency_id.clear();
   CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "no");
   CHECK(Sees(report, report::v1::ROLE_OFFICER, "") == "no");
 }
 
-TEST_CASE("nobody but the Ombudsman learns the name of an anonymous reporter") {
+TEST_CASE(
+    "nobody but the Ombudsman learns the name of a reporter who is anonymous or asked to keep it secret") {
   Report report = HeldReport();
-  report.anonymous = true;
+  (GENERATE(true, false) ? report.anonymous : report.name_secret) = true;
   CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "words");
   CHECK(Sees(report, report::v1::ROLE_TRIAGE) == "words");
   report.ombudsman_admitted = true;

@@ -13,8 +13,8 @@ namespace {
 // In the order of ReportAt.
 const std::string kColumns = R"sql(
   id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-  policy_version, receipt_hash, agency_id, array_to_string(completion_fields, ','), completion_due_at,
-  identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)sql";
+  policy_version, receipt_hash, agency_id, arbiter_agency_id, array_to_string(completion_fields, ','), completion_due_at,
+  identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)sql";
 
 const std::string kLoadSql =
     "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
@@ -27,26 +27,27 @@ const pg::Statement kFind{"reports_find", kFindSql.c_str()};
 const pg::Statement kSave{"reports_save", R"sql(
   INSERT INTO report (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-    policy_version, receipt_hash, agency_id, completion_fields, completion_due_at,
-    identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+    policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
   SELECT
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-    policy_version, receipt_hash, agency_id, string_to_array(completion_fields, ','), completion_due_at,
-    identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length
+    policy_version, receipt_hash, agency_id, arbiter_agency_id, string_to_array(completion_fields, ','), completion_due_at,
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length
   FROM unnest(
     $1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
     $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
-    $15::timestamptz[], $16::boolean[], $17::smallint[], $18::boolean[], $19::integer[], $20::bigint[],
-    $21::integer[])
+    $15::text[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::smallint[], $20::boolean[],
+    $21::integer[], $22::bigint[], $23::integer[])
   AS new (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-    policy_version, receipt_hash, agency_id, completion_fields, completion_due_at,
-    identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+    policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
   ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, class = excluded.class, supervision = excluded.supervision,
     category = excluded.category, region = excluded.region, confidential = excluded.confidential,
-    agency_id = excluded.agency_id, completion_fields = excluded.completion_fields,
-    completion_due_at = excluded.completion_due_at, identity_known = excluded.identity_known,
+    agency_id = excluded.agency_id, arbiter_agency_id = excluded.arbiter_agency_id,
+    completion_fields = excluded.completion_fields, completion_due_at = excluded.completion_due_at,
+    identity_known = excluded.identity_known, name_secret = excluded.name_secret,
     escalation = excluded.escalation, ombudsman_admitted = excluded.ombudsman_admitted,
     attachment_count = excluded.attachment_count, text_bytes = excluded.text_bytes,
     timeline_length = excluded.timeline_length)sql"};
@@ -116,14 +117,16 @@ Report ReportAt(const pg::Row& row) {
   report.policy_version = row.Text(10);
   report.receipt_hash = row.Bytes(11);
   report.agency_id = row.Text(12);
-  report.completion_fields = Split(row.View(13));
-  report.completion_due_at = row.OptTime(14);
-  report.identity_known = row.Bool(15);
-  report.escalation = static_cast<v1::EscalationStatus>(row.Int(16));
-  report.ombudsman_admitted = row.Bool(17);
-  report.attachment_count = row.Int32(18);
-  report.text_bytes = row.Int(19);
-  report.timeline_length = row.Int32(20);
+  report.arbiter_agency_id = row.Text(13);
+  report.completion_fields = Split(row.View(14));
+  report.completion_due_at = row.OptTime(15);
+  report.identity_known = row.Bool(16);
+  report.name_secret = row.Bool(17);
+  report.escalation = static_cast<v1::EscalationStatus>(row.Int(18));
+  report.ombudsman_admitted = row.Bool(19);
+  report.attachment_count = row.Int32(20);
+  report.text_bytes = row.Int(21);
+  report.timeline_length = row.Int32(22);
   return report;
 }
 
@@ -250,8 +253,9 @@ std::unordered_map<std::string, Report> Load(pg::Tx& tx, const std::vector<std::
 
 void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
   pg::Array id, status, report_class, supervision, channel, category, region, anonymous, confidential,
-      received_at, policy_version, receipt_hash, agency_id, completion_fields, completion_due_at,
-      identity_known, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length;
+      received_at, policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields,
+      completion_due_at, identity_known, name_secret, escalation, ombudsman_admitted, attachment_count,
+      text_bytes, timeline_length;
   for (const Report* report : reports) {
     id.Add(report->id);
     status.Add(static_cast<int>(report->status));
@@ -266,22 +270,25 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
     policy_version.Add(report->policy_version);
     receipt_hash.AddBytes(report->receipt_hash);
     agency_id.Add(report->agency_id);
+    arbiter_agency_id.Add(report->arbiter_agency_id);
     completion_fields.Add(fmt::format("{}", fmt::join(report->completion_fields, ",")));
     completion_due_at.Add(report->completion_due_at);
     identity_known.Add(report->identity_known);
+    name_secret.Add(report->name_secret);
     escalation.Add(static_cast<int>(report->escalation));
     ombudsman_admitted.Add(report->ombudsman_admitted);
     attachment_count.Add(report->attachment_count);
     text_bytes.Add(report->text_bytes);
     timeline_length.Add(report->timeline_length);
   }
-  tx.Exec(kSave, pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
-                            std::move(channel), std::move(category), std::move(region), std::move(anonymous),
-                            std::move(confidential), std::move(received_at), std::move(policy_version),
-                            std::move(receipt_hash), std::move(agency_id), std::move(completion_fields),
-                            std::move(completion_due_at), std::move(identity_known), std::move(escalation),
-                            std::move(ombudsman_admitted), std::move(attachment_count), std::move(text_bytes),
-                            std::move(timeline_length)));
+  tx.Exec(kSave,
+          pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
+                     std::move(channel), std::move(category), std::move(region), std::move(anonymous),
+                     std::move(confidential), std::move(received_at), std::move(policy_version),
+                     std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
+                     std::move(completion_fields), std::move(completion_due_at), std::move(identity_known),
+                     std::move(name_secret), std::move(escalation), std::move(ombudsman_admitted),
+                     std::move(attachment_count), std::move(text_bytes), std::move(timeline_length)));
 }
 
 void Append(pg::Tx& tx, const std::vector<Record>& records) {

@@ -42,9 +42,11 @@ void CheckSame(const Report& a, const Report& b) {
   CHECK(a.policy_version == b.policy_version);
   CHECK(a.receipt_hash == b.receipt_hash);
   CHECK(a.agency_id == b.agency_id);
+  CHECK(a.arbiter_agency_id == b.arbiter_agency_id);
   CHECK(a.completion_fields == b.completion_fields);
   CHECK(a.completion_due_at == b.completion_due_at);
   CHECK(a.identity_known == b.identity_known);
+  CHECK(a.name_secret == b.name_secret);
   CHECK(a.escalation == b.escalation);
   CHECK(a.ombudsman_admitted == b.ombudsman_admitted);
   CHECK(a.attachment_count == b.attachment_count);

@@ -3,10 +3,10 @@
 \set n random(1, 1000000000)
 BEGIN;
 INSERT INTO report (id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
-  policy_version, receipt_hash, agency_id, completion_fields, identity_known, escalation, ombudsman_admitted,
-  attachment_count, text_bytes, timeline_length)
+  policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, identity_known, name_secret, escalation,
+  ombudsman_admitted, attachment_count, text_bytes, timeline_length)
 VALUES ('B' || :client_id || '-' || nextval('bench_id'), 1, 1, false, 1, 'roads.regency', '32.73', false, false, now(),
-  '2024.1', decode(repeat('ab', 32), 'hex'), '', '{}', true, 0, false, 1, 250, 1);
+  '2024.1', decode(repeat('ab', 32), 'hex'), '', '', '{}', true, false, 0, false, 1, 250, 1);
 INSERT INTO words VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, 'Jalan berlubang di depan pasar', repeat('Lubang besar di tengah jalan. ', 8));
 INSERT INTO attachment VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, 0, decode(repeat('cd', 32), 'hex'), 183220, 'image/jpeg', 'https://lampiran.example.go.id/foto.jpg');
 INSERT INTO identity VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, decode(repeat('ef', 80), 'hex'));

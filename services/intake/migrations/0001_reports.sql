@@ -16,9 +16,11 @@ CREATE TABLE report (
   policy_version     text        NOT NULL,
   receipt_hash       bytea       NOT NULL,
   agency_id          text        NOT NULL,
+  arbiter_agency_id  text        NOT NULL,
   completion_fields  text[]      NOT NULL,
   completion_due_at  timestamptz,
   identity_known     boolean     NOT NULL,
+  name_secret        boolean     NOT NULL,
   escalation         smallint    NOT NULL,
   ombudsman_admitted boolean     NOT NULL,
   attachment_count   integer     NOT NULL,
@@ -32,6 +34,8 @@ COMMENT ON COLUMN report.class IS 'lapor.report.v1.ReportClass';
 COMMENT ON COLUMN report.channel IS 'lapor.report.v1.Channel';
 COMMENT ON COLUMN report.receipt_hash IS 'BLAKE2b-256 of the receipt secret';
 COMMENT ON COLUMN report.agency_id IS 'the accountable holder; empty while administrators have the report';
+COMMENT ON COLUMN report.arbiter_agency_id IS 'whose arbiter decides; empty but in arbitration';
+COMMENT ON COLUMN report.name_secret IS 'the name is for the Ombudsman alone, UU 37/2008 art. 24(2)';
 COMMENT ON COLUMN report.escalation IS 'lapor.intake.v1.EscalationStatus';
 COMMENT ON COLUMN report.ombudsman_admitted IS 'the reporter asked for the Ombudsman or agreed';
 COMMENT ON COLUMN report.text_bytes IS 'what counts towards the limit of all texts of the report';
