@@ -10,6 +10,7 @@
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
 #include "libs/eventlog/uuid.h"
+#include "libs/report/agency_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
 #include "services/followup/store.h"
@@ -37,20 +38,25 @@ Actor ActorOf(const rpc::Caller& caller) {
   return actor;
 }
 
-bool IsOfficer(const rpc::Caller& caller) {
-  return caller.role == ROLE_OFFICER || caller.role == ROLE_AGENCY_ADMIN;
-}
-
-// Cases hold no words and no person: whoever watches over agencies may read all of them, officers those of
-// their own.
+// Cases hold no words and no person: whoever watches over all agencies may read all of them, officers those
+// of their own, administrators and arbiters of an agency those of the agencies below it, too.
 absl::Status RequireReader(const rpc::Caller& caller) {
   return rpc::Require(caller, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER, ROLE_OMBUDSMAN,
                                ROLE_MONITOR, ROLE_OPERATOR, ROLE_SERVICE});
 }
 
-absl::Status RefuseOtherAgency(const std::string& field) {
-  return Refuse(absl::StatusCode::kPermissionDenied, field, "is not of the caller's agency",
-                "officers read the cases that their own agency holds");
+// Of a reader: whether they may read what `agency_id` holds.
+absl::Status RequireSight(const rpc::Caller& caller, const std::string& agency_id, const std::string& field) {
+  const bool officer = caller.role == ROLE_OFFICER;
+  const bool coordinator =
+      caller.role == ROLE_AGENCY_ADMIN || (caller.role == ROLE_ARBITER && !IsNational(ActorOf(caller)));
+  if (!officer && !coordinator) return absl::OkStatus();
+  if (report::IsWithin(agency_id, caller.agency_id) && (coordinator || agency_id == caller.agency_id))
+    return absl::OkStatus();
+  return Refuse(
+      absl::StatusCode::kPermissionDenied, field, "is not of the caller's agency, nor of one below",
+      "officers read the cases that their own agency holds, administrators and arbiters those of the "
+      "agencies below it, too");
 }
 
 absl::Status UnknownReport() {
@@ -117,7 +123,7 @@ absl::StatusOr<v1::ListCasesResponse> Api::List(const rpc::Caller& caller,
   if (auto status = RequireReader(caller); !status.ok()) return status;
   const auto query = Read(request, ActorOf(caller));
   if (!query.ok()) return query.status();
-  if (IsOfficer(caller) && query->agency_id != caller.agency_id) return RefuseOtherAgency("agency_id");
+  if (auto status = RequireSight(caller, query->agency_id, "agency_id"); !status.ok()) return status;
 
   std::vector<Case> cases;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
@@ -149,7 +155,7 @@ absl::StatusOr<v1::Case> Api::Get(const rpc::Caller& caller, const v1::GetCaseRe
   });
   if (!status.ok()) return status;
   if (!found) return UnknownReport();
-  if (IsOfficer(caller) && !IsHolder(*found, ActorOf(caller))) return RefuseOtherAgency("report_id");
+  if (auto seen = RequireSight(caller, found->agency_id, "report_id"); !seen.ok()) return seen;
 
   v1::Case response = ToProto(*found);
   for (v1::CaseClock& clock : *response.mutable_clocks()) {
@@ -189,7 +195,7 @@ absl::StatusOr<v1::ListResponsesResponse> Api::Responses(const rpc::Caller& call
   });
   if (!status.ok()) return status;
   if (!found) return UnknownReport();
-  if (IsOfficer(caller) && !IsHolder(*found, ActorOf(caller))) return RefuseOtherAgency("report_id");
+  if (auto seen = RequireSight(caller, found->agency_id, "report_id"); !seen.ok()) return seen;
 
   v1::ListResponsesResponse response;
   for (const Response& given : responses) *response.add_responses() = ToProto(given);

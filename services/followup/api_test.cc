@@ -156,6 +156,16 @@ TEST_CASE("what is wrong with a request comes through to the caller, field by fi
   CHECK(bad->violations(1).field() == "evidence[0].sha256");
 }
 
+TEST_CASE("an answer in another encoding than UTF-8 is refused by its field") {
+  Desk desk;
+  v1::RespondToCaseRequest request = desk.Answer();
+  request.set_text("caf\xE9");
+  const absl::Status status = desk.Call(&Followup::Stub::RespondToCase, kOfficer, request).status();
+  CHECK(status.code() == absl::StatusCode::kInvalidArgument);
+  REQUIRE(decision::BadInputOf(status).has_value());
+  CHECK(decision::BadInputOf(status)->violations(0).field() == "text");
+}
+
 TEST_CASE("an illegal transition names the state and the command; an unknown report is not found") {
   Desk desk;
   const absl::Status closed =
@@ -165,11 +175,11 @@ TEST_CASE("an illegal transition names the state and the command; an unknown rep
         std::string::npos);
 
   auto unknown = desk.Change<v1::ReopenCaseRequest>();
-  unknown.set_report_id("ZZZZZZZZZZZZ");
+  unknown.set_report_id("ZZZZZZZZZZZK");
   CHECK(desk.Call(&Followup::Stub::ReopenCase, kOfficer, unknown).status().code() ==
         absl::StatusCode::kNotFound);
   v1::GetCaseRequest get;
-  get.set_report_id("ZZZZZZZZZZZZ");
+  get.set_report_id("ZZZZZZZZZZZK");
   CHECK(desk.Call(&Followup::Stub::GetCase, kMonitor, get).status().code() == absl::StatusCode::kNotFound);
 }
 
@@ -184,10 +194,14 @@ TEST_CASE("every role gets what is its own from every call, and nothing else") {
   const std::vector<std::pair<Caller, Rights>> expected = {
       {kOfficer, {true, true, true, true, true, true}},
       {kAdministrator, {true, true, true, true, true, true}},
+      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.32"}, {true, true, true, false, false, false}},
+      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.33"}, {false, false, false, false, false, false}},
       {kStranger, {false, false, false, false, false, false}},
       {{"c", report::v1::ROLE_CHANNEL, ""}, {false, false, false, false, false, false}},
       {{"t", report::v1::ROLE_TRIAGE, ""}, {true, true, false, false, false, true}},
       {{"a", report::v1::ROLE_ARBITER, "id"}, {true, true, false, false, false, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id.32"}, {true, true, false, false, false, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id.33"}, {false, false, false, false, false, false}},
       {{"u", report::v1::ROLE_OMBUDSMAN, ""}, {true, true, false, false, false, false}},
       {kMonitor, {true, true, true, false, false, false}},
       {{"n", report::v1::ROLE_ANALYST, ""}, {false, false, false, false, false, false}},

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/agency_id.h"
 
 namespace lapor::followup {
 namespace {
@@ -125,7 +126,10 @@ absl::Status Authorise(const Case& c, const Command& command) {
           if (IsHolder(c, cmd.actor)) return absl::OkStatus();
           if constexpr (std::is_same_v<decltype(cmd), const ReopenCase&>) {
             const auto role = cmd.actor.role();
-            if (role == report::v1::ROLE_TRIAGE || role == report::v1::ROLE_ARBITER) return absl::OkStatus();
+            const bool arbiter =
+                role == report::v1::ROLE_ARBITER &&
+                (IsNational(cmd.actor) || report::IsWithin(c.agency_id, cmd.actor.agency_id()));
+            if (role == report::v1::ROLE_TRIAGE || arbiter) return absl::OkStatus();
             return RefuseStranger(
                 "ask the agency that holds the case, or a central administrator, to reopen it");
           }
@@ -515,6 +519,10 @@ absl::Time NextDueAt(const Case& c) {
 }
 
 bool IsBreached(const Case& c) { return c.first_response.breached_at || c.resolution.breached_at; }
+
+bool IsNational(const report::v1::Actor& actor) {
+  return actor.agency_id().empty() || actor.agency_id() == report::kRootAgencyId;
+}
 
 bool IsHolder(const Case& c, const report::v1::Actor& actor) {
   const bool is_officer =

@@ -223,6 +223,9 @@ absl::Time NextDueAt(const Case& c);
 // Whether a clock of the agency ran out.
 bool IsBreached(const Case& c);
 
+// Whether an arbiter is the national one, with a say over all agencies.
+bool IsNational(const report::v1::Actor& actor);
+
 // Whether the caller is an officer of the agency that holds the case.
 bool IsHolder(const Case& c, const report::v1::Actor& actor);
 

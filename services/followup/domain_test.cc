@@ -271,13 +271,16 @@ TEST_CASE("only officers of the holder answer and close") {
   CHECK(open.Refusal("2025-06-05 10:00", Interim(ActorOf(report::v1::ROLE_AGENCY_ADMIN, kAgency))).ok());
 }
 
-TEST_CASE("officers of the holder and central administrators reopen, nobody else") {
+TEST_CASE("officers of the holder, central administrators and the arbiters above it reopen, nobody else") {
   const Story answered = StoryIn(v1::CASE_STATE_ANSWERED);
   for (const auto& actor :
-       {Officer(), ActorOf(report::v1::ROLE_TRIAGE), ActorOf(report::v1::ROLE_ARBITER, "id.pusat")}) {
+       {Officer(), ActorOf(report::v1::ROLE_TRIAGE), ActorOf(report::v1::ROLE_ARBITER),
+        ActorOf(report::v1::ROLE_ARBITER, "id"), ActorOf(report::v1::ROLE_ARBITER, "id.32")}) {
     CHECK(answered.Refusal("2025-06-05 10:00", ReopenCase{actor}).ok());
   }
-  for (const auto& actor : {Officer(kOtherAgency), ActorOf(report::v1::ROLE_MONITOR)}) {
+  for (const auto& actor :
+       {Officer(kOtherAgency), ActorOf(report::v1::ROLE_MONITOR), ActorOf(report::v1::ROLE_ARBITER, "id.33"),
+        ActorOf(report::v1::ROLE_AGENCY_ADMIN, "id.32")}) {
     CHECK(answered.Refusal("2025-06-05 10:00", ReopenCase{actor}).code() ==
           absl::StatusCode::kPermissionDenied);
   }
