@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <future>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/tracking_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
 #include "services/routing/store.h"
@@ -25,7 +25,6 @@ using decision::Refuse;
 using decision::ToProto;
 using report::v1::Role;
 
-constexpr size_t kReportIdCharacters = 12;
 constexpr int kDefaultAgencyPageSize = 100;
 constexpr int kDefaultQueuePageSize = 50;
 constexpr int kMaxPageSize = 1000;
@@ -56,22 +55,6 @@ Actor ActorOf(const rpc::Caller& caller) {
 }
 
 // --- checks of what was sent
-
-// The tracking id, as people copy it, in the form that keys have; none if it can't be one.
-std::optional<std::string> ReadReportId(std::string_view typed) {
-  std::string id;
-  for (const char c : typed) {
-    if (c == '-') continue;
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if ((!letter && (c < '0' || c > '9')) || id.size() == kReportIdCharacters) return std::nullopt;
-    id += letter ? static_cast<char>(c & ~0x20) : c;
-  }
-  return id.size() == kReportIdCharacters ? std::optional(id) : std::nullopt;
-}
-
-void AddNoReportId(Refusals& refusals) {
-  refusals.Add("report_id", "is not a tracking id", "give its 12 characters, with or without hyphens");
-}
 
 void CheckCompletionFields(const google::protobuf::RepeatedPtrField<std::string>& fields,
                            Refusals& refusals) {
@@ -136,7 +119,8 @@ void ReadQueuePlace(const std::string& place, TriageQuery& query, Refusals& refu
   int64_t due_us = 0;
   const char* end = place.data() + place.size();
   const auto [rest, error] = std::from_chars(place.data(), end, due_us);
-  if (error != std::errc() || rest == end || *rest != '/' || !ReadReportId(std::string_view(rest + 1, end))) {
+  const bool has_id = error == std::errc() && rest != end && *rest == '/';
+  if (!has_id || report::ReadTrackingId({rest + 1, end}).fault == report::TrackingIdFault::kMalformed) {
     refusals.Add("page_token", "is not one of ours", "take next_page_token as it was given");
     return;
   }
@@ -160,7 +144,7 @@ v1::Route ToProto(const Route& route) {
   proto.set_proposed_agency_id(route.proposed_agency_id);
   proto.set_hops(route.hops);
   proto.set_bounces(route.bounces);
-  proto.set_binding(route.binding);
+  proto.set_binding(!route.bound_agency_id.empty());
   proto.set_verification_overdue(route.verification_overdue);
   proto.mutable_completion_fields()->Add(route.completion_fields.begin(), route.completion_fields.end());
   if (route.completion_due_at) *proto.mutable_completion_due_at() = ToProto(*route.completion_due_at);
@@ -286,18 +270,9 @@ rpc::Reactor* Api::ListAgencies(rpc::Context* context, const rpc::Bytes* request
 
 // --- reading routes
 
-absl::Status Api::WaitFor(const google::protobuf::RepeatedPtrField<report::v1::Token>& not_before) const {
-  if (not_before.empty()) return absl::OkStatus();
-  // Shared, since whoever sets it may still be at it when we have gone on.
-  const auto visible = std::make_shared<std::promise<absl::Status>>();
-  parts_.visibility.Await({not_before.begin(), not_before.end()},
-                          [visible](absl::Status status) { visible->set_value(std::move(status)); });
-  return visible->get_future().get();
-}
-
 rpc::Reactor* Api::ListTriageQueue(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return parts_.responder.Read<v1::ListTriageQueueRequest, v1::ListTriageQueueResponse>(
-      context, request, response,
+  return parts_.responder.ReadWhen<v1::ListTriageQueueRequest, v1::ListTriageQueueResponse>(
+      context, request, response, parts_.visibility.NotBefore<v1::ListTriageQueueRequest>(),
       [this](const rpc::Call& call, const v1::ListTriageQueueRequest& r) { return ReadQueue(call, r); });
 }
 
@@ -321,7 +296,6 @@ absl::StatusOr<v1::ListTriageQueueResponse> Api::ReadQueue(const rpc::Call& call
   if (call.caller.role == report::v1::ROLE_ARBITER && agency_id != kRootAgencyId)
     query.holder_agency_id = agency_id;
 
-  if (status = WaitFor(request.not_before()); !status.ok()) return status;
   std::vector<Route> routes;
   status = parts_.pool.Read([&](pg::Tx& tx) {
     routes = ReadTriageQueue(tx, query);
@@ -337,8 +311,8 @@ absl::StatusOr<v1::ListTriageQueueResponse> Api::ReadQueue(const rpc::Call& call
 }
 
 rpc::Reactor* Api::GetRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return parts_.responder.Read<v1::GetRouteRequest, v1::Route>(
-      context, request, response,
+  return parts_.responder.ReadWhen<v1::GetRouteRequest, v1::Route>(
+      context, request, response, parts_.visibility.NotBefore<v1::GetRouteRequest>(),
       [this](const rpc::Call& call, const v1::GetRouteRequest& r) { return ReadRoute(call, r); });
 }
 
@@ -349,16 +323,14 @@ absl::StatusOr<v1::Route> Api::ReadRoute(const rpc::Call& call, const v1::GetRou
                                  report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN});
   if (!status.ok()) return status;
   Refusals refusals;
-  const auto report_id = ReadReportId(request.report_id());
-  if (!report_id) AddNoReportId(refusals);
+  const std::string report_id = report::CheckTrackingId("report_id", request.report_id(), refusals);
   if (!refusals.ok()) return refusals.status();
 
-  if (status = WaitFor(request.not_before()); !status.ok()) return status;
   std::optional<Route> route;
   std::vector<Handover> handovers;
   status = parts_.pool.Read([&](pg::Tx& tx) {
-    route = FindRoute(tx, *report_id);
-    handovers = ReadHandovers(tx, *report_id);
+    route = FindRoute(tx, report_id);
+    handovers = ReadHandovers(tx, report_id);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -370,10 +342,12 @@ absl::StatusOr<v1::Route> Api::ReadRoute(const rpc::Call& call, const v1::GetRou
 }
 
 absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const {
-  if (!IsOfficer(caller.role)) return absl::OkStatus();
+  const std::string agency_id = AgencyOf(caller);
+  const bool regional_arbiter = caller.role == report::v1::ROLE_ARBITER && agency_id != kRootAgencyId;
+  if (!IsOfficer(caller.role) && !regional_arbiter) return absl::OkStatus();
   const auto registry = parts_.registry->Current();
   const bool involved = std::ranges::any_of(handovers, [&](const Handover& handover) {
-    return handover.agency_id == caller.agency_id || registry->IsBelow(handover.agency_id, caller.agency_id);
+    return handover.agency_id == agency_id || registry->IsBelow(handover.agency_id, agency_id);
   });
   if (involved) return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
@@ -388,8 +362,7 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
                  Command command, const std::string& agency_id, const rpc::Done<v1::RouteChange>& done) {
   if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
   eventlog::CheckRequestId(call.caller, request.request_id(), refusals);
-  auto report_id = ReadReportId(request.report_id());
-  if (!report_id) AddNoReportId(refusals);
+  std::string report_id = report::CheckTrackingId("report_id", request.report_id(), refusals);
   if (!refusals.ok()) return done(refusals.status());
 
   auto answer = [done, producer = parts_.journal.producer()](absl::StatusOr<eventlog::Outcome> outcome) {
@@ -404,7 +377,7 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
   };
   RoutingExecutor::Request item{eventlog::RequestKey(call.caller, request.request_id()),
                                 eventlog::Fingerprint(request),
-                                *std::move(report_id),
+                                std::move(report_id),
                                 std::move(command),
                                 call.traceparent,
                                 std::move(answer)};

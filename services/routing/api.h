@@ -86,8 +86,6 @@ class Api final
                                                         const v1::ListTriageQueueRequest& request);
   absl::StatusOr<v1::Route> ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request);
   absl::Status CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const;
-  // Blocks, on a thread for reads, until the tokens are visible.
-  absl::Status WaitFor(const google::protobuf::RepeatedPtrField<report::v1::Token>& not_before) const;
 
   const Parts parts_;
 };

@@ -197,15 +197,16 @@ TEST_CASE("what the reporter has to complete, and until when, can be read") {
 TEST_CASE("a report is named as people copy its tracking id, and a wrong one is told from an unknown one") {
   Desk desk;
   desk.Apply("intake", kReportId, SubmissionEvent());
-  CHECK(desk.Get(kTriage, "7k3m-9qxt-2b5h").ok());
-  for (const char* wrong : {"", "7K3M", "7K3M9QXT2B5HX", "7K3M9QXT2B5\xC3\xA9", "7K3M 9QXT 2B5H"}) {
+  CHECK(desk.Get(kTriage, "7k3m-9qxt-2b54").ok());
+  CHECK(desk.Get(kTriage, " 7k3m 9qxt 2b54").ok());
+  for (const char* wrong : {"", "7K3M", "7K3M9QXT2B54X", "7K3M9QXT2B5\xC3\xA9", "7K3M-9QXT-2B45"}) {
     CAPTURE(wrong);
     const absl::Status status = desk.Get(kTriage, wrong).status();
     CHECK(absl::IsInvalidArgument(status));
     CHECK(FieldsOf(status) == Strings{"report_id"});
   }
-  CHECK(absl::IsNotFound(desk.Get(kTriage, "7K3M9QXT2B5J").status()));
-  CHECK(FieldsOf(desk.Get(kTriage, "7K3M9QXT2B5J").status()) == Strings{"report_id"});
+  CHECK(absl::IsNotFound(desk.Get(kTriage, "7K3M9QXT2B62").status()));
+  CHECK(FieldsOf(desk.Get(kTriage, "7K3M9QXT2B62").status()) == Strings{"report_id"});
 }
 
 TEST_CASE("everything that is wrong with a request is told at once") {
@@ -332,6 +333,31 @@ TEST_CASE("each call is open to its roles, and to no other") {
   check(&Stub::ListAgencies, v1::ListAgenciesRequest(), everyone);
   // Of administrators only the root's.
   check(&Stub::RecordAgencies, v1::RecordAgenciesRequest(), {ROLE_OPERATOR});
+}
+
+TEST_CASE("a regional arbiter reads the way of what its agencies have had; the national one of everything") {
+  Desk desk;
+  desk.RecordCountry();
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  REQUIRE(desk.Verify(kTriage).ok());
+  REQUIRE(desk.Assign(kTriage, "id.32.73.dinkes").ok());
+  const auto get_as = [&](const std::string& agency_id) {
+    return desk.Get({"a-2", report::v1::ROLE_ARBITER, agency_id}).status();
+  };
+  CHECK(get_as("id").ok());
+  CHECK(get_as("id.32.73").ok());
+  CHECK(get_as("id.kemendagri").ok());
+  CHECK(absl::IsPermissionDenied(get_as("id.81")));
+  CHECK(absl::IsPermissionDenied(get_as("id.kemenkes")));
+}
+
+TEST_CASE("a name in another encoding than UTF-8 is refused by its row") {
+  Desk desk;
+  auto rows = Country();
+  rows[3].set_name("Pemerintah Provinsi Jawa Barat \xE9");
+  const absl::Status status = desk.RecordRows(kOperator, rows).status();
+  CHECK(absl::IsInvalidArgument(status));
+  CHECK(FieldsOf(status) == Strings{"agencies[3].name"});
 }
 
 TEST_CASE("officers read the way of what they, or those below them, have had; of nothing else") {

@@ -62,6 +62,9 @@ constexpr Transition kMoves[] = {
     {kInArbitration, kArbitrateReport, kAssigned},
     // For the administrator who thinks that the agency that returned it is competent all the same.
     {kReturned, kArbitrateReport, kAssigned},
+    // So that what binds can be put right.
+    {kAssigned, kArbitrateReport, kAssigned},
+    {kAccepted, kArbitrateReport, kAssigned},
 
     // The end, which is told from elsewhere.
     {kAwaitingTriage, kWithdrawReport, kEnded},
@@ -79,6 +82,7 @@ constexpr Transition kMoves[] = {
     {kReturned, kEndRoute, kEnded},
     {kInArbitration, kEndRoute, kEnded},
     {kEnded, kReopenRoute, kAccepted},
+    {kEnded, kReopenRoute, kReturned},
     {kEnded, kReopenRoute, kEnded},
 };
 
@@ -224,7 +228,7 @@ void StopClocks(absl::Time at, Decision& decision) {
   }
 }
 
-// --- who may
+// --- who may. Asked before the table, which would tell a stranger the state.
 
 absl::Status CheckHolder(const Actor& actor, const Route& route) {
   const bool officer =
@@ -234,37 +238,41 @@ absl::Status CheckHolder(const Actor& actor, const Route& route) {
                 "only officers of the accountable agency may do this", "let an officer of that agency do it");
 }
 
-absl::Status CheckMayAssign(const AssignReport& command, const Route& route, const Registry& registry) {
-  if (command.actor.role() == report::v1::ROLE_TRIAGE) return absl::OkStatus();
-  const bool own_administrator = command.actor.role() == report::v1::ROLE_AGENCY_ADMIN &&
-                                 command.actor.agency_id() == route.holder_agency_id;
-  if (!own_administrator) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
-                  "only triage, or the administrator of the accountable agency, may assign it",
-                  "let one of them do it");
-  }
-  if (!registry.IsBelow(command.agency_id, route.holder_agency_id)) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
-                  "assign it to one of your units, or return it with the agency as target");
-  }
-  return absl::OkStatus();
+absl::Status Admit(const AcceptAssignment& command, const Route& route, const Registry&) {
+  return CheckHolder(command.actor, route);
 }
 
-absl::Status CheckMayArbitrate(const ArbitrateReport& command, const Route& route, const Registry& registry) {
+absl::Status Admit(const ReturnAssignment& command, const Route& route, const Registry&) {
+  return CheckHolder(command.actor, route);
+}
+
+absl::Status Admit(const AssignReport& command, const Route& route, const Registry& registry) {
+  if (command.actor.role() == report::v1::ROLE_TRIAGE) return absl::OkStatus();
   const std::string& own = command.actor.agency_id();
-  const std::string arbiter = route.state == kInArbitration
-                                  ? route.holder_agency_id
-                                  : registry.ArbiterBetween(route.returned_from, route.proposed_agency_id);
-  if (command.actor.role() != report::v1::ROLE_ARBITER || (own != arbiter && own != kRootAgencyId)) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
-                  "only an arbiter of the agency that has to decide, or the national one, may do this",
-                  "let one of them do it");
-  }
-  // A coordinator binds those that it coordinates, and itself.
-  if (command.agency_id != own && !registry.IsBelow(command.agency_id, own)) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not coordinated by your agency",
-                  "choose an agency below yours, or let the national arbiter decide");
-  }
+  const bool holds = own == route.holder_agency_id || registry.IsUnitOf(route.holder_agency_id, own);
+  if (command.actor.role() == report::v1::ROLE_AGENCY_ADMIN && holds) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "only triage, or the administrator of the agency that is accountable or whose unit is, may "
+                "assign it",
+                "let one of them do it");
+}
+
+absl::Status Admit(const ArbitrateReport& command, const Route& route, const Registry& registry) {
+  const std::string& own = command.actor.agency_id();
+  std::string arbiter = kRootAgencyId;
+  if (route.state == kInArbitration) arbiter = route.holder_agency_id;
+  if (route.state == kReturned)
+    arbiter = registry.ArbiterBetween(route.returned_from, route.proposed_agency_id);
+  if (command.actor.role() == report::v1::ROLE_ARBITER && (own == arbiter || own == kRootAgencyId))
+    return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "only an arbiter of the agency that has to decide, or the national one, may do this",
+                "let one of them do it");
+}
+
+// Commands of triage, as their RPC has seen to, and what is no caller's.
+template <class C>
+absl::Status Admit(const C&, const Route&, const Registry&) {
   return absl::OkStatus();
 }
 
@@ -296,16 +304,13 @@ void Assign(const Agency& agency, const Actor& actor, absl::Time now, Decision& 
   assigned.set_agency_id(agency.agency_id());
   assigned.set_hop(route.hops);
   assigned.set_time_zone(agency.time_zone());
-  assigned.set_binding(route.binding);
+  assigned.set_binding(!route.bound_agency_id.empty());
 }
 
 // The report goes nowhere any more.
 void Leave(RouteState state, absl::Time at, Decision& decision) {
   StopClocks(at, decision);
-  Route& route = decision.next;
-  route.state = state;
-  route.returned_from.clear();
-  route.proposed_agency_id.clear();
+  decision.next.state = state;
   HandTo(decision, "", at);
 }
 
@@ -378,7 +383,18 @@ absl::Status Carry(const AssignReport& command, const World& world, Decision& de
   const Route& route = decision.next;
   const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
   if (!agency.ok()) return agency.status();
-  if (auto status = CheckMayAssign(command, route, world.registry); !status.ok()) return status;
+  const std::string& own = command.actor.agency_id();
+  const bool in_own_hands = command.agency_id == own || world.registry.IsBelow(command.agency_id, own);
+  if (command.actor.role() != report::v1::ROLE_TRIAGE && !in_own_hands) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
+                  "assign it to one of your units, or return it with the agency as target");
+  }
+  const std::string& bound = route.bound_agency_id;
+  if (!bound.empty() && command.agency_id != bound && !world.registry.IsUnitOf(command.agency_id, bound)) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "agency_id",
+                  "is not the agency that an arbiter has decided for, nor a unit of it",
+                  "name one of these, or have the national arbiter decide again with ArbitrateReport");
+  }
   if (command.agency_id == route.holder_agency_id) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "agency_id", "is accountable for it already",
                   "name another agency");
@@ -393,7 +409,6 @@ absl::Status Carry(const AssignReport& command, const World& world, Decision& de
 
 absl::Status Carry(const AcceptAssignment& command, const World&, Decision& decision) {
   Route& route = decision.next;
-  if (auto status = CheckHolder(command.actor, route); !status.ok()) return status;
   route.state = kAccepted;
   AddEvent(decision, command.actor).mutable_assignment_accepted()->set_agency_id(route.holder_agency_id);
   return absl::OkStatus();
@@ -403,8 +418,7 @@ absl::Status Carry(const ReturnAssignment& command, const World& world, Decision
   Route& route = decision.next;
   const std::string holder = route.holder_agency_id;
   const std::string& target = command.target_agency_id;
-  if (auto status = CheckHolder(command.actor, route); !status.ok()) return status;
-  if (route.binding) {
+  if (!route.bound_agency_id.empty()) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
                   "was decided by an arbiter; it can't be returned", "follow it up");
   }
@@ -412,9 +426,7 @@ absl::Status Carry(const ReturnAssignment& command, const World& world, Decision
     const auto agency = FindAssignable(target, "target_agency_id", world.registry);
     if (!agency.ok()) return agency.status();
     // A regency stands below its province in the registry, but is a government of its own; a unit is not.
-    const bool own_unit =
-        (*agency)->kind() == event::v1::AGENCY_KIND_UNIT && world.registry.IsBelow(target, holder);
-    if (target == holder || own_unit) {
+    if (target == holder || world.registry.IsUnitOf(target, holder)) {
       return Refuse(absl::StatusCode::kInvalidArgument, "target_agency_id",
                     "is the returning agency or a unit of it",
                     "keep it, assign it to your unit, or name another agency");
@@ -452,8 +464,13 @@ absl::Status Carry(const ReturnAssignment& command, const World& world, Decision
 absl::Status Carry(const ArbitrateReport& command, const World& world, Decision& decision) {
   const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
   if (!agency.ok()) return agency.status();
-  if (auto status = CheckMayArbitrate(command, decision.next, world.registry); !status.ok()) return status;
-  decision.next.binding = true;
+  const std::string& own = command.actor.agency_id();
+  // A coordinator binds those that it coordinates, and itself.
+  if (command.agency_id != own && !world.registry.IsBelow(command.agency_id, own)) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not coordinated by your agency",
+                  "choose an agency below yours, or let the national arbiter decide");
+  }
+  decision.next.bound_agency_id = command.agency_id;
   Assign(**agency, command.actor, world.now, decision);
   return absl::OkStatus();
 }
@@ -496,8 +513,10 @@ absl::Status Carry(const EndRoute& command, const World&, Decision& decision) {
 absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision) {
   Route& route = decision.next;
   if (route.state != kEnded || route.withdrawn || route.last_agency_id.empty()) return absl::OkStatus();
-  route.state = kAccepted;
-  HandTo(decision, route.last_agency_id, command.at);
+  // As it was: followup knows of no agency either, once it has heard of the return.
+  const bool returned = !route.returned_from.empty();
+  route.state = returned ? kReturned : kAccepted;
+  HandTo(decision, returned ? kRootAgencyId : route.last_agency_id, command.at);
   return absl::OkStatus();
 }
 
@@ -548,6 +567,9 @@ absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl
                                 const policy::Policy& policy, const Registry& registry) {
   const CommandKind kind = KindOf(command);
   if (auto status = CheckKnown(route, kind); !status.ok()) return status;
+  const absl::Status admitted =
+      std::visit([&](const auto& concrete) { return Admit(concrete, route, registry); }, command);
+  if (!admitted.ok()) return admitted;
   if (auto status = Transitions().Check(route.state, kind); !status.ok()) return status;
 
   const World world{now, policy, registry};

@@ -59,15 +59,17 @@ struct Route {
   absl::Time held_since;
   // The agency that it was assigned to last.
   std::string last_agency_id;
-  // While returned or in arbitration: who returned it, and where they say it belongs (may be empty).
+  // While returned or in arbitration, and when it ended there: who returned it, and where they say it belongs
+  // (may be empty).
   std::string returned_from;
   std::string proposed_agency_id;
   int hops = 0;
   int bounces = 0;
   // How often the holder changed.
   int handovers = 0;
-  // An arbiter has decided: nobody can return it any more.
-  bool binding = false;
+  // Whom an arbiter has decided for: nobody can return it any more, and it stays with this agency and its
+  // units. Empty: nobody.
+  std::string bound_agency_id;
 };
 
 // From `since` on this agency was accountable, as the next one after the handover before; empty: nobody any

@@ -364,6 +364,53 @@ TEST_CASE("an arbiter's decision goes on binding those to whom the report is pas
   CHECK(absl::IsFailedPrecondition(journey.Do(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, ""})));
 }
 
+TEST_CASE(
+    "what an arbiter decided stays with that agency and its units, until the national one decides again") {
+  Journey journey = Assigned("id.32.73").Must(ReturnAssignment{OfficerOf("id.32.73"), kReason, ""});
+  journey.Must(ArbitrateReport{ArbiterOf("id.32"), "id.32.73"});
+  for (const char* other : {"id.81", "id.32", "id.kemenkes"}) {
+    CHECK(RefusalOf(journey.Do(AssignReport{Triage(), other})) == "agency_id FAILED_PRECONDITION");
+  }
+  // From unit to unit, and back.
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  journey.Must(AssignReport{AdministratorOf("id.32.73"), "id.32.73.dpupr"});
+  journey.Must(AssignReport{Triage(), "id.32.73"});
+  CHECK(journey.events.back().agency_assigned().binding());
+
+  // The coordinator has decided, and is not asked again.
+  CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32"), "id.32"})) == "report_id PERMISSION_DENIED");
+  journey.Must(ArbitrateReport{ArbiterOf(kRootAgencyId), "id.81"});
+  CHECK(journey.route.holder_agency_id == "id.81");
+  CHECK(journey.events.back().agency_assigned().binding());
+  CHECK(RefusalOf(journey.Do(AssignReport{Triage(), "id.32.73"})) == "agency_id FAILED_PRECONDITION");
+}
+
+TEST_CASE("an agency's administrator takes back what a unit holds, or gives it to another unit") {
+  const Actor administrator = AdministratorOf("id.32.73");
+  CHECK(Assigned("id.32.73.dinkes").Do(AssignReport{administrator, "id.32.73.dpupr"}).ok());
+  CHECK(Assigned("id.32.73.dinkes").Do(AssignReport{administrator, "id.32.73"}).ok());
+  CHECK(RefusalOf(Assigned("id.32.73.dinkes").Do(AssignReport{administrator, "id.81"})) ==
+        "agency_id PERMISSION_DENIED");
+  // The province coordinates the city, whose units are not its own.
+  CHECK(RefusalOf(Assigned("id.32.73.dinkes").Do(AssignReport{AdministratorOf("id.32"), "id.32.73.dpupr"})) ==
+        "report_id PERMISSION_DENIED");
+  CHECK(RefusalOf(Assigned("id.32.73").Do(AssignReport{AdministratorOf("id.32"), "id.32"})) ==
+        "report_id PERMISSION_DENIED");
+}
+
+TEST_CASE("a stranger does not learn the state from what it forbids") {
+  const Journey ended = Assigned().Must(EndRoute{At("2025-03-05T10:00+07:00")});
+  for (Journey journey : {Submitted(), Returned(), ended}) {
+    const Command commands[] = {
+        AcceptAssignment{OfficerOf("id.81")}, ReturnAssignment{OfficerOf("id.81"), kReason, "id.kemenkes"},
+        AssignReport{AdministratorOf("id.81"), "id.81"}, ArbitrateReport{ArbiterOf("id.81"), "id.81"}};
+    for (const Command& command : commands) {
+      CAPTURE(NameOf(KindOf(command)), NameOf(journey.route.state));
+      CHECK(RefusalOf(journey.Do(command)) == "report_id PERMISSION_DENIED");
+    }
+  }
+}
+
 // --- the end, and back
 
 TEST_CASE("closing and withdrawal end the route in nobody's hands and stop its clocks") {
@@ -382,11 +429,23 @@ TEST_CASE("closing and withdrawal end the route in nobody's hands and stop its c
 }
 
 TEST_CASE("a reopened case is back with the agency that had it last") {
-  Journey journey = Returned().Must(EndRoute{At("2025-03-05T10:00+07:00")});
+  Journey journey = Assigned().Must(EndRoute{At("2025-03-05T10:00+07:00")});
   journey.Must(ReopenRoute{At("2025-03-06T10:00+07:00")});
   CHECK(journey.route.state == v1::ROUTE_STATE_ACCEPTED);
   CHECK(journey.route.holder_agency_id == "id.32.73.dinkes");
-  CHECK(journey.route.returned_from.empty());
+}
+
+TEST_CASE(
+    "one that was closed while it was with no agency is reopened with the administrators, as returned") {
+  const Actor officer = OfficerOf("id.32.73.dinkes");
+  for (Journey journey : {Returned(), Assigned().Must(ReturnAssignment{officer, kReason, ""})}) {
+    journey.Must(EndRoute{At("2025-03-05T10:00+07:00")}).Must(ReopenRoute{At("2025-03-06T10:00+07:00")});
+    CHECK(journey.route.state == v1::ROUTE_STATE_RETURNED);
+    CHECK(journey.route.holder_agency_id == kRootAgencyId);
+    CHECK(journey.route.returned_from == "id.32.73.dinkes");
+    CHECK(RefusalOf(journey.Do(AcceptAssignment{officer})) == "report_id PERMISSION_DENIED");
+    CHECK(journey.Do(AssignReport{Triage(), "id.81"}).ok());
+  }
 }
 
 TEST_CASE("what the reporter took back is not opened again, in whatever order the events cross") {

@@ -98,6 +98,9 @@ void CheckOneHolder(const Journey& journey) {
   if (state == v1::ROUTE_STATE_ASSIGNED || state == v1::ROUTE_STATE_ACCEPTED) {
     REQUIRE(route.holder_agency_id == route.last_agency_id);
     REQUIRE(route.holder_agency_id != kRootAgencyId);
+    const std::string& bound = route.bound_agency_id;
+    REQUIRE((bound.empty() || route.holder_agency_id == bound ||
+             CountryRegistry().IsUnitOf(route.holder_agency_id, bound)));
   } else if (state == v1::ROUTE_STATE_IN_ARBITRATION) {
     REQUIRE(CountryRegistry().IsBelow(route.returned_from, route.holder_agency_id));
   } else if (IsOpen(state)) {
@@ -177,7 +180,7 @@ TEST_CASE(
         REQUIRE(IsOpen(journey.route.state));
       }
       if (!done) REQUIRE(journey.route.state == before);
-      reopenings += before == v1::ROUTE_STATE_ENDED && journey.route.state == v1::ROUTE_STATE_ACCEPTED;
+      reopenings += before == v1::ROUTE_STATE_ENDED && IsOpen(journey.route.state);
       REQUIRE((done || KindOf(command) < CommandKind::kReceiveReport));
       CheckOneHolder(journey);
       // Those that have fired late are judged when they fire.
@@ -186,7 +189,7 @@ TEST_CASE(
     }
     CheckHistory(journey, reopenings);
     assigned += journey.route.hops > 0;
-    bound += journey.route.binding;
+    bound += !journey.route.bound_agency_id.empty();
     ended += journey.route.state == v1::ROUTE_STATE_ENDED;
     archived += journey.route.state == v1::ROUTE_STATE_ARCHIVED;
     overdue += journey.route.verification_overdue;
@@ -224,7 +227,7 @@ TEST_CASE("agencies that return everything, always, still end with one that has 
       if (!status.ok()) break;
       REQUIRE(++returns <= max_bounces);
     }
-    CHECK(journey.route.binding);
+    CHECK_FALSE(journey.route.bound_agency_id.empty());
     CHECK(journey.route.state == v1::ROUTE_STATE_ASSIGNED);
     CHECK(journey.Do(AcceptAssignment{OfficerOf(journey.route.holder_agency_id)}).ok());
   }

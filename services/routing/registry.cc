@@ -226,6 +226,14 @@ bool Registry::IsBelow(std::string_view agency_id, std::string_view coordinator_
   return false;
 }
 
+bool Registry::IsUnitOf(std::string_view agency_id, std::string_view government_id) const {
+  const Agency* at = Find(agency_id);
+  for (; at != nullptr && at->kind() == event::v1::AGENCY_KIND_UNIT; at = Find(at->parent_id())) {
+    if (at->parent_id() == government_id) return true;
+  }
+  return false;
+}
+
 std::string Registry::ArbiterBetween(std::string_view agency_id, std::string_view target_id) const {
   for (auto above = ParentOf(agency_id); !above.empty(); above = ParentOf(above)) {
     if (target_id.empty() || above == target_id || IsBelow(target_id, above)) return std::string(above);

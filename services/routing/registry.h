@@ -16,16 +16,16 @@
 #include "lapor/event/v1/routing.pb.h"
 #include "lapor/routing/v1/routing.pb.h"
 #include "libs/policy/policy.h"
+#include "libs/report/agency_id.h"
 
 namespace lapor::routing {
 
 // An agency is what its last event says.
 using Agency = event::v1::AgencyRecorded;
 
-// The root: the national administrator, accountable for every report that is in nobody else's hands. Its id
-// is fixed because reports come in, and have to have a holder, whether or not the registry has been loaded
-// yet.
-inline constexpr char kRootAgencyId[] = "id";
+// The root: accountable for every report that is in nobody else's hands. Its id is fixed because reports come
+// in, and have to have a holder, whether or not the registry has been loaded yet.
+using report::kRootAgencyId;
 
 inline constexpr int kMinAgencyIdBytes = 2;
 inline constexpr int kMaxAgencyIdBytes = 64;
@@ -52,6 +52,10 @@ class Registry {
 
   // Whether `coordinator_id` stands above `agency_id`, at any distance.
   bool IsBelow(std::string_view agency_id, std::string_view coordinator_id) const;
+
+  // Whether `agency_id` is a unit of `government_id`, or of a unit of it. A regency stands below its province
+  // too, but is a government of its own, with units of its own.
+  bool IsUnitOf(std::string_view agency_id, std::string_view government_id) const;
 
   // Who decides when `agency_id` says that `target_id` is competent: the nearest coordinator above the one
   // that is, or stands above, the other; without a target the coordinator right above. At last the root.

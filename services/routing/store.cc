@@ -40,7 +40,7 @@ constexpr Column kRouteColumns[] = {
     {"hops", "integer"},
     {"bounces", "integer"},
     {"handovers", "integer"},
-    {"binding", "boolean"},
+    {"bound_agency_id", "text"},
 };
 
 // `format` for each column, with {0} its number from 1, {1} its name and {2} its type; commas between.
@@ -139,7 +139,7 @@ Route ReadRoute(const pg::Row& row) {
   route.hops = row.Int32(column++);
   route.bounces = row.Int32(column++);
   route.handovers = row.Int32(column++);
-  route.binding = row.Bool(column++);
+  route.bound_agency_id = row.Text(column++);
   return route;
 }
 
@@ -179,7 +179,7 @@ std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<
 void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
   pg::Array id, state, report_class, supervision, confidential, category, region, policy_version, received_at,
       complete_since, verification_due_at, verification_overdue, completion_fields, completion_due_at,
-      withdrawn, holder, held_since, last_agency, returned_from, proposed, hops, bounces, handovers, binding;
+      withdrawn, holder, held_since, last_agency, returned_from, proposed, hops, bounces, handovers, bound;
   for (const Route* route : routes) {
     id.Add(route->id);
     state.Add(static_cast<int>(route->state));
@@ -204,7 +204,7 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
     hops.Add(route->hops);
     bounces.Add(route->bounces);
     handovers.Add(route->handovers);
-    binding.Add(route->binding);
+    bound.Add(route->bound_agency_id);
   }
   tx.Exec(kSave, {std::move(id),
                   std::move(state),
@@ -230,7 +230,7 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
                   std::move(hops),
                   std::move(bounces),
                   std::move(handovers),
-                  std::move(binding)});
+                  std::move(bound)});
 }
 
 void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers) {

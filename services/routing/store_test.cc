@@ -34,7 +34,7 @@ Route FullRoute() {
   route.hops = 4;
   route.bounces = 3;
   route.handovers = 9;
-  route.binding = true;
+  route.bound_agency_id = "id.32.73";
   return route;
 }
 
@@ -62,7 +62,7 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.hops == b.hops);
   CHECK(a.bounces == b.bounces);
   CHECK(a.handovers == b.handovers);
-  CHECK(a.binding == b.binding);
+  CHECK(a.bound_agency_id == b.bound_agency_id);
 }
 
 Route Waiting(const std::string& id, RouteState state, absl::Time due_at, const std::string& holder = "id") {
@@ -96,7 +96,7 @@ TEST_CASE("a route is read as it was saved, the first time and when it has chang
   RoutingProcess process;
   Route route = FullRoute();
   Route other;
-  other.id = "7K3M9QXT2B5J";
+  other.id = "7K3M9QXT2B62";
   other.state = v1::ROUTE_STATE_ENDED;
   for (int round = 0; round < 2; ++round) {
     Save(process, {route, other});

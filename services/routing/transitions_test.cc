@@ -32,10 +32,11 @@ std::vector<Journey> Journeys() {
   const Journey accepted = Journey(assigned).Must(AcceptAssignment{OfficerOf("id.32.73")});
   const Journey returned = Journey(assigned).Must(ReturnAssignment{OfficerOf("id.32.73"), kReason, "id.81"});
   const Journey arbitrated = Journey(assigned).Must(ReturnAssignment{OfficerOf("id.32.73"), kReason, ""});
+  const Journey closed_returned = Journey(returned).Must(EndRoute{returned.now});
   const Journey closed = Journey(accepted).Must(EndRoute{accepted.now});
   const Journey withdrawn = Journey(accepted).Must(WithdrawReport{accepted.now});
-  return {unknown,  submitted, incomplete, archived, verified, assigned,
-          accepted, returned,  arbitrated, closed,   withdrawn};
+  return {unknown,  submitted, incomplete, archived, verified,        assigned,
+          accepted, returned,  arbitrated, closed,   closed_returned, withdrawn};
 }
 
 // Commands of every kind that would succeed where they are allowed, by whoever is accountable.

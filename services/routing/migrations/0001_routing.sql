@@ -25,7 +25,7 @@ CREATE TABLE route (
   hops                 integer     NOT NULL,
   bounces              integer     NOT NULL,
   handovers            integer     NOT NULL,
-  binding              boolean     NOT NULL,
+  bound_agency_id      text        NOT NULL,
   CONSTRAINT one_holder_while_open CHECK ((state IN (8, 9)) = (holder_agency_id = '')),
   CONSTRAINT waits_in_order CHECK (state NOT IN (1, 3, 6, 7) OR verification_due_at IS NOT NULL)
 );
