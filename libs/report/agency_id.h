@@ -1,6 +1,6 @@
 // The ids of agencies, whose registry is routing's. An id says what it is below: id.32.73.dinkes is a unit of
-// id.32.73, which id.32 coordinates, and all are below the root. What the registry says beyond that (provinces
-// are below the Ministry of Home Affairs, too) is known to routing alone.
+// id.32.73, which id.32 coordinates, and all are below the root. What the registry says beyond that
+// (provinces are below the Ministry of Home Affairs, too) is known to routing alone.
 #pragma once
 
 #include <string_view>
