@@ -83,6 +83,7 @@ struct ExecutorOptions {
   // Before the second attempt; doubled up to max_retry_delay, with jitter.
   absl::Duration retry_delay = absl::Milliseconds(20);
   absl::Duration max_retry_delay = absl::Seconds(1);
+  InboxRules inbox_rules = {};
 };
 
 // Thread-safe.
@@ -449,7 +450,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   // After the states, so that what they reflect is counted among the causes.
   for (const std::string& subject : subjects)
     partitions.insert(journal_.partitioning().Of(Topic::kReport, subject));
-  Inbox inbox(journal_.producer());
+  Inbox inbox(journal_.producer(), options_.inbox_rules);
   if (!partitions.empty()) inbox.Load(tx, Topic::kReport, partitions);
   if (!agency_partitions.empty()) inbox.Load(tx, Topic::kAgency, agency_partitions);
   std::set<std::string> held = HeldSubjects(tx, event_subjects);

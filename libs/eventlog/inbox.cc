@@ -78,7 +78,7 @@ Verdict Inbox::Judge(const Inbound& inbound, Gap* gap) {
   const int64_t position = placed ? inbound.position : inbound.kafka_offset + 1;
   const int64_t last = applied_[source];
 
-  if (position <= last) return Verdict::kDuplicate;
+  if (position <= last) return rules_.drop_duplicates ? Verdict::kDuplicate : Verdict::kApply;
   if (placed && position > last + 1) return stop(source, last + 1, position - 1);
   for (const auto& [producer, cause] : inbound.event.after()) {
     if (producer == self_ || producer == source.producer) continue;
@@ -118,7 +118,7 @@ absl::Status Inbox::Save(pg::Tx& tx) const {
     moved += tx.Exec(kUpdate, pg::Params(producers, topics, partitions, positions, offsets, expected))
                  .affected_rows();
   }
-  if (moved != after_.size()) {
+  if (rules_.fence && moved != after_.size()) {
     return absl::FailedPreconditionError(
         "fenced: another instance has moved this inbox; its partition is no longer ours");
   }

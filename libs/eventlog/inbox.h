@@ -60,12 +60,18 @@ struct Gap {
 
 enum class Verdict { kApply, kDuplicate, kGap };
 
+// A test switches a rule off to see that its own checks notice; nothing else does.
+struct InboxRules {
+  bool drop_duplicates = true;
+  bool fence = true;
+};
+
 // What the inbox rules say of a batch, event by event, and what is to be written afterwards. One object
 // serves one transaction.
 class Inbox {
  public:
   // `self` is the service's own name: its own events count as applied.
-  explicit Inbox(std::string self) : self_(std::move(self)) {}
+  explicit Inbox(std::string self, InboxRules rules = {}) : self_(std::move(self)), rules_(rules) {}
 
   // Reads the rows of these partitions.
   void Load(pg::Tx& tx, Topic topic, const std::set<int32_t>& partitions);
@@ -94,6 +100,7 @@ class Inbox {
   };
 
   std::string self_;
+  InboxRules rules_;
   std::map<Source, Row> before_;
   std::map<Source, Row> after_;
   Applied applied_;

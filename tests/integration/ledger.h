@@ -117,8 +117,10 @@ bool Eventually(const Condition& holds) {
 
 // A ledger service without Kafka: database, journal, executor.
 struct LedgerService {
-  explicit LedgerService(const std::string& name = "ledger", eventlog::ExecutorOptions options = {})
-      : pool(pg::PoolOptions{.conninfo = database.conninfo()}), journal(name, {.report = 4, .agency = 1}) {
+  explicit LedgerService(const std::string& name = "ledger", eventlog::ExecutorOptions options = {},
+                         absl::Duration statement_timeout = absl::Seconds(30))
+      : pool(pg::PoolOptions{.conninfo = database.conninfo(), .statement_timeout = statement_timeout}),
+        journal(name, {.report = 4, .agency = 1}) {
     Must(pg::Migrate(pool, migrations::eventlog()));
     Must(pool.Transact([](pg::Tx& tx) {
       tx.Run(kLedgerTable);
@@ -150,7 +152,7 @@ struct LedgerService {
     const absl::Status held = pool.Transact([&](pg::Tx& tx) {
       tx.Run("LOCK TABLE deadline IN ACCESS EXCLUSIVE MODE");
       callers.emplace_back([this] { Must(executor->Fire({{"nobody", report::v1::CLOCK_REACTION, {}}})); });
-      bool queued = AwaitLockWaits(1);
+      bool queued = AwaitLockWait("DELETE FROM deadline");
       for (size_t i = 0; i < calls.size(); ++i) {
         callers.emplace_back([&, i] { statuses[i] = calls[i](); });
         queued = queued && Eventually([&] { return executor->queued() == i + 1; });
@@ -162,12 +164,13 @@ struct LedgerService {
     return statuses;
   }
 
-  // Waits until so many sessions wait for a lock.
-  bool AwaitLockWaits(int count) const {
+  // Waits until so many sessions wait for a lock, each in a statement with these words.
+  bool AwaitLockWait(const std::string& words, int sessions = 1) const {
     return Eventually([&] {
       return database.Query(
                  "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                 "wait_event_type = 'Lock'") == std::to_string(count);
+                 "wait_event_type = 'Lock' AND query LIKE '%" +
+                 words + "%'") == std::to_string(sessions);
     });
   }
 

@@ -63,11 +63,12 @@ inline eventlog::Consumer::ReadJournal JournalOf(LedgerService& ledger) {
 
 inline std::unique_ptr<eventlog::Consumer> StartConsumer(LedgerService& reader, LedgerExecutor& executor,
                                                          const TestBroker& broker, runtime::Metrics& metrics,
-                                                         eventlog::Consumer::ReadJournal read_journal) {
+                                                         eventlog::Consumer::ReadJournal read_journal,
+                                                         const std::string& group = "") {
   auto consumer = std::make_unique<eventlog::Consumer>(
       reader.pool,
       eventlog::ConsumerOptions{.brokers = broker.brokers(),
-                                .name = reader.journal.producer(),
+                                .name = group.empty() ? reader.journal.producer() : group,
                                 .topics = {eventlog::Topic::kReport},
                                 .max_batch_events = 20,
                                 .hold = absl::Milliseconds(100)},
@@ -82,6 +83,19 @@ inline std::string Trails(const LedgerService& ledger) {
   return ledger.database.Query(
       "SELECT string_agg(id || ': ' || regexp_replace(trail, '<[a-z]+', '', 'g'), E'\\n' ORDER BY id) FROM "
       "ledger");
+}
+
+// Whether the reader has read whatever the writer had written by now.
+inline bool HasReadAll(const LedgerService& reader, const LedgerService& writer) {
+  return reader.database.Query("SELECT coalesce(sum(position), 0) FROM inbox WHERE producer = '" +
+                               writer.journal.producer() + "'") ==
+         writer.database.Query("SELECT sum(position) FROM event_head");
+}
+
+// The same effects in the same order; and as each effect is an event of the reader's, so many of them.
+inline bool ShowsTheSame(const LedgerService& reader, const LedgerService& writer) {
+  const std::string count = "SELECT count(*) FROM event";
+  return Trails(reader) == Trails(writer) && reader.database.Query(count) == writer.database.Query(count);
 }
 
 }  // namespace lapor::test
