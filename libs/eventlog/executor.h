@@ -249,6 +249,7 @@ class Executor {
   // Carries the items out and answers every one of them.
   void CarryOut(const Items& items) {
     absl::Duration delay = options_.retry_delay;
+    bool may_pass = true;
     for (int attempt = 1;; ++attempt) {
       Result result;
       const absl::Status status = pool_.Transact([&](pg::Tx& tx) {
@@ -257,8 +258,11 @@ class Executor {
       });
       if (status.ok()) return Answer(items, result);
       if (IsFenced(status)) return CarryOutWithoutEvents(items, status);
-      if (!IsTransient(status)) return CarryOutAlone(items, status);
-      if (attempt == options_.max_attempts) return Fail(items, status);
+      if (IsOutage(status)) {
+        if (attempt >= options_.max_attempts) return Fail(items, status);
+      } else if (!MayPass(status) || !std::exchange(may_pass, false)) {
+        return CarryOutAlone(items, status);
+      }
       runtime::Log(runtime::Level::kWarning, "executor.retry",
                    {{"attempt", attempt}, {"error", std::string(status.message())}});
       PauseFor(delay);
@@ -266,14 +270,26 @@ class Executor {
     }
   }
 
-  // Lost connections, deadlocks, a COMMIT without a reply, and a request id that another instance has just
-  // answered: the next attempt sees what really happened.
-  static bool IsTransient(const absl::Status& status) {
-    return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsUnknown(status) ||
-           absl::IsAlreadyExists(status) || absl::IsResourceExhausted(status) ||
-           absl::IsDeadlineExceeded(status);
-  }
   static bool IsFenced(const absl::Status& status) { return absl::IsFailedPrecondition(status); }
+
+  // Nobody's fault, so far: lost connections, deadlocks, a COMMIT without a reply. The next attempt sees what
+  // really happened.
+  static bool IsOutage(const absl::Status& status) {
+    return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsUnknown(status) ||
+           absl::IsResourceExhausted(status);
+  }
+
+  // Once only: a key that is taken may be the answer that another instance has just given to the same
+  // request, and a statement that ran out of time may have waited for a lock. Twice, it is an item's doing.
+  static bool MayPass(const absl::Status& status) {
+    return absl::IsAlreadyExists(status) || absl::IsDeadlineExceeded(status);
+  }
+
+  // What the database holds against the item's own data. Of all else (time, a schema that isn't there) the
+  // event is innocent: it is tried again by whoever brought it, in its order.
+  static bool IsDataFault(const absl::Status& status) {
+    return absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status);
+  }
 
   void CarryOutWithoutEvents(const Items& items, const absl::Status& status) {
     Items rest;
@@ -296,6 +312,7 @@ class Executor {
     Item& item = *items.front();
     if (item.request || !item.poison.empty()) return Fail(items, status);
     if (item.size() == 1) {
+      if (!IsDataFault(status)) return Fail(items, status);
       item.poison = std::string(status.message());
       return CarryOut(items);
     }
@@ -304,6 +321,8 @@ class Executor {
       Item single;
       if (item.events.empty()) {
         single.deadlines.push_back(item.deadlines[i]);
+      } else if (HasGap(gaps, item.events[i])) {
+        continue;  // whoever wrote it: what follows a gap in its partition waits
       } else {
         single.events.push_back(item.events[i]);
         single.commands.push_back(item.commands[i]);
@@ -313,15 +332,15 @@ class Executor {
       CarryOut({&single});
       absl::StatusOr<std::vector<Gap>> result = done.get();
       if (!result.ok()) return item.promise->set_value(std::move(result));
-      for (Gap& gap : *result) {
-        // What follows a gap is a gap again, of the same events: the first tells all.
-        const bool known = std::ranges::any_of(gaps, [&](const Gap& g) {
-          return g.source.topic == gap.source.topic && g.source.partition == gap.source.partition;
-        });
-        if (!known) gaps.push_back(std::move(gap));
-      }
+      gaps.insert(gaps.end(), result->begin(), result->end());
     }
     item.promise->set_value(std::move(gaps));
+  }
+
+  static bool HasGap(const std::vector<Gap>& gaps, const Inbound& inbound) {
+    return std::ranges::any_of(gaps, [&](const Gap& gap) {
+      return gap.source.topic == inbound.topic && gap.source.partition == inbound.partition;
+    });
   }
 
   void Fail(const Items& items, const absl::Status& status) {
@@ -332,7 +351,7 @@ class Executor {
     for (Item* item : items) {
       if (!item->request) {
         item->promise->set_value(status);
-      } else if (IsTransient(status)) {
+      } else if (IsOutage(status) || absl::IsDeadlineExceeded(status)) {
         Finish(*item, absl::UnavailableError(
                           "the database can't be reached now; whether the request was carried out "
                           "will be known: send it again, with the same request_id"));
@@ -567,10 +586,7 @@ void Executor<A>::ApplyEvents(pg::Tx& tx, Fold& fold, Inbox& inbox, std::set<std
     const Verdict verdict = inbox.Judge(inbound, &gap);
     if (verdict == Verdict::kDuplicate) continue;
     if (verdict == Verdict::kGap) {
-      const bool known = std::ranges::any_of(gaps, [&](const Gap& g) {
-        return g.source.topic == gap.source.topic && g.source.partition == gap.source.partition;
-      });
-      if (!known) gaps.push_back(gap);
+      if (!HasGap(gaps, inbound)) gaps.push_back(gap);
       continue;
     }
 

@@ -37,7 +37,11 @@ absl::StatusCode CodeOfSqlState(std::string_view sqlstate) {
   const std::string_view category = sqlstate.substr(0, 2);
   if (category == "22" || category == "23") return absl::StatusCode::kInvalidArgument;
   if (category == "40") return absl::StatusCode::kAborted;
-  if (category == "08" || category == "53" || category == "57") return absl::StatusCode::kUnavailable;
+  // A disk that fails and a server that is broken inside are the server's trouble, not that of what was
+  // asked.
+  for (const char* trouble : {"08", "53", "57", "58", "XX"}) {
+    if (category == trouble) return absl::StatusCode::kUnavailable;
+  }
   return absl::StatusCode::kInternal;
 }
 

@@ -41,7 +41,10 @@ TEST_CASE("An SQLSTATE says whose fault it is and whether to try again") {
       {"42P01", kInternal},          // undefined_table
       {"25006", kInternal},          // read_only_sql_transaction
       {"P0001", kInternal},          // raise_exception
-      {"XX000", kInternal},         {"", kInternal},
+      {"58030", kUnavailable},       // io_error
+      {"XX000", kUnavailable},       // internal_error
+      {"XX001", kUnavailable},       // data_corrupted
+      {"", kInternal},
   };
   for (const auto& [sqlstate, code] : cases) {
     CAPTURE(sqlstate);

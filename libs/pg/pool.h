@@ -8,17 +8,18 @@
 //
 // What a failed transaction means. Where nothing happened, the same call may simply be made again:
 //
-//   kUnavailable        nothing happened: no connection, or it was lost before COMMIT was sent, or the server
-//   is
-//                       starting, stopping or out of memory, disk or connections. Retry after a pause
+//   kUnavailable        nothing happened: no connection, or it was lost before COMMIT was sent, or the
+//                       server is starting, stopping, broken or out of memory, disk or connections.
+//                       Retry after a pause
 //   kAborted            nothing happened: deadlock, serialization failure, a lock that could not be had.
-//   Retry kResourceExhausted  nothing happened: every connection was busy for acquire_timeout. Shed load
+//                       Retry
+//   kResourceExhausted  nothing happened: every connection was busy for acquire_timeout. Shed load
 //   kDeadlineExceeded   nothing happened: a statement took longer than statement_timeout
-//   kUnknown            COMMIT was sent and its reply is lost: look up whether it took effect before doing it
-//   again kAlreadyExists      nothing happened: a unique or exclusion constraint, which the message names
-//   kInvalidArgument    nothing happened: the data is at fault (SQLSTATE class 22; check, foreign key and
-//   not-null
-//                       constraints; a NUL byte or bad UTF-8 in text)
+//   kUnknown            COMMIT was sent and its reply is lost: look up whether it took effect before
+//                       doing it again
+//   kAlreadyExists      nothing happened: a unique or exclusion constraint, which the message names
+//   kInvalidArgument    nothing happened: the data is at fault (SQLSTATE class 22; check, foreign key
+//                       and not-null constraints; a NUL byte or bad UTF-8 in text)
 //   kInternal           nothing happened: anything else, hence our bug
 //
 // and whatever error the body returned. Messages name SQLSTATE, constraint and statement, never a value: they

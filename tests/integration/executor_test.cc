@@ -135,9 +135,56 @@ TEST_CASE("a full queue refuses at once and loses nothing that it took") {
   CHECK(ledger.database.Query("SELECT total FROM ledger") == std::to_string(taken));
 }
 
-TEST_CASE("a COMMIT whose reply is lost is carried out once, and answered") {
+TEST_CASE("a key that is taken fails only the request that takes it") {
   LedgerService ledger;
-  // The session dies at the moment of its first commit; whether that was before or after, only a look tells.
+  ledger.database.Query("CREATE UNIQUE INDEX ON ledger_line (line)");
+  ledger.database.Query("INSERT INTO ledger_line (line) VALUES ('s1 3')");
+  std::vector<std::function<absl::Status()>> calls;
+  for (const std::string n : {"0", "1", "2"}) {
+    calls.emplace_back([&ledger, n] { return ledger.Do("r" + n, "s" + n, {3, "", std::nullopt}).status(); });
+  }
+  const auto statuses = ledger.InOneBatch(calls);
+  CHECK(statuses[0].ok());
+  CHECK(absl::IsInternal(statuses[1]));
+  CHECK(statuses[2].ok());
+}
+
+TEST_CASE("who waits too long for a lock fails alone, and no event is blamed for it") {
+  LedgerService ledger("ledger", {}, absl::Milliseconds(400));
+  REQUIRE(ledger.Do("r0", "a", {1, "", std::nullopt}).ok());
+  pg::Pool patient({.conninfo = ledger.database.conninfo()});
+  std::vector<std::promise<absl::StatusOr<eventlog::Outcome>>> answers(3);
+  const std::string other = OtherPartition(ledger.journal, "a");
+  LedgerService::Must(patient.Transact([&](pg::Tx& tx) {
+    tx.Run("SELECT FROM ledger WHERE id = 'a' FOR UPDATE");
+    // While the first one waits, the others become one batch.
+    for (size_t i = 0; i < answers.size(); ++i) {
+      ledger.executor->Submit(
+          {"r" + std::to_string(i + 1),
+           "f",
+           i == 2 ? other : "a",
+           {2, "", std::nullopt},
+           "",
+           [&answer = answers[i]](auto outcome) { answer.set_value(std::move(outcome)); }});
+    }
+    CHECK(absl::IsUnavailable(answers[0].get_future().get().status()));
+    CHECK(absl::IsUnavailable(answers[1].get_future().get().status()));
+    CHECK(answers[2].get_future().get().ok());
+
+    const auto events = ledger.executor->Apply({FromOther(ledger.journal, "intake", 1, other, "5", 10),
+                                                FromOther(ledger.journal, "intake", 1, "a", "6", 10)});
+    CHECK(absl::IsDeadlineExceeded(events.status()));
+    return absl::OkStatus();
+  }));
+  CHECK(ledger.Trail(other) == "+2 +5<intake ");
+  REQUIRE(ledger.executor->Apply({FromOther(ledger.journal, "intake", 1, "a", "6", 10)})->empty());
+  CHECK(ledger.Trail("a") == "+1 +6<intake ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM quarantine") == "0");
+}
+
+TEST_CASE("a COMMIT whose reply is lost is carried out once, and answered, when it had no effect") {
+  LedgerService ledger;
+  // The session dies at the moment of its first commit.
   LedgerService::Must(ledger.pool.Transact([](pg::Tx& tx) {
     tx.Run(R"sql(
       CREATE SEQUENCE deaths;
@@ -154,6 +201,34 @@ TEST_CASE("a COMMIT whose reply is lost is carried out once, and answered") {
   CHECK(outcome.ok());
   CHECK(ledger.Trail("a") == "+5 ");
   CHECK(ledger.database.Query("SELECT count(*) FROM event") == "1");
+}
+
+TEST_CASE("a COMMIT whose reply is lost is carried out once, and answered, when it had effect") {
+  if (!TestDatabase::OwnsServer()) {
+    WARN("skipped: it needs a server of its own");
+    return;
+  }
+  LedgerService ledger;
+  const auto set_standby = [&](const std::string& setting) {
+    ledger.database.Query("ALTER SYSTEM " + setting);
+    ledger.database.Query("SELECT pg_reload_conf()");
+  };
+  // With a standby that doesn't exist the backend commits, and then waits with its reply until it is ended.
+  set_standby("SET synchronous_standby_names = 'nobody'");
+  REQUIRE(Eventually([&] { return ledger.database.Query("SHOW synchronous_standby_names") == "nobody"; }));
+  absl::Status status;
+  std::thread caller([&] { status = ledger.Do("r1", "a", {5, "", std::nullopt}).status(); });
+  const bool in_doubt = Eventually([&] {
+    return ledger.database.Query("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "1";
+  });
+  ledger.database.TerminateBackends();
+  set_standby("RESET synchronous_standby_names");
+  caller.join();
+  CHECK(in_doubt);
+  CHECK(status.ok());
+  CHECK(ledger.Trail("a") == "+5 ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM event") == "1");
+  CHECK(ledger.database.Query("SELECT count(*) FROM ledger_line") == "1");
 }
 
 TEST_CASE("sessions that are killed under load lose and double nothing") {
@@ -262,6 +337,20 @@ TEST_CASE("a missing event stops its partition there, and only there") {
   CHECK(gaps->front().kafka_offset == 13);
   CHECK(ledger.Trail("a") == "+1<intake ");
   CHECK(ledger.Trail(other) == "+2<intake ");
+}
+
+TEST_CASE("nothing after a gap is applied, also when the database refuses another event of the chunk") {
+  LedgerService ledger;
+  const std::string other = OtherPartition(ledger.journal, "a");
+  const auto gaps = ledger.executor->Apply({FromOther(ledger.journal, "intake", 4, "a", "4", 13),
+                                            FromOther(ledger.journal, "routing", 1, "a", "9", 14),
+                                            FromOther(ledger.journal, "intake", 1, other, "2000000", 10)});
+  REQUIRE(gaps.ok());
+  REQUIRE(gaps->size() == 1);
+  CHECK(gaps->front().kafka_offset == 13);
+  CHECK(ledger.Trail("a").empty());
+  CHECK(ledger.database.Query("SELECT producer, partition, position FROM inbox") ==
+        "intake|" + std::to_string(ledger.journal.partitioning().Of(eventlog::Topic::kReport, other)) + "|1");
 }
 
 TEST_CASE("an event waits for its causes, in whatever order the broker holds them") {
@@ -400,20 +489,43 @@ TEST_CASE("an event that the database refuses is quarantined alone") {
   CHECK(ledger.database.Query("SELECT subject FROM quarantine") == "a");
 }
 
+TEST_CASE("an event that meets a database without its tables is not to blame, and is applied later") {
+  LedgerService ledger;
+  const Inbound event = FromOther(ledger.journal, "intake", 1, "a", "5", 10);
+  ledger.database.Query("ALTER TABLE ledger RENAME TO ledger_away");
+  CHECK(absl::IsInternal(ledger.executor->Apply({event}).status()));
+  ledger.database.Query("ALTER TABLE ledger_away RENAME TO ledger");
+  CHECK(ledger.executor->Apply({event}).ok());
+  CHECK(ledger.Trail("a") == "+5<intake ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM quarantine") == "0");
+}
+
 TEST_CASE("a zombie that lost its partition can't commit, and requests of its batch still are carried out") {
   LedgerService ledger;
+  REQUIRE(ledger.executor->Apply({FromOther(ledger.journal, "intake", 1, "a", "5", 10)})->empty());
   // The instance that owns the partition now moves the inbox after the zombie has read it.
-  LedgerService::Must(ledger.pool.Transact([&](pg::Tx& tx) {
-    eventlog::Inbox zombie("ledger");
-    const Inbound one = FromOther(ledger.journal, "intake", 1, "a", "5", 10);
-    zombie.Load(tx, eventlog::Topic::kReport, {one.partition});
-    Gap gap;
-    CHECK(zombie.Judge(one, &gap) == eventlog::Verdict::kApply);
-    CHECK(ledger.executor->Apply({one}).ok());
-    CHECK(absl::IsFailedPrecondition(zombie.Save(tx)));
-    return absl::OkStatus();
-  }));
+  std::promise<void> moved;
+  std::thread owner([&] {
+    LedgerService::Must(ledger.pool.Transact([&](pg::Tx& tx) {
+      tx.Run("UPDATE inbox SET position = 2");
+      moved.set_value();
+      return ledger.AwaitLockWait("UPDATE inbox SET") ? absl::OkStatus()
+                                                      : absl::DeadlineExceededError("no zombie came");
+    }));
+  });
+  moved.get_future().wait();
+  const auto statuses = ledger.InOneBatch(
+      {[&] {
+         return ledger.executor->Apply({FromOther(ledger.journal, "intake", 2, "a", "7", 11)}).status();
+       },
+       [&] {
+         return ledger.Do("r1", "b", {3, "", std::nullopt}).status();
+       }});
+  owner.join();
+  CHECK(absl::IsFailedPrecondition(statuses[0]));
+  CHECK(statuses[1].ok());
   CHECK(ledger.Trail("a") == "+5<intake ");
+  CHECK(ledger.Trail("b") == "+3 ");
 }
 
 }  // namespace
