@@ -3,9 +3,9 @@
 // Requests, events and due deadlines become commands. Commands that arrive while a transaction is in flight
 // form the next batch (one waiting command makes a batch of one; there are no timers). One batch is one
 // transaction: states are loaded and locked, commands folded over them in the order of arrival, states,
-// records, deadlines, answers and inbox rows written, events appended to the journal last. A command that
-// fails its own rules fails alone; when the database refuses a batch, its items are carried out one by one,
-// so that only the culprit fails.
+// records, deadlines and inbox rows written, events appended to the journal and, with their positions,
+// answers kept. A command that fails its own rules fails alone; when the database refuses a batch, its items
+// are carried out one by one, so that only the culprit fails.
 //
 // A batch may be repeated at any time, also when it isn't known whether it was committed: requests are known
 // by their key, events by their position, deadlines by their row.
@@ -36,6 +36,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/deadlines.h"
+#include "libs/eventlog/failure.h"
 #include "libs/eventlog/inbox.h"
 #include "libs/eventlog/journal.h"
 #include "libs/eventlog/quarantine.h"
@@ -69,7 +70,8 @@ struct Aggregate {
   std::function<std::optional<Command>(const event::v1::Event&)> on_event;
   // What an open deadline means when it is due. May be empty where the service sets none.
   std::function<Command(report::v1::Clock, absl::Time due_at)> on_deadline;
-  // Keeps the slice that the service needs of lapor.agency.v1. May be empty.
+  // Keeps the slice that the service needs of lapor.agency.v1, an agency's events in their order. May be
+  // empty.
   std::function<void(pg::Tx&, const std::vector<const event::v1::Event*>&)> keep;
 };
 
@@ -137,21 +139,20 @@ class Executor {
   // `done` is called exactly once, from a thread of the executor; at once when the request isn't taken
   // (RESOURCE_EXHAUSTED, UNAVAILABLE).
   void Submit(Request request) {
+    absl::Status refusal;
     {
-      std::unique_lock lock(mutex_);
+      std::lock_guard lock(mutex_);
       if (stopping_) {
-        lock.unlock();
-        return request.done(
-            absl::UnavailableError("shutting down; send the request again, with the same request_id"));
+        refusal = absl::UnavailableError("shutting down; send the request again, with the same request_id");
+      } else if (waiting_requests_ >= options_.max_waiting_requests) {
+        refusal = absl::ResourceExhaustedError(
+            "too many requests are waiting; send it again later, with the same request_id");
+      } else {
+        ++waiting_requests_;
+        queue_.push_back(Item{.request = std::move(request)});
       }
-      if (waiting_requests_ >= options_.max_waiting_requests) {
-        lock.unlock();
-        return request.done(absl::ResourceExhaustedError(
-            "too many requests are waiting; send it again later, with the same request_id"));
-      }
-      ++waiting_requests_;
-      queue_.push_back(Item{std::move(request), {}, {}, {}, nullptr});
     }
+    if (!refusal.ok()) return request.done(refusal);
     wake_worker_.notify_one();
   }
 
@@ -160,17 +161,14 @@ class Executor {
   absl::StatusOr<std::vector<Gap>> Apply(std::vector<Inbound> events) {
     std::vector<std::optional<Command>> commands;
     commands.reserve(events.size());
-    for (const Inbound& inbound : events) {
-      const bool for_decision = inbound.decoded && inbound.topic == Topic::kReport;
-      commands.push_back(for_decision ? aggregate_.on_event(inbound.event) : std::nullopt);
-    }
-    return Wait(Item{std::nullopt, std::move(events), std::move(commands), {}, nullptr});
+    for (const Inbound& inbound : events) commands.push_back(CommandOf(inbound));
+    auto effects = Wait(Item{.events = std::move(events), .commands = std::move(commands)});
+    if (!effects.ok()) return effects.status();
+    return std::move(effects->gaps);
   }
 
   // Fires those of `due` that are still open, and waits until that is committed.
-  absl::Status Fire(std::vector<Deadline> due) {
-    return Wait(Item{std::nullopt, {}, {}, std::move(due), nullptr}).status();
-  }
+  absl::Status Fire(std::vector<Deadline> due) { return Wait(Item{.deadlines = std::move(due)}).status(); }
 
   // Items that wait for the next transaction.
   size_t queued() const {
@@ -178,44 +176,72 @@ class Executor {
     return queue_.size();
   }
 
-  // Applies the held event `id` and those that wait behind it. NOT_FOUND when it isn't held or waits itself;
-  // what still fails stays in quarantine, with its new reason. With `discard_reason` the first one is given
-  // up instead.
-  absl::StatusOr<int> Release(int64_t id, const std::optional<std::string>& discard_reason);
+  // Applies the held event `id` and then, one by one, those that wait behind it; returns how many. With
+  // `discard_reason` the first one is given up instead. What still can't be applied stays in quarantine, with
+  // its new reason, and all that is behind it. NOT_FOUND when `id` isn't held or waits itself,
+  // FAILED_PRECONDITION when it still can't be applied.
+  absl::StatusOr<int> Release(int64_t id, const std::optional<std::string>& discard_reason) {
+    int applied = 0;
+    for (Held held{id, discard_reason};; held.discard_reason.reset()) {
+      const absl::StatusOr<Effects> effects = Wait(Item{.release = held});
+      if (!effects.ok()) return held.id == id ? effects.status() : absl::StatusOr<int>(applied);
+      if (!held.discard_reason) ++applied;
+      if (!effects->next_held) return applied;
+      held.id = *effects->next_held;
+    }
+  }
 
  private:
-  // One entry of the queue: a request, or a chunk of events, or a chunk of deadlines.
-  struct Item {
-    std::optional<Request> request;
-    std::vector<Inbound> events;
-    std::vector<std::optional<Command>> commands;  // of events
-    std::vector<Deadline> deadlines;
-    std::shared_ptr<std::promise<absl::StatusOr<std::vector<Gap>>>> promise;  // of events and deadlines
-    std::string poison = {};  // why the database refused this single event or deadline when it stood alone
+  // A quarantined event that is to take effect or, with a reason, to be given up.
+  struct Held {
+    int64_t id;
+    std::optional<std::string> discard_reason;
+  };
 
-    size_t size() const { return request ? 1 : events.size() + deadlines.size(); }
+  // What came of an item that isn't a request.
+  struct Effects {
+    std::vector<Gap> gaps = {};                       // of events
+    std::optional<int64_t> next_held = std::nullopt;  // of a release: who waits next
+  };
+  using Promise = std::promise<absl::StatusOr<Effects>>;
+
+  // One entry of the queue: a request, a chunk of events or of deadlines, or a release.
+  struct Item {
+    std::optional<Request> request = std::nullopt;
+    std::vector<Inbound> events = {};
+    std::vector<std::optional<Command>> commands = {};  // of events
+    std::vector<Deadline> deadlines = {};
+    std::optional<Held> release = std::nullopt;
+    std::shared_ptr<Promise> promise = nullptr;  // of all but requests
+    absl::Status poison = {};  // what the database said to this single one when it stood alone
+
+    size_t size() const { return std::max<size_t>(events.size() + deadlines.size(), 1); }
   };
   using Items = std::vector<Item*>;
 
   // What one attempt came to; thrown away unless it commits.
   struct Result {
     std::unordered_map<const Item*, absl::StatusOr<Outcome>> outcomes;
-    std::unordered_map<const Item*, std::vector<Gap>> gaps;
+    std::unordered_map<const Item*, absl::StatusOr<Effects>> effects;
     Applied applied;
   };
 
   // The folding of one batch over the states it loaded.
   struct Fold {
     absl::Time now;
-    std::unordered_map<std::string, State> states;
-    std::set<std::string> changed;
-    std::vector<NewEvent> events;
-    std::vector<Record> records;
-    std::map<std::pair<std::string, report::v1::Clock>, std::optional<absl::Time>> deadlines;
+    Inbox inbox;
+    std::set<std::string> held = {};  // subjects with an event in quarantine
+    std::unordered_map<std::string, State> states = {};
+    std::set<std::string> changed = {};
+    std::vector<NewEvent> events = {};
+    std::vector<Record> records = {};
+    std::map<std::pair<std::string, report::v1::Clock>, std::optional<absl::Time>> deadlines = {};
+    std::vector<const event::v1::Event*> kept = {};  // of lapor.agency.v1
+    std::deque<Inbound> released = {};               // what `kept` may point to
   };
 
-  absl::StatusOr<std::vector<Gap>> Wait(Item item) {
-    item.promise = std::make_shared<std::promise<absl::StatusOr<std::vector<Gap>>>>();
+  absl::StatusOr<Effects> Wait(Item item) {
+    item.promise = std::make_shared<Promise>();
     auto result = item.promise->get_future();
     {
       std::lock_guard lock(mutex_);
@@ -270,27 +296,6 @@ class Executor {
     }
   }
 
-  static bool IsFenced(const absl::Status& status) { return absl::IsFailedPrecondition(status); }
-
-  // Nobody's fault, so far: lost connections, deadlocks, a COMMIT without a reply. The next attempt sees what
-  // really happened.
-  static bool IsOutage(const absl::Status& status) {
-    return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsUnknown(status) ||
-           absl::IsResourceExhausted(status);
-  }
-
-  // Once only: a key that is taken may be the answer that another instance has just given to the same
-  // request, and a statement that ran out of time may have waited for a lock. Twice, it is an item's doing.
-  static bool MayPass(const absl::Status& status) {
-    return absl::IsAlreadyExists(status) || absl::IsDeadlineExceeded(status);
-  }
-
-  // What the database holds against the item's own data. Of all else (time, a schema that isn't there) the
-  // event is innocent: it is tried again by whoever brought it, in its order.
-  static bool IsDataFault(const absl::Status& status) {
-    return absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status);
-  }
-
   void CarryOutWithoutEvents(const Items& items, const absl::Status& status) {
     Items rest;
     for (Item* item : items) {
@@ -310,31 +315,35 @@ class Executor {
       return;
     }
     Item& item = *items.front();
-    if (item.request || !item.poison.empty()) return Fail(items, status);
+    if (item.request || !item.poison.ok()) return Fail(items, status);
     if (item.size() == 1) {
       if (!IsDataFault(status)) return Fail(items, status);
-      item.poison = std::string(status.message());
+      item.poison = status;
       return CarryOut(items);
     }
-    std::vector<Gap> gaps;
+    Effects all;
+    absl::Status failure;
     for (size_t i = 0; i < item.size(); ++i) {
-      Item single;
+      Item single{.promise = std::make_shared<Promise>()};
       if (item.events.empty()) {
         single.deadlines.push_back(item.deadlines[i]);
-      } else if (HasGap(gaps, item.events[i])) {
+      } else if (HasGap(all.gaps, item.events[i])) {
         continue;  // whoever wrote it: what follows a gap in its partition waits
       } else {
         single.events.push_back(item.events[i]);
         single.commands.push_back(item.commands[i]);
       }
-      single.promise = std::make_shared<std::promise<absl::StatusOr<std::vector<Gap>>>>();
       auto done = single.promise->get_future();
       CarryOut({&single});
-      absl::StatusOr<std::vector<Gap>> result = done.get();
-      if (!result.ok()) return item.promise->set_value(std::move(result));
-      gaps.insert(gaps.end(), result->begin(), result->end());
+      const absl::StatusOr<Effects> effects = done.get();
+      failure.Update(effects.status());
+      if (effects.ok()) {
+        all.gaps.insert(all.gaps.end(), effects->gaps.begin(), effects->gaps.end());
+      } else if (!item.events.empty()) {
+        break;  // deadlines have no order, but events do
+      }
     }
-    item.promise->set_value(std::move(gaps));
+    item.promise->set_value(failure.ok() ? absl::StatusOr<Effects>(std::move(all)) : failure);
   }
 
   static bool HasGap(const std::vector<Gap>& gaps, const Inbound& inbound) {
@@ -367,7 +376,7 @@ class Executor {
       if (item->request) {
         Finish(*item, std::move(result.outcomes.at(item)));
       } else {
-        item->promise->set_value(std::move(result.gaps[item]));
+        item->promise->set_value(std::move(result.effects.at(item)));
       }
     }
   }
@@ -404,13 +413,18 @@ class Executor {
   // To the microsecond, as the database keeps it: what is decided now reads back equal.
   absl::Time Now() const { return absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())); }
 
+  std::optional<Command> CommandOf(const Inbound& inbound) const {
+    const bool for_decision = inbound.decoded && inbound.topic == Topic::kReport;
+    return for_decision ? aggregate_.on_event(inbound.event) : std::nullopt;
+  }
+
   absl::Status Attempt(pg::Tx& tx, const Items& items, Result& result);
   absl::Status Run(Fold& fold, const std::string& subject, const Command& command,
                    const std::string& trace) const;
-  void ApplyEvents(pg::Tx& tx, Fold& fold, Inbox& inbox, std::set<std::string>& held, const Item& item,
-                   std::vector<const event::v1::Event*>& kept, std::vector<Gap>& gaps) const;
-  void Write(pg::Tx& tx, Fold& fold, const std::vector<const event::v1::Event*>& kept,
-             const Applied& applied) const;
+  absl::Status TakeEffect(Fold& fold, const Inbound& inbound, const std::optional<Command>& command) const;
+  std::vector<Gap> ApplyChunk(pg::Tx& tx, Fold& fold, const Item& item) const;
+  absl::StatusOr<Effects> LetGo(pg::Tx& tx, Fold& fold, const Item& item) const;
+  void Write(pg::Tx& tx, Fold& fold) const;
 
   pg::Pool& pool_;
   const Journal& journal_;
@@ -435,44 +449,46 @@ class Executor {
 // One transaction, top to bottom.
 template <class A>
 absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result) {
-  Fold fold;
-  fold.now = Now();
+  Fold fold{Now(), Inbox(journal_.producer(), options_.inbox_rules)};
 
-  // What has been done before: answered requests, deadlines that are gone.
+  // Whom it is about, and what has been answered before.
   std::vector<std::string> keys;
-  std::vector<Deadline> due;
   for (const Item* item : items) {
     if (item->request) keys.push_back(item->request->key);
-    due.insert(due.end(), item->deadlines.begin(), item->deadlines.end());
   }
   auto answers = LoadAnswers(tx, keys);
-  const std::vector<bool> taken = TakeDeadlines(tx, due);
-
-  // The states that are to change, locked in one order everywhere.
-  std::set<std::string> subjects;
-  std::set<std::string> event_subjects;
+  std::set<std::string> subjects, hearers;  // whose states may change; who may be held
   std::set<int32_t> partitions, agency_partitions;
+  std::vector<Deadline> due;
   for (const Item* item : items) {
     if (item->request && !answers.contains(item->request->key)) subjects.insert(item->request->subject);
     for (size_t i = 0; i < item->events.size(); ++i) {
       const Inbound& inbound = item->events[i];
       (inbound.topic == Topic::kReport ? partitions : agency_partitions).insert(inbound.partition);
-      if (!inbound.subject.empty()) event_subjects.insert(inbound.subject);
+      hearers.insert(inbound.subject);
       if (item->commands[i]) subjects.insert(inbound.subject);
     }
+    for (const Deadline& deadline : item->deadlines) {
+      due.push_back(deadline);
+      subjects.insert(deadline.subject);
+    }
+    if (!item->release) continue;
+    if (const auto row = FindQuarantined(tx, item->release->id)) {
+      hearers.insert(row->inbound.subject);
+      if (row->inbound.topic == Topic::kReport) subjects.insert(row->inbound.subject);
+    }
   }
-  for (size_t i = 0; i < due.size(); ++i) {
-    if (taken[i]) subjects.insert(due[i].subject);
-  }
+
+  // Locked in one order everywhere: what is held, the states, the deadlines.
+  fold.held = LockHeldSubjects(tx, hearers);
   if (!subjects.empty()) fold.states = aggregate_.load(tx, {subjects.begin(), subjects.end()});
+  const std::vector<bool> taken = TakeDeadlines(tx, due);
 
   // After the states, so that what they reflect is counted among the causes.
   for (const std::string& subject : subjects)
     partitions.insert(journal_.partitioning().Of(Topic::kReport, subject));
-  Inbox inbox(journal_.producer(), options_.inbox_rules);
-  if (!partitions.empty()) inbox.Load(tx, Topic::kReport, partitions);
-  if (!agency_partitions.empty()) inbox.Load(tx, Topic::kAgency, agency_partitions);
-  std::set<std::string> held = HeldSubjects(tx, event_subjects);
+  if (!partitions.empty()) fold.inbox.Load(tx, Topic::kReport, partitions);
+  if (!agency_partitions.empty()) fold.inbox.Load(tx, Topic::kAgency, agency_partitions);
 
   // The fold, in the order of arrival.
   struct Pending {
@@ -483,7 +499,6 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   std::vector<Pending> pending;
   std::unordered_map<std::string, const Item*> first_in_batch;
   std::vector<std::pair<const Item*, const Item*>> repeats;
-  std::vector<const event::v1::Event*> kept;
   size_t due_index = 0;
   const absl::Status other_body =
       decision::Refuse(absl::StatusCode::kAlreadyExists, "request_id", "was used before for another request",
@@ -509,19 +524,21 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
       }
       first_in_batch.emplace(request.key, item);
       pending.push_back({item, fold.events.size(), begin});
+      continue;
     }
-    ApplyEvents(tx, fold, inbox, held, *item, kept, result.gaps[item]);
+    result.effects.emplace(
+        item, item->release ? LetGo(tx, fold, *item) : Effects{.gaps = ApplyChunk(tx, fold, *item)});
     for (const Deadline& deadline : item->deadlines) {
       if (!taken[due_index++]) continue;
-      if (held.contains(deadline.subject)) {
+      if (fold.held.contains(deadline.subject)) {
         // An event of this very batch has just been quarantined: now the deadline waits.
         fold.deadlines.try_emplace({deadline.subject, deadline.clock}, deadline.due_at);
         continue;
       }
-      const absl::Status status =
-          item->poison.empty()
-              ? Run(fold, deadline.subject, aggregate_.on_deadline(deadline.clock, deadline.due_at), "")
-              : absl::InternalError(item->poison);
+      absl::Status status = item->poison;
+      if (status.ok()) {
+        status = Run(fold, deadline.subject, aggregate_.on_deadline(deadline.clock, deadline.due_at), "");
+      }
       if (status.ok()) continue;
       runtime::Log(runtime::Level::kError, "deadline.blocked",
                    {{"subject", deadline.subject},
@@ -531,7 +548,11 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     }
   }
 
-  Write(tx, fold, kept, inbox.applied());
+  Write(tx, fold);
+  result.applied = fold.inbox.applied();
+  if (absl::Status saved = fold.inbox.Save(tx); !saved.ok()) return saved;
+  const absl::Status appended = journal_.Append(tx, Topic::kReport, fold.inbox.applied(), fold.events);
+  if (!appended.ok()) return appended;
 
   // Answers know their positions only now.
   std::vector<std::pair<std::string, Answered>> new_answers;
@@ -548,8 +569,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     result.outcomes.emplace(repeat, same ? result.outcomes.at(first) : absl::StatusOr<Outcome>(other_body));
   }
   SaveAnswers(tx, new_answers);
-  result.applied = inbox.applied();
-  return inbox.Save(tx);
+  return absl::OkStatus();
 }
 
 template <class A>
@@ -577,35 +597,36 @@ absl::Status Executor<A>::Run(Fold& fold, const std::string& subject, const Comm
 }
 
 template <class A>
-void Executor<A>::ApplyEvents(pg::Tx& tx, Fold& fold, Inbox& inbox, std::set<std::string>& held,
-                              const Item& item, std::vector<const event::v1::Event*>& kept,
-                              std::vector<Gap>& gaps) const {
+absl::Status Executor<A>::TakeEffect(Fold& fold, const Inbound& inbound,
+                                     const std::optional<Command>& command) const {
+  if (!inbound.decoded) return absl::InvalidArgumentError("can't be decoded: " + inbound.flaw);
+  if (inbound.topic == Topic::kAgency) fold.kept.push_back(&inbound.event);
+  return command ? Run(fold, inbound.subject, *command, inbound.trace) : absl::OkStatus();
+}
+
+template <class A>
+std::vector<Gap> Executor<A>::ApplyChunk(pg::Tx& tx, Fold& fold, const Item& item) const {
+  std::vector<Gap> gaps;
   for (size_t i = 0; i < item.events.size(); ++i) {
     const Inbound& inbound = item.events[i];
     Gap gap;
-    const Verdict verdict = inbox.Judge(inbound, &gap);
+    const Verdict verdict = fold.inbox.Judge(inbound, &gap);
     if (verdict == Verdict::kDuplicate) continue;
     if (verdict == Verdict::kGap) {
       if (!HasGap(gaps, inbound)) gaps.push_back(gap);
       continue;
     }
 
-    std::string reason = item.poison;
-    if (reason.empty() && !inbound.decoded) {
-      reason = "can't be decoded: " + inbound.flaw;
-    } else if (reason.empty() && inbound.topic == Topic::kAgency) {
-      kept.push_back(&inbound.event);
-    } else if (reason.empty() && item.commands[i]) {
-      if (held.contains(inbound.subject)) {
-        reason = "waits behind an earlier event of the same report";
-      } else {
-        const absl::Status status = Run(fold, inbound.subject, *item.commands[i], inbound.trace);
-        if (!status.ok()) reason = std::string(status.message());
-      }
+    absl::Status status = item.poison;
+    const bool matters = item.commands[i] || inbound.topic == Topic::kAgency;
+    if (status.ok() && matters && fold.held.contains(inbound.subject)) {
+      status = absl::FailedPreconditionError("waits behind an earlier event of the same subject");
     }
-    if (reason.empty()) continue;
+    if (status.ok()) status = TakeEffect(fold, inbound, item.commands[i]);
+    if (status.ok()) continue;
+    const std::string reason(status.message());
     const int64_t id = Quarantine(tx, inbound, reason);
-    if (!inbound.subject.empty()) held.insert(inbound.subject);
+    fold.held.insert(inbound.subject);
     runtime::Log(runtime::Level::kError, "event.quarantined",
                  {{"id", id},
                   {"producer", inbound.producer},
@@ -613,12 +634,44 @@ void Executor<A>::ApplyEvents(pg::Tx& tx, Fold& fold, Inbox& inbox, std::set<std
                   {"position", inbound.position},
                   {"reason", reason}});
   }
+  return gaps;
 }
 
 template <class A>
-void Executor<A>::Write(pg::Tx& tx, Fold& fold, const std::vector<const event::v1::Event*>& kept,
-                        const Applied& applied) const {
-  if (!kept.empty() && aggregate_.keep) aggregate_.keep(tx, kept);
+absl::StatusOr<typename Executor<A>::Effects> Executor<A>::LetGo(pg::Tx& tx, Fold& fold,
+                                                                 const Item& item) const {
+  const Held& held = *item.release;
+  std::vector<QuarantineRow> rows = TakeQuarantined(tx, held.id);
+  if (rows.empty()) {
+    return decision::Refuse(absl::StatusCode::kNotFound, "id", "is not held, or waits behind an earlier one",
+                            "release the first quarantined event of the report");
+  }
+  const std::string subject = rows.front().inbound.subject;
+  std::string ending = "applied";
+  if (held.discard_reason) {
+    ending = "discarded: " + *held.discard_reason;
+  } else {
+    Inbound& inbound = fold.released.emplace_back(std::move(rows.front().inbound));
+    Decode(inbound);
+    const absl::Status status =
+        item.poison.ok() ? TakeEffect(fold, inbound, CommandOf(inbound)) : item.poison;
+    if (!status.ok()) {
+      const std::string reason(status.message());
+      ExplainQuarantine(tx, held.id, reason);
+      return decision::Refuse(absl::StatusCode::kFailedPrecondition, "id",
+                              "still can't be applied: " + reason,
+                              "mend that, or discard the event with a reason");
+    }
+  }
+  EndQuarantine(tx, held.id, ending);
+  if (rows.size() > 1) return Effects{.next_held = rows[1].id};
+  fold.held.erase(subject);
+  return Effects{};
+}
+
+template <class A>
+void Executor<A>::Write(pg::Tx& tx, Fold& fold) const {
+  if (!fold.kept.empty() && aggregate_.keep) aggregate_.keep(tx, fold.kept);
 
   std::vector<const State*> changed;
   for (const std::string& subject : fold.changed) changed.push_back(&fold.states.at(subject));
@@ -636,53 +689,6 @@ void Executor<A>::Write(pg::Tx& tx, Fold& fold, const std::vector<const event::v
   }
   SetDeadlines(tx, set);
   ClearDeadlines(tx, cleared);
-
-  journal_.Append(tx, Topic::kReport, applied, fold.events);
-}
-
-template <class A>
-absl::StatusOr<int> Executor<A>::Release(int64_t id, const std::optional<std::string>& discard_reason) {
-  int applied = 0;
-  const absl::Status status = pool_.Transact([&](pg::Tx& tx) -> absl::Status {
-    applied = 0;
-    std::vector<QuarantineRow> rows = TakeQuarantined(tx, id);
-    if (rows.empty()) {
-      return decision::Refuse(absl::StatusCode::kNotFound, "id",
-                              "is not held, or waits behind an earlier one",
-                              "release the first quarantined event of the report");
-    }
-    Fold fold;
-    fold.now = Now();
-    fold.states = aggregate_.load(tx, {rows.front().inbound.subject});
-    Inbox inbox(journal_.producer());
-    inbox.Load(tx, Topic::kReport, {rows.front().inbound.partition});
-    std::vector<const event::v1::Event*> kept;
-    for (QuarantineRow& row : rows) {
-      if (row.id == id && discard_reason) {
-        EndQuarantine(tx, id, "discarded: " + *discard_reason);
-        continue;
-      }
-      Inbound& inbound = row.inbound;
-      Decode(inbound);
-      if (!inbound.decoded) {
-        if (row.id != id) break;
-        return decision::Refuse(absl::StatusCode::kFailedPrecondition, "id",
-                                "still can't be decoded: " + inbound.flaw,
-                                "mend that, or discard the event with a reason");
-      }
-      if (inbound.topic == Topic::kAgency) {
-        kept.push_back(&inbound.event);
-      } else if (const auto command = aggregate_.on_event(inbound.event)) {
-        if (!Run(fold, inbound.subject, *command, "").ok()) break;
-      }
-      EndQuarantine(tx, row.id, "applied");
-      ++applied;
-    }
-    Write(tx, fold, kept, inbox.applied());
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return applied;
 }
 
 }  // namespace lapor::eventlog

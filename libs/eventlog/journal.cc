@@ -73,8 +73,9 @@ absl::Status Journal::Prepare(pg::Pool& pool) const {
   });
 }
 
-void Journal::Append(pg::Tx& tx, Topic topic, const Applied& applied, std::vector<NewEvent>& events) const {
-  if (events.empty()) return;
+absl::Status Journal::Append(pg::Tx& tx, Topic topic, const Applied& applied,
+                             std::vector<NewEvent>& events) const {
+  if (events.empty()) return absl::OkStatus();
 
   std::map<int32_t, int64_t> heads;
   for (NewEvent& e : events) {
@@ -83,9 +84,15 @@ void Journal::Append(pg::Tx& tx, Topic topic, const Applied& applied, std::vecto
   }
   pg::Array wanted;
   for (const auto& [partition, position] : heads) wanted.Add(int64_t{partition});
-  for (const pg::Row& row : tx.Exec(kLockHeads, pg::Params(static_cast<int64_t>(topic), wanted))) {
-    heads[static_cast<int32_t>(row.Int(0))] = row.Int(1);
+  const pg::Result locked = tx.Exec(kLockHeads, pg::Params(static_cast<int64_t>(topic), wanted));
+  if (locked.size() != heads.size()) {
+    // Counting from 1 again would tell every consumer that these are duplicates.
+    return absl::InternalError(
+        fmt::format("{} of the {} partitions of {} that are to be written have no row in event_head; is the "
+                    "number of partitions the one that the journal was prepared with?",
+                    heads.size() - locked.size(), heads.size(), NameOf(topic)));
   }
+  for (const pg::Row& row : locked) heads[static_cast<int32_t>(row.Int(0))] = row.Int(1);
 
   pg::Array partitions, positions, ids, subjects, types, times, payloads, traces;
   for (NewEvent& e : events) {
@@ -118,6 +125,7 @@ void Journal::Append(pg::Tx& tx, Topic topic, const Applied& applied, std::vecto
     moved_to.Add(position);
   }
   tx.Exec(kMoveHeads, pg::Params(static_cast<int64_t>(topic), moved, moved_to));
+  return absl::OkStatus();
 }
 
 std::vector<JournalRow> Journal::Read(pg::Tx& tx, Topic topic, int32_t partition, int64_t from, int limit) {

@@ -53,8 +53,9 @@ class Journal {
   absl::Status Prepare(pg::Pool& pool) const;
 
   // Appends in the given order and fills in event_id, producer, partition, position and after. `applied` is
-  // what this transaction has applied of other producers: the causes.
-  void Append(pg::Tx& tx, Topic topic, const Applied& applied, std::vector<NewEvent>& events) const;
+  // what this transaction has applied of other producers: the causes. INTERNAL when a partition hasn't been
+  // prepared.
+  absl::Status Append(pg::Tx& tx, Topic topic, const Applied& applied, std::vector<NewEvent>& events) const;
 
   // The events of one partition from `from` on, at most `limit`, in order.
   static std::vector<JournalRow> Read(pg::Tx& tx, Topic topic, int32_t partition, int64_t from, int limit);

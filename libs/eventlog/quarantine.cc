@@ -4,7 +4,7 @@ namespace lapor::eventlog {
 namespace {
 
 const pg::Statement kHeld{"quarantine_held", R"sql(
-  SELECT DISTINCT subject FROM quarantine WHERE ended_at IS NULL AND subject = ANY($1::text[]))sql"};
+  SELECT subject FROM quarantine WHERE ended_at IS NULL AND subject = ANY($1::text[]) ORDER BY id FOR UPDATE)sql"};
 
 const pg::Statement kInsert{"quarantine_insert", R"sql(
   INSERT INTO quarantine (topic, partition, kafka_offset, producer, position, subject, value, reason)
@@ -14,11 +14,17 @@ const pg::Statement kList{"quarantine_list", R"sql(
   SELECT id, topic, partition, kafka_offset, producer, position, subject, value, reason, quarantined_at
   FROM quarantine WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2)sql"};
 
+const pg::Statement kFind{"quarantine_find", R"sql(
+  SELECT id, topic, partition, kafka_offset, producer, position, subject, value, reason, quarantined_at
+  FROM quarantine WHERE ended_at IS NULL AND id = $1)sql"};
+
 const pg::Statement kTake{"quarantine_take", R"sql(
   SELECT id, topic, partition, kafka_offset, producer, position, subject, value, reason, quarantined_at
   FROM quarantine
   WHERE ended_at IS NULL AND (id = $1 OR subject = (SELECT subject FROM quarantine WHERE id = $1 AND subject <> ''))
-  ORDER BY id FOR UPDATE)sql"};
+  ORDER BY id LIMIT 2)sql"};
+
+const pg::Statement kExplain{"quarantine_explain", "UPDATE quarantine SET reason = $2 WHERE id = $1"};
 
 const pg::Statement kEnd{"quarantine_end",
                          "UPDATE quarantine SET ended_at = now(), ending = $2 WHERE id = $1"};
@@ -45,7 +51,7 @@ std::vector<QuarantineRow> Rows(const pg::Result& result) {
 
 }  // namespace
 
-std::set<std::string> HeldSubjects(pg::Tx& tx, const std::set<std::string>& subjects) {
+std::set<std::string> LockHeldSubjects(pg::Tx& tx, const std::set<std::string>& subjects) {
   std::set<std::string> held;
   if (subjects.empty()) return held;
   pg::Array wanted;
@@ -66,10 +72,20 @@ std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit) 
   return Rows(tx.Exec(kList, pg::Params(after, int64_t{limit})));
 }
 
+std::optional<QuarantineRow> FindQuarantined(pg::Tx& tx, int64_t id) {
+  std::vector<QuarantineRow> rows = Rows(tx.Exec(kFind, pg::Params(id)));
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
+
 std::vector<QuarantineRow> TakeQuarantined(pg::Tx& tx, int64_t id) {
   std::vector<QuarantineRow> rows = Rows(tx.Exec(kTake, pg::Params(id)));
   if (rows.empty() || rows.front().id != id) return {};
   return rows;
+}
+
+void ExplainQuarantine(pg::Tx& tx, int64_t id, const std::string& reason) {
+  tx.Exec(kExplain, pg::Params(id, reason));
 }
 
 void EndQuarantine(pg::Tx& tx, int64_t id, const std::string& ending) {

@@ -21,8 +21,9 @@ struct QuarantineRow {
   absl::Time quarantined_at;
 };
 
-// Those of `subjects` that have an event in quarantine.
-std::set<std::string> HeldSubjects(pg::Tx& tx, const std::set<std::string>& subjects);
+// Those of `subjects` that have an event in quarantine. Their events there are locked: none leaves while this
+// transaction adds one behind it, and whoever took one out has committed.
+std::set<std::string> LockHeldSubjects(pg::Tx& tx, const std::set<std::string>& subjects);
 
 // Returns its number.
 int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason);
@@ -30,9 +31,15 @@ int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason
 // Held events, by number, after `after`, at most `limit`.
 std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit);
 
-// The held event `id` and, in their order, those of its subject that wait behind it, locked. Empty when `id`
-// isn't held or, as it isn't the first of its subject, has to wait itself.
+// The held event `id`, if it is held.
+std::optional<QuarantineRow> FindQuarantined(pg::Tx& tx, int64_t id);
+
+// The held event `id` and the next of its subject, if one waits. Empty when `id` isn't held or, as it isn't
+// the first of its subject, has to wait itself.
 std::vector<QuarantineRow> TakeQuarantined(pg::Tx& tx, int64_t id);
+
+// Says anew why the event is held.
+void ExplainQuarantine(pg::Tx& tx, int64_t id, const std::string& reason);
 
 // Takes it out of quarantine; `ending` stays on record, as "applied" or "discarded: reason".
 void EndQuarantine(pg::Tx& tx, int64_t id, const std::string& ending);

@@ -211,8 +211,7 @@ absl::StatusOr<v1::RecordAgenciesResponse> Api::Record(const rpc::Call& call,
                             : response.set_changed(response.changed() + 1);
     }
     response.set_unchanged(static_cast<int>(rows.size()) - response.created() - response.changed());
-    parts_.journal.Append(tx, eventlog::Topic::kAgency, {}, events);
-    return absl::OkStatus();
+    return parts_.journal.Append(tx, eventlog::Topic::kAgency, {}, events);
   });
   if (absl::IsUnknown(status)) {
     return absl::UnavailableError(

@@ -113,8 +113,7 @@ struct Journalled {
           event.event.mutable_report_submitted()->set_region("32.73");
           event.event.mutable_report_submitted()->set_policy_version("2024.1");
         }
-        journal.Append(tx, Topic::kReport, {}, events);
-        return absl::OkStatus();
+        return journal.Append(tx, Topic::kReport, {}, events);
       }));
     }
   }

@@ -55,8 +55,7 @@ TEST_CASE("a reader by position misses nothing while many write") {
           std::vector<eventlog::NewEvent> events(1);
           events[0].event = AmountEvent("1");
           events[0].event.set_subject("a");
-          ledger.journal.Append(tx, Topic::kReport, {}, events);
-          return absl::OkStatus();
+          return ledger.journal.Append(tx, Topic::kReport, {}, events);
         }));
       }
     }));
@@ -136,6 +135,21 @@ TEST_CASE("a week of the journal is dropped when it is old and sent, not before"
     return absl::OkStatus();
   }));
   CHECK(*Journal::Drop(ledger.pool, now) == std::vector<std::string>{"event_2020w10"});
+  CHECK(ledger.database.Query("SELECT count(*) FROM event") == "0");
+}
+
+TEST_CASE("a journal writes nothing to a partition that isn't prepared, rather than count from one again") {
+  LedgerService ledger;
+  const eventlog::Journal wider("ledger", {.report = 400, .agency = 1});
+  std::string subject = "a";
+  while (wider.partitioning().Of(Topic::kReport, subject) < 4) subject += "a";
+  const absl::Status status = ledger.pool.Transact([&](pg::Tx& tx) {
+    std::vector<eventlog::NewEvent> events(1);
+    events[0].event = AmountEvent("1");
+    events[0].event.set_subject(subject);
+    return wider.Append(tx, Topic::kReport, {}, events);
+  });
+  CHECK(absl::IsInternal(status));
   CHECK(ledger.database.Query("SELECT count(*) FROM event") == "0");
 }
 
