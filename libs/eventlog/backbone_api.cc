@@ -2,8 +2,10 @@
 
 #include <charconv>
 
+#include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/eventlog/deadlines.h"
 #include "libs/eventlog/quarantine.h"
 #include "libs/rpc/auth.h"
 
@@ -16,13 +18,33 @@ using report::v1::ROLE_OPERATOR;
 using report::v1::ROLE_SERVICE;
 
 constexpr int kMaxJournalPage = 1000;
-constexpr int kMaxQuarantinePage = 1000;
-constexpr int kDefaultQuarantinePage = 100;
+constexpr int kMaxPage = 1000;
+constexpr int kDefaultPage = 100;
+// With one event of Kafka's largest, well below the 4 MB that gRPC's clients take.
+constexpr int64_t kMaxQuarantinePageBytes = 1 << 20;
 constexpr size_t kMaxReasonBytes = 500;
 
 const pg::Statement kPositions{"backbone_positions", R"sql(
   SELECT h.topic, h.partition, h.position, c.position
   FROM event_head h JOIN relay_cursor c USING (topic, partition) ORDER BY h.topic, h.partition)sql"};
+
+// The size asked for, or what is wrong with it.
+int PageSize(int asked, decision::Refusals& refusals) {
+  if (asked < 0 || asked > kMaxPage) refusals.Add("page_size", "is 1 to 1,000", "ask for more pages");
+  return asked == 0 ? kDefaultPage : asked;
+}
+
+// The number that a page token begins with; `rest` is what follows it. 0 and "" of no token.
+int64_t ReadPageToken(const std::string& token, std::string& rest, decision::Refusals& refusals) {
+  int64_t number = 0;
+  const char* const end = token.data() + token.size();
+  const auto read = std::from_chars(token.data(), end, number);
+  if (!token.empty() && read.ec != std::errc()) {
+    refusals.Add("page_token", "is not one of ours", "send next_page_token of the page before, or none");
+  }
+  rest.assign(read.ptr, end);
+  return number;
+}
 
 }  // namespace
 
@@ -52,6 +74,7 @@ rpc::Reactor* BackboneApi::GetPositions(rpc::Context* context, const rpc::Bytes*
             inbox->set_applied(position);
           }
           positions.set_quarantined(CountQuarantined(tx));
+          positions.set_blocked_deadlines(CountBlockedDeadlines(tx));
           return absl::OkStatus();
         });
         if (!read.ok()) return read;
@@ -113,22 +136,17 @@ rpc::Reactor* BackboneApi::ListQuarantine(rpc::Context* context, const rpc::Byte
         const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
         if (!allowed.ok()) return allowed;
         decision::Refusals refusals;
-        int64_t after = 0;
-        const std::string& token = asked.page_token();
-        if (!token.empty() &&
-            std::from_chars(token.data(), token.data() + token.size(), after).ec != std::errc()) {
-          refusals.Add("page_token", "is not one of ours",
-                       "send next_page_token of the page before, or none");
-        }
-        if (asked.page_size() < 0 || asked.page_size() > kMaxQuarantinePage) {
-          refusals.Add("page_size", "is 1 to 1,000", "ask for more pages");
-        }
+        std::string rest;
+        const int64_t after = ReadPageToken(asked.page_token(), rest, refusals);
+        const int limit = PageSize(asked.page_size(), refusals);
         if (!refusals.ok()) return refusals.status();
 
         backbone::v1::ListQuarantineResponse page;
-        const int limit = asked.page_size() == 0 ? kDefaultQuarantinePage : asked.page_size();
+        int64_t bytes = 0;
         const absl::Status read = pool_.Read([&](pg::Tx& tx) {
-          for (const QuarantineRow& row : eventlog::ListQuarantine(tx, after, limit)) {
+          for (const QuarantineRow& row :
+               eventlog::ListQuarantine(tx, after, limit, kMaxQuarantinePageBytes)) {
+            bytes += static_cast<int64_t>(row.inbound.value.size());
             auto* item = page.add_items();
             item->set_id(row.id);
             item->set_topic(NameOf(row.inbound.topic));
@@ -144,7 +162,9 @@ rpc::Reactor* BackboneApi::ListQuarantine(rpc::Context* context, const rpc::Byte
           return absl::OkStatus();
         });
         if (!read.ok()) return read;
-        if (page.items_size() == limit) page.set_next_page_token(std::to_string(page.items(limit - 1).id()));
+        if (page.items_size() == limit || bytes >= kMaxQuarantinePageBytes) {
+          page.set_next_page_token(std::to_string(page.items().rbegin()->id()));
+        }
         return page;
       });
 }
@@ -183,6 +203,62 @@ rpc::Reactor* BackboneApi::DiscardQuarantined(rpc::Context* context, const rpc::
         answer.set_applied(*applied);
         return answer;
       });
+}
+
+rpc::Reactor* BackboneApi::ListBlockedDeadlines(rpc::Context* context, const rpc::Bytes* request,
+                                                rpc::Bytes* response) {
+  return responder_
+      .Read<backbone::v1::ListBlockedDeadlinesRequest, backbone::v1::ListBlockedDeadlinesResponse>(
+          context, request, response,
+          [this](const rpc::Call& call, const backbone::v1::ListBlockedDeadlinesRequest& asked)
+              -> absl::StatusOr<backbone::v1::ListBlockedDeadlinesResponse> {
+            const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
+            if (!allowed.ok()) return allowed;
+            decision::Refusals refusals;
+            std::string subject;
+            const int64_t clock = ReadPageToken(asked.page_token(), subject, refusals);
+            const int limit = PageSize(asked.page_size(), refusals);
+            if (!refusals.ok()) return refusals.status();
+
+            backbone::v1::ListBlockedDeadlinesResponse page;
+            const absl::Status read = pool_.Read([&](pg::Tx& tx) {
+              const std::pair after(subject.substr(std::min<size_t>(1, subject.size())),
+                                    static_cast<report::v1::Clock>(clock));
+              for (const BlockedDeadline& blocked : eventlog::ListBlockedDeadlines(tx, after, limit)) {
+                auto* item = page.add_items();
+                item->set_subject(blocked.deadline.subject);
+                item->set_clock(blocked.deadline.clock);
+                *item->mutable_due_at() = decision::ToProto(blocked.deadline.due_at);
+                item->set_reason(blocked.reason);
+              }
+              return absl::OkStatus();
+            });
+            if (!read.ok()) return read;
+            if (page.items_size() == limit) {
+              const backbone::v1::BlockedDeadline& last = *page.items().rbegin();
+              page.set_next_page_token(fmt::format("{} {}", static_cast<int>(last.clock()), last.subject()));
+            }
+            return page;
+          });
+}
+
+rpc::Reactor* BackboneApi::RetryBlockedDeadlines(rpc::Context* context, const rpc::Bytes* request,
+                                                 rpc::Bytes* response) {
+  return responder_
+      .Read<backbone::v1::RetryBlockedDeadlinesRequest, backbone::v1::RetryBlockedDeadlinesResponse>(
+          context, request, response,
+          [this](const rpc::Call& call, const backbone::v1::RetryBlockedDeadlinesRequest& asked)
+              -> absl::StatusOr<backbone::v1::RetryBlockedDeadlinesResponse> {
+            const absl::Status allowed = rpc::Require(call.caller, {ROLE_OPERATOR});
+            if (!allowed.ok()) return allowed;
+            backbone::v1::RetryBlockedDeadlinesResponse answer;
+            const absl::Status retried = pool_.Transact([&](pg::Tx& tx) {
+              answer.set_retried(eventlog::RetryBlockedDeadlines(tx, asked.subject()));
+              return absl::OkStatus();
+            });
+            if (!retried.ok()) return retried;
+            return answer;
+          });
 }
 
 }  // namespace lapor::eventlog

@@ -1,4 +1,4 @@
-// lapor.backbone.v1: a service's journal, inbox and quarantine, for its peers and its operators.
+// lapor.backbone.v1: a service's journal, inbox, quarantine and deadlines, for its peers and its operators.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,9 @@ class BackboneApi final
                              backbone::v1::Backbone::WithRawCallbackMethod_ReadJournal,
                              backbone::v1::Backbone::WithRawCallbackMethod_ListQuarantine,
                              backbone::v1::Backbone::WithRawCallbackMethod_ReplayQuarantined,
-                             backbone::v1::Backbone::WithRawCallbackMethod_DiscardQuarantined> {
+                             backbone::v1::Backbone::WithRawCallbackMethod_DiscardQuarantined,
+                             backbone::v1::Backbone::WithRawCallbackMethod_ListBlockedDeadlines,
+                             backbone::v1::Backbone::WithRawCallbackMethod_RetryBlockedDeadlines> {
  public:
   // Executor::Release.
   using Release =
@@ -35,6 +37,10 @@ class BackboneApi final
                                   rpc::Bytes* response) override;
   rpc::Reactor* DiscardQuarantined(rpc::Context* context, const rpc::Bytes* request,
                                    rpc::Bytes* response) override;
+  rpc::Reactor* ListBlockedDeadlines(rpc::Context* context, const rpc::Bytes* request,
+                                     rpc::Bytes* response) override;
+  rpc::Reactor* RetryBlockedDeadlines(rpc::Context* context, const rpc::Bytes* request,
+                                      rpc::Bytes* response) override;
 
  private:
   pg::Pool& pool_;

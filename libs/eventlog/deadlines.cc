@@ -33,6 +33,16 @@ const pg::Statement kBlock{"deadlines_block", R"sql(
   INSERT INTO deadline (subject, clock, due_at, blocked) VALUES ($1, $2, $3, $4)
   ON CONFLICT (subject, clock) DO NOTHING)sql"};
 
+const pg::Statement kListBlocked{"deadlines_list_blocked", R"sql(
+  SELECT subject, clock, due_at, blocked FROM deadline
+  WHERE blocked IS NOT NULL AND (subject, clock) > ($1::text, $2::smallint) ORDER BY subject, clock LIMIT $3)sql"};
+
+const pg::Statement kRetry{"deadlines_retry", R"sql(
+  UPDATE deadline SET blocked = NULL WHERE blocked IS NOT NULL AND ($1 = '' OR subject = $1))sql"};
+
+const pg::Statement kCountBlocked{"deadlines_count_blocked",
+                                  "SELECT count(*) FROM deadline WHERE blocked IS NOT NULL"};
+
 }  // namespace
 
 std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, int limit) {
@@ -83,5 +93,23 @@ void ClearDeadlines(pg::Tx& tx, const std::vector<std::pair<std::string, report:
 void BlockDeadline(pg::Tx& tx, const Deadline& deadline, const std::string& reason) {
   tx.Exec(kBlock, pg::Params(deadline.subject, int64_t{deadline.clock}, deadline.due_at, reason));
 }
+
+std::vector<BlockedDeadline> ListBlockedDeadlines(pg::Tx& tx,
+                                                  const std::pair<std::string, report::v1::Clock>& after,
+                                                  int limit) {
+  std::vector<BlockedDeadline> blocked;
+  const auto params = pg::Params(after.first, int64_t{after.second}, int64_t{limit});
+  for (const pg::Row& row : tx.Exec(kListBlocked, params)) {
+    blocked.push_back(
+        {{row.Text(0), static_cast<report::v1::Clock>(row.Int(1)), row.Time(2)}, row.Text(3)});
+  }
+  return blocked;
+}
+
+int RetryBlockedDeadlines(pg::Tx& tx, const std::string& subject) {
+  return static_cast<int>(tx.Exec(kRetry, pg::Params(subject)).affected_rows());
+}
+
+int64_t CountBlockedDeadlines(pg::Tx& tx) { return tx.Exec(kCountBlocked)[0].Int(0); }
 
 }  // namespace lapor::eventlog

@@ -5,7 +5,9 @@
 // A deadline waits while an event of its subject is in quarantine: what was done in time must not lose to it.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -35,5 +37,20 @@ void ClearDeadlines(pg::Tx& tx, const std::vector<std::pair<std::string, report:
 
 // Keeps a taken deadline whose command failed, out of the way and with its reason, for an operator.
 void BlockDeadline(pg::Tx& tx, const Deadline& deadline, const std::string& reason);
+
+struct BlockedDeadline {
+  Deadline deadline;
+  std::string reason;
+};
+
+// Blocked deadlines by subject and clock, after those of `after`, at most `limit`.
+std::vector<BlockedDeadline> ListBlockedDeadlines(pg::Tx& tx,
+                                                  const std::pair<std::string, report::v1::Clock>& after,
+                                                  int limit);
+
+// Lets the blocked deadlines of `subject`, or all when it is empty, fire again. Returns how many.
+int RetryBlockedDeadlines(pg::Tx& tx, const std::string& subject);
+
+int64_t CountBlockedDeadlines(pg::Tx& tx);
 
 }  // namespace lapor::eventlog

@@ -12,7 +12,9 @@ const pg::Statement kInsert{"quarantine_insert", R"sql(
 
 const pg::Statement kList{"quarantine_list", R"sql(
   SELECT id, topic, partition, kafka_offset, producer, position, subject, value, reason, quarantined_at
-  FROM quarantine WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2)sql"};
+  FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
+        FROM (SELECT * FROM quarantine WHERE ended_at IS NULL AND id > $1 ORDER BY id LIMIT $2) page) page
+  WHERE bytes_before < $3 ORDER BY id)sql"};
 
 const pg::Statement kFind{"quarantine_find", R"sql(
   SELECT id, topic, partition, kafka_offset, producer, position, subject, value, reason, quarantined_at
@@ -68,8 +70,8 @@ int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason
       .Int(0);
 }
 
-std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit) {
-  return Rows(tx.Exec(kList, pg::Params(after, int64_t{limit})));
+std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit, int64_t max_bytes) {
+  return Rows(tx.Exec(kList, pg::Params(after, int64_t{limit}, max_bytes)));
 }
 
 std::optional<QuarantineRow> FindQuarantined(pg::Tx& tx, int64_t id) {

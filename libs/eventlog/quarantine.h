@@ -28,8 +28,8 @@ std::set<std::string> LockHeldSubjects(pg::Tx& tx, const std::set<std::string>& 
 // Returns its number.
 int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason);
 
-// Held events, by number, after `after`, at most `limit`.
-std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit);
+// Held events, by number, after `after`: at most `limit`, and none after those that make up `max_bytes`.
+std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit, int64_t max_bytes);
 
 // The held event `id`, if it is held.
 std::optional<QuarantineRow> FindQuarantined(pg::Tx& tx, int64_t id);

@@ -16,7 +16,7 @@ void AddOmbudsmanCommands(CommandLine& line);
 // figures, events
 void AddFiguresCommands(CommandLine& line);
 void AddEventCommands(CommandLine& line);
-// registry, health, positions, quarantine, token, clock
+// registry, health, positions, quarantine, deadlines, token, clock
 void AddRegistryCommands(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
 // demo

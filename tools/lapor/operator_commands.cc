@@ -1,6 +1,9 @@
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "fmt/format.h"
@@ -72,6 +75,7 @@ std::string ShowPositions(const Positions& positions) {
       columns.push_back({fmt::format("behind {}", producer), "", kRight});
   }
   columns.push_back({"quarantined", "karantina", kRight});
+  columns.push_back({"blocked deadlines", "", kRight});
   Table table(columns);
   for (const char* service : kServices) {
     int64_t head = 0;
@@ -79,11 +83,12 @@ std::string ShowPositions(const Positions& positions) {
     std::vector<std::string> cells = {service, std::to_string(head),
                                       std::to_string(Unrelayed(positions, service))};
     for (const char* producer : kServices) {
-      if (cells.size() + 1 == columns.size()) break;
+      if (cells.size() + 2 == columns.size()) break;
       cells.push_back(
           std::string(producer) == service ? "-" : std::to_string(Unapplied(positions, producer, service)));
     }
     cells.push_back(std::to_string(positions.at(service).quarantined()));
+    cells.push_back(std::to_string(positions.at(service).blocked_deadlines()));
     table.Add(std::move(cells));
   }
   return table.ToString();
@@ -134,9 +139,27 @@ absl::StatusOr<Response> CallBackbone(CommandLine& line, const std::string& serv
 }
 
 CLI::Option* AddService(CLI::App& command, std::string& service) {
-  return command.add_option("SERVICE", service, "whose quarantine")
+  return command.add_option("SERVICE", service, "whose; `list` shows all if none is named")
       ->check(CLI::IsMember({"intake", "routing", "followup", "ombudsman", "reporting"}))
       ->type_name("intake|routing|followup|ombudsman|reporting");
+}
+
+// A list of one service or, if none is named, of all: page after page.
+template <class Request, class Response>
+absl::Status EachPage(CommandLine& line, const std::string& only,
+                      grpc::Status (BackboneStub::*method)(grpc::ClientContext*, const Request&, Response*),
+                      const std::function<absl::Status(const std::string& service, const Response&)>& take) {
+  for (const char* service : kServices) {
+    if (!only.empty() && only != service) continue;
+    Request request;
+    do {
+      const absl::StatusOr<Response> page = CallBackbone(line, service, method, request);
+      if (!page.ok()) return page.status();
+      if (auto status = take(service, *page); !status.ok()) return status;
+      request.set_page_token(page->next_page_token());
+    } while (!request.page_token().empty());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ListQuarantine(CommandLine& line, const std::string& only) {
@@ -147,27 +170,56 @@ absl::Status ListQuarantine(CommandLine& line, const std::string& only) {
                {"topic, partition, offset", ""},
                {"since, " + line.zone().name, "sejak"},
                {"reason", "sebab"}});
-  for (const char* service : kServices) {
-    if (!only.empty() && only != service) continue;
-    backbone::v1::ListQuarantineRequest request;
-    while (true) {
-      const auto page = CallBackbone(line, service, &BackboneStub::ListQuarantine, request);
-      if (!page.ok()) return page.status();
-      if (line.json()) {
-        if (auto status = line.Print(*page, ""); !status.ok()) return status;
-      }
-      for (const backbone::v1::Quarantined& item : page->items()) {
-        table.Add({service, std::to_string(item.id()), ShowReportId(item.subject()),
-                   fmt::format("{} {}", item.producer(), item.position()),
-                   fmt::format("{}/{} {}", item.topic(), item.partition(), item.offset()),
-                   ShowTime(decision::FromProto(item.quarantined_at()), line.zone()), item.reason()});
-      }
-      if (page->next_page_token().empty()) break;
-      request.set_page_token(page->next_page_token());
+  using Page = backbone::v1::ListQuarantineResponse;
+  const auto show = [&](const std::string& service, const Page& page) -> absl::Status {
+    if (line.json()) return line.Print(page, "");
+    for (const backbone::v1::Quarantined& item : page.items()) {
+      table.Add({service, std::to_string(item.id()), ShowReportId(item.subject()),
+                 fmt::format("{} {}", item.producer(), item.position()),
+                 fmt::format("{}/{} {}", item.topic(), item.partition(), item.offset()),
+                 ShowTime(decision::FromProto(item.quarantined_at()), line.zone()), item.reason()});
     }
-  }
+    return absl::OkStatus();
+  };
+  if (auto status = EachPage<backbone::v1::ListQuarantineRequest, Page>(line, only,
+                                                                        &BackboneStub::ListQuarantine, show);
+      !status.ok())
+    return status;
   if (!line.json()) std::cout << (table.empty() ? "Nothing is quarantined.\n" : table.ToString());
   return absl::OkStatus();
+}
+
+// The first event of every report, if `words` stand in its reason; what waits behind it comes along.
+absl::Status ReplayAll(CommandLine& line, const std::string& service, const std::string& words) {
+  using Page = backbone::v1::ListQuarantineResponse;
+  std::set<std::string> reports;
+  std::vector<int64_t> ids;
+  const absl::Status listed = EachPage<backbone::v1::ListQuarantineRequest, Page>(
+      line, service, &BackboneStub::ListQuarantine, [&](const std::string&, const Page& page) {
+        for (const backbone::v1::Quarantined& item : page.items()) {
+          const bool first = item.subject().empty() || reports.insert(item.subject()).second;
+          if (first && item.reason().find(words) != std::string::npos) ids.push_back(item.id());
+        }
+        return absl::OkStatus();
+      });
+  if (!listed.ok()) return listed;
+
+  backbone::v1::ReplayQuarantinedResponse all;
+  int refused = 0;
+  for (const int64_t id : ids) {
+    backbone::v1::ReplayQuarantinedRequest request;
+    request.set_id(id);
+    const auto replayed = CallBackbone(line, service, &BackboneStub::ReplayQuarantined, request);
+    if (replayed.ok()) {
+      all.set_applied(all.applied() + replayed->applied());
+    } else if (absl::IsFailedPrecondition(replayed.status())) {
+      ++refused;
+    } else if (!absl::IsNotFound(replayed.status())) {  // somebody else has just let it go
+      return replayed.status();
+    }
+  }
+  return line.Print(all, fmt::format("{} events applied; {} still can't be: see lapor quarantine list.\n",
+                                     all.applied(), refused));
 }
 
 void AddQuarantine(CommandLine& line) {
@@ -185,14 +237,18 @@ void AddQuarantine(CommandLine& line) {
   struct Options {
     std::string service;
     int64_t id = 0;
+    bool all = false;
     std::string reason;
   };
   const auto r = std::make_shared<Options>();
   CLI::App& replay = line.Add(
       kOperatorGroup, "replay",
       "apply an event, now that its reason is gone, and those behind it; acts as operator",
-      {"lapor quarantine replay followup 17"},
+      {"lapor quarantine replay followup 17",
+       "lapor quarantine replay followup --all --reason 'no calendar for 2026'"},
       [&line, r]() -> absl::Status {
+        if (r->all) return ReplayAll(line, r->service, r->reason);
+        if (r->id == 0) return absl::InvalidArgumentError("ID: give one, or --all");
         backbone::v1::ReplayQuarantinedRequest request;
         request.set_id(r->id);
         const auto replayed = CallBackbone(line, r->service, &BackboneStub::ReplayQuarantined, request);
@@ -201,7 +257,11 @@ void AddQuarantine(CommandLine& line) {
       },
       &family);
   AddService(replay, r->service)->required();
-  replay.add_option("ID", r->id, "as lapor quarantine list shows")->required();
+  CLI::Option* id = replay.add_option("ID", r->id, "as lapor quarantine list shows");
+  CLI::Option* all = replay.add_flag("--all", r->all, "all that are held")->excludes(id);
+  replay.add_option("--reason", r->reason, "of all, those with this in their reason")
+      ->type_name("TEXT")
+      ->needs(all);
 
   const auto d = std::make_shared<Options>();
   CLI::App& discard = line.Add(
@@ -220,6 +280,64 @@ void AddQuarantine(CommandLine& line) {
   AddService(discard, d->service)->required();
   discard.add_option("ID", d->id, "as lapor quarantine list shows")->required();
   discard.add_option("--reason", d->reason, "1 to 500 characters")->type_name("TEXT")->required();
+}
+
+// --- deadlines
+
+absl::Status ListDeadlines(CommandLine& line, const std::string& only) {
+  Table table({{"service", "layanan"},
+               {"report", "laporan"},
+               {"clock", "tenggat"},
+               {"due, " + line.zone().name, "jatuh tempo"},
+               {"reason", "sebab"}});
+  using Page = backbone::v1::ListBlockedDeadlinesResponse;
+  const auto show = [&](const std::string& service, const Page& page) -> absl::Status {
+    if (line.json()) return line.Print(page, "");
+    for (const backbone::v1::BlockedDeadline& item : page.items()) {
+      table.Add({service, ShowReportId(item.subject()), Label(item.clock()),
+                 ShowTime(decision::FromProto(item.due_at()), line.zone()), item.reason()});
+    }
+    return absl::OkStatus();
+  };
+  if (auto status = EachPage<backbone::v1::ListBlockedDeadlinesRequest, Page>(
+          line, only, &BackboneStub::ListBlockedDeadlines, show);
+      !status.ok())
+    return status;
+  if (!line.json()) std::cout << (table.empty() ? "No deadline is blocked.\n" : table.ToString());
+  return absl::OkStatus();
+}
+
+void AddDeadlines(CommandLine& line) {
+  CLI::App& family = line.AddFamily(kOperatorGroup, "deadlines",
+                                    "deadlines that a service could not carry out when they were due");
+
+  const auto only = std::make_shared<std::string>();
+  CLI::App& list = line.Add(
+      kOperatorGroup, "list", "what is blocked, and why; acts as operator",
+      {"lapor deadlines list", "lapor deadlines list followup"},
+      [&line, only] { return ListDeadlines(line, *only); }, &family);
+  AddService(list, *only);
+
+  struct Options {
+    std::string service;
+    std::string report;
+  };
+  const auto r = std::make_shared<Options>();
+  CLI::App& retry = line.Add(
+      kOperatorGroup, "retry",
+      "let blocked deadlines fire again, now that their reason is gone; acts as operator",
+      {"lapor deadlines retry followup", "lapor deadlines retry followup --report 7K3M-9QXT-2B54"},
+      [&line, r]() -> absl::Status {
+        backbone::v1::RetryBlockedDeadlinesRequest request;
+        std::erase(r->report, '-');
+        request.set_subject(r->report);
+        const auto retried = CallBackbone(line, r->service, &BackboneStub::RetryBlockedDeadlines, request);
+        if (!retried.ok()) return retried.status();
+        return line.Print(*retried, fmt::format("{} deadlines fire again.\n", retried->retried()));
+      },
+      &family);
+  AddService(retry, r->service)->required();
+  retry.add_option("--report", r->report, "of this report only");
 }
 
 // --- token, clock
@@ -287,6 +405,7 @@ void AddOperatorCommands(CommandLine& line) {
   AddHealth(line);
   AddPositions(line);
   AddQuarantine(line);
+  AddDeadlines(line);
   AddToken(line);
   AddClock(line);
 }

@@ -96,4 +96,5 @@ CREATE TABLE deadline (
   PRIMARY KEY (subject, clock)
 );
 CREATE INDEX deadline_due ON deadline (due_at) WHERE blocked IS NULL;
+CREATE INDEX deadline_blocked ON deadline (subject, clock) WHERE blocked IS NOT NULL;
 COMMENT ON COLUMN deadline.blocked IS 'why it could not be carried out when it fired; an operator looks into it';
