@@ -100,8 +100,7 @@ std::vector<BlockedDeadline> ListBlockedDeadlines(pg::Tx& tx,
   std::vector<BlockedDeadline> blocked;
   const auto params = pg::Params(after.first, int64_t{after.second}, int64_t{limit});
   for (const pg::Row& row : tx.Exec(kListBlocked, params)) {
-    blocked.push_back(
-        {{row.Text(0), static_cast<report::v1::Clock>(row.Int(1)), row.Time(2)}, row.Text(3)});
+    blocked.push_back({{row.Text(0), static_cast<report::v1::Clock>(row.Int(1)), row.Time(2)}, row.Text(3)});
   }
   return blocked;
 }
