@@ -3,6 +3,7 @@
 #include <CLI/App.hpp>
 
 #include "fmt/format.h"
+#include "libs/eventlog/history.h"
 #include "libs/kafka/log.h"
 #include "libs/runtime/log.h"
 #include "migrations/eventlog.h"
@@ -142,6 +143,18 @@ absl::Status Service::WithoutConsumer(const std::function<absl::Status()>& body)
   visibility_->Forget();  // the inbox may stand where it stood long ago
   consumer_->Start();
   return status;
+}
+
+absl::Status Service::CheckHistory() {
+  Applied applied;
+  const absl::Status read = pool_->Read([&](pg::Tx& tx) {
+    applied = Inbox::All(tx);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return eventlog::CheckHistory(
+      options_.consumer,
+      [this](const Source& source, int64_t from) { return peers_->ReadJournal(source, from); }, applied);
 }
 
 absl::Status Service::StartServer() {

@@ -99,6 +99,9 @@ class Service {
   // Stops consuming, runs `body`, and consumes on from where the inbox then stands.
   absl::Status WithoutConsumer(const std::function<absl::Status()>& body);
 
+  // Whether this service could read its streams again from their beginning; as CheckHistory.
+  absl::Status CheckHistory();
+
   // These hold from `start` on. All are thread-safe.
   runtime::Process& process() { return process_; }
   const runtime::Clock& clock() const { return process_.clock(); }

@@ -225,6 +225,8 @@ absl::StatusOr<v1::VerifyFiguresResponse> Api::Verify(const rpc::Caller& caller)
 absl::StatusOr<v1::RebuildFiguresResponse> Api::Rebuild(const rpc::Caller& caller) {
   const absl::Status allowed = rpc::Require(caller, {ROLE_OPERATOR});
   if (!allowed.ok()) return allowed;
+  // What can't be read again must not be forgotten.
+  if (const absl::Status whole = check_history_(); !whole.ok()) return whole;
   v1::RebuildFiguresResponse response;
   const absl::Status forgotten = without_consumer_([&] {
     return pool_.Transact([&](pg::Tx& tx) {

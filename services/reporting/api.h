@@ -35,15 +35,19 @@ class Api final
  public:
   // Stops the consumer, runs the body, and consumes on from where the inbox then stands.
   using WithoutConsumer = std::function<absl::Status(const std::function<absl::Status()>& body)>;
+  // Whether the streams can be read again from their beginning: eventlog::CheckHistory.
+  using CheckHistory = std::function<absl::Status()>;
 
   Api(pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder,
-      const policy::Regions& regions, ApiOptions options, WithoutConsumer without_consumer)
+      const policy::Regions& regions, ApiOptions options, WithoutConsumer without_consumer,
+      CheckHistory check_history)
       : pool_(pool),
         visibility_(visibility),
         responder_(responder),
         regions_(regions),
         options_(options),
-        without_consumer_(std::move(without_consumer)) {}
+        without_consumer_(std::move(without_consumer)),
+        check_history_(std::move(check_history)) {}
 
   rpc::Reactor* GetFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* ListFigures(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
@@ -67,6 +71,7 @@ class Api final
   const policy::Regions& regions_;
   const ApiOptions options_;
   const WithoutConsumer without_consumer_;
+  const CheckHistory check_history_;
 };
 
 }  // namespace lapor::reporting

@@ -86,6 +86,8 @@ class Served {
 
   Projection projection;
   int times_without_consumer = 0;
+  // What is said of the streams' beginnings.
+  absl::Status history;
 
  private:
   runtime::Metrics metrics_;
@@ -93,10 +95,16 @@ class Served {
                                     projection.clock};
   rpc::Responder responder_{{}, authenticator_, metrics_};
   eventlog::Visibility visibility_{projection.pool, "reporting"};
-  Api api_{projection.pool, visibility_, responder_, ShippedRegions(), {}, [this](const auto& body) {
+  Api api_{projection.pool,
+           visibility_,
+           responder_,
+           ShippedRegions(),
+           {},
+           [this](const auto& body) {
              ++times_without_consumer;
              return body();
-           }};
+           },
+           [this] { return history; }};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::Reporting::Stub> stub_;
 };
@@ -291,6 +299,21 @@ TEST_CASE("a rebuild forgets while nothing is consumed, and says where the strea
   served.projection.ApplyBatch(stream.events());
   CHECK(served.projection.Cells() == cells);
   CHECK(served.Verify(report::v1::ROLE_OPERATOR)->differences().empty());
+}
+
+TEST_CASE("figures that could not grow back are not forgotten") {
+  Served served;
+  served.projection.ApplyBatch(Bandung(6, 2).events());
+  const std::string cells = served.projection.Cells();
+  served.history =
+      decision::Refuse(absl::StatusCode::kFailedPrecondition, "streams", "begin too late", "restore");
+
+  const auto refused = served.Rebuild(report::v1::ROLE_OPERATOR);
+  CHECK(refused.status().code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(FieldOf(refused.status()) == "streams");
+  CHECK(served.times_without_consumer == 0);
+  CHECK(served.projection.Cells() == cells);
+  CHECK(served.Get(v1::SCOPE_NATION, "")->received() == 8);
 }
 
 TEST_CASE("a read waits for the events that its caller has caused") {

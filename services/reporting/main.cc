@@ -25,8 +25,9 @@ int main(int argc, char** argv) {
     regions = *std::move(read);
     const auto executor = s.StartBackbone(migrations::reporting(), reporting::MakeAggregate());
     if (!executor.ok()) return executor.status();
-    s.Serve(std::make_unique<reporting::Api>(s.pool(), s.visibility(), s.responder(), regions, api_options,
-                                             [&s](const auto& body) { return s.WithoutConsumer(body); }));
+    s.Serve(std::make_unique<reporting::Api>(
+        s.pool(), s.visibility(), s.responder(), regions, api_options,
+        [&s](const auto& body) { return s.WithoutConsumer(body); }, [&s] { return s.CheckHistory(); }));
     return absl::OkStatus();
   });
 }

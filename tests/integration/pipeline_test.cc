@@ -4,6 +4,8 @@
 #include <atomic>
 #include <thread>
 
+#include "libs/eventlog/history.h"
+
 namespace lapor::test {
 namespace {
 
@@ -155,6 +157,48 @@ TEST_CASE("events that the broker doesn't have are asked from the journal that h
       });
   CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
   CHECK(asked > 3);
+}
+
+TEST_CASE("a stream that has lost its beginning with the broker and in the journal is named") {
+  CleanBroker broker;
+  if (!broker.OwnsBroker()) {
+    WARN("skipped: this broker isn't ours to wipe");
+    return;
+  }
+  const bool begins_in_the_middle = GENERATE(false, true);
+  CAPTURE(begins_in_the_middle);
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  File(alpha, 0, 100);
+  if (begins_in_the_middle) {
+    LedgerService::Must(alpha.pool.Transact([](pg::Tx& tx) {
+      tx.Run(
+          "UPDATE relay_cursor c SET position = (SELECT position / 2 FROM event_head h "
+          "WHERE (h.topic, h.partition) = (c.topic, c.partition))");
+      return absl::OkStatus();
+    }));
+  }
+  auto relay = StartRelay(alpha, broker, metrics);
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(alpha));
+  REQUIRE(Eventually([&] { return Trails(beta) == Trails(alpha); }));
+
+  eventlog::Applied applied;
+  LedgerService::Must(beta.pool.Read([&](pg::Tx& tx) {
+    applied = eventlog::Inbox::All(tx);
+    return absl::OkStatus();
+  }));
+  const eventlog::ConsumerOptions at{.brokers = broker.brokers()};
+  const absl::Status pruned = eventlog::CheckHistory(
+      at, [](const auto&, int64_t) { return absl::OutOfRangeError("older than the retention"); }, applied);
+  CHECK(pruned.ok() == !begins_in_the_middle);
+  if (begins_in_the_middle) {
+    CHECK(pruned.code() == absl::StatusCode::kFailedPrecondition);
+    const std::string text(pruned.message());
+    CAPTURE(text);
+    for (const char* part : {"alpha", "lapor.report.v1", "older than the retention", "restore the topic"})
+      CHECK(text.find(part) != std::string::npos);
+  }
+  CHECK(eventlog::CheckHistory(at, JournalOf(alpha), applied).ok());
 }
 
 TEST_CASE("a cause that the broker holds behind its effect is applied first") {
