@@ -481,6 +481,7 @@ TEST_CASE("who asked for the Ombudsman in time was not silent, though it is hear
 
   story.At("2025-06-24 00:01", RecordEscalation{Wib("2025-06-23 23:59")});
   CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  REQUIRE(story.last.size() == 1);
   CHECK(story.last[0].case_reopened().answer_stands());
   CHECK(story.deadlines.empty());
 }

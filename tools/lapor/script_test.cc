@@ -122,6 +122,27 @@ TEST_CASE("a neglecting agency answers only when the Ombudsman has found so") {
   CHECK(Next(Part::kAgency, story, standing, 23) == Act::kAnswerFinal);
 }
 
+TEST_CASE("no silence is waited for while the reporter has the matter before the Ombudsman") {
+  Standing standing = AssignedTo("id.32.73.dpupr", 7);
+  event::v1::Event answered;
+  answered.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+  Standing asked_before = standing;
+  Hear(asked_before, 8, answered);
+  CHECK_FALSE(asked_before.due.contains(report::v1::CLOCK_REACTION));
+
+  *answered.mutable_response_given()->mutable_reaction_due_at() = decision::ToProto(On(22));
+  Hear(standing, 8, answered);
+  REQUIRE(standing.due.contains(report::v1::CLOCK_REACTION));
+  event::v1::Event requested;
+  requested.mutable_escalation_requested();
+  Hear(standing, 9, requested);
+  CHECK_FALSE(standing.due.contains(report::v1::CLOCK_REACTION));
+  event::v1::Event closed;
+  closed.mutable_escalation_closed();
+  Hear(standing, 16, closed);
+  CHECK(standing.due_unknown);
+}
+
 TEST_CASE("a reporter without a receipt is silent") {
   Story story;
   story.days_to_react = 0;
