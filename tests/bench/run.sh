@@ -4,6 +4,7 @@
 #
 #   BENCH_FIGURES   which: intake relay projection lifecycle (default: all)
 #   BENCH_PAIRS     rounds that count (default: 5)
+#   BENCH_LIFECYCLES_AT_ONCE  citizens who wait at the same time (default: 400)
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -72,7 +73,7 @@ for figure in ${BENCH_FIGURES:-intake relay projection lifecycle}; do
       ;;
     lifecycle)
       deploy/local/stack.sh up
-      bench lifecycle
+      bench --lifecycles-at-once "${BENCH_LIFECYCLES_AT_ONCE:-400}" lifecycle
       deploy/local/stack.sh down
       ;;
     *) bench "$figure" ;;
