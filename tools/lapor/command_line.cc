@@ -16,6 +16,7 @@
 
 #include "fmt/format.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/tracking_id.h"
 #include "libs/rpc/status.h"
 
 namespace lapor::client {
@@ -255,6 +256,23 @@ CLI::Option* AddTime(CLI::App& command, const std::string& name, absl::Time& tim
 
 CLI::Option* AddReportId(CLI::App& command, std::string& id) {
   return command.add_option("ID", id, "tracking id of the report, as 7K3M-9QXT-2B54")->required();
+}
+
+absl::StatusOr<std::string> ReadReportId(const std::string& option, const std::string& typed) {
+  report::TrackingIdReading reading = report::ReadTrackingId(typed);
+  switch (reading.fault) {
+    case report::TrackingIdFault::kNone:
+      break;
+    case report::TrackingIdFault::kMalformed:
+      return absl::InvalidArgumentError(option +
+                                        ": is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54");
+    case report::TrackingIdFault::kCheckCharacter:
+      return absl::InvalidArgumentError(
+          option +
+          ": has a check character that does not match, so a character is wrong or out of place; compare it "
+          "with the receipt");
+  }
+  return std::move(reading.id);
 }
 
 absl::StatusOr<report::v1::Attachment> DescribeFile(const std::string& text) {

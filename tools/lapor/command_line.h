@@ -174,6 +174,9 @@ CLI::Option* AddTime(CLI::App& command, const std::string& name, absl::Time& tim
 // The positional ID of a report.
 CLI::Option* AddReportId(CLI::App& command, std::string& id);
 
+// A report's id as keys have it. INVALID_ARGUMENT, for `option`, when no report can have it.
+absl::StatusOr<std::string> ReadReportId(const std::string& option, const std::string& typed);
+
 // Reads a local file for its hash, size and media type (by its extension). `text` is FILE, or FILE=URI with
 // the address at which it is stored; without one it is "local/" and the hash. INVALID_ARGUMENT when it can't
 // be read.

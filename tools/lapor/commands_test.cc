@@ -96,6 +96,15 @@ TEST_CASE("events of a report that can't exist are refused, not found to be none
   }
 }
 
+TEST_CASE("what a replay or a retry is to be of is asked for before any service is") {
+  const Outcome none = Run({"quarantine", "replay", "followup"});
+  CHECK(none.exit_code != 0);
+  CHECK_THAT(none.err, Contains("ID") && Contains("--all"));
+  CHECK(Run({"quarantine", "replay", "followup", "1", "--all"}).exit_code == 2);
+  CHECK(Run({"quarantine", "replay", "followup", "1", "--reason", "no calendar"}).exit_code == 2);
+  CHECK_THAT(Run({"deadlines", "retry", "followup", "--report", "foo"}).err, Contains("--report: "));
+}
+
 TEST_CASE("a message that is no event is shown, or told as skipped when only some are asked for") {
   const auto broker = kafka::EmbeddedBroker::Start({.topics = {{"lapor.report.v1", 4}}});
   REQUIRE(broker.ok());

@@ -10,7 +10,6 @@
 #include "libs/decision/proto_time.h"
 #include "libs/eventlog/journal.h"
 #include "libs/eventlog/topic.h"
-#include "libs/report/tracking_id.h"
 #include "tools/lapor/commands.h"
 #include "tools/lapor/event_stream.h"
 
@@ -38,20 +37,7 @@ absl::StatusOr<std::string> KeyOf(const Options& o) {
   if (o.topic != "report")
     return absl::InvalidArgumentError(
         "--report: events of agencies are of no report; leave it or --topic out");
-  report::TrackingIdReading reading = report::ReadTrackingId(o.report);
-  switch (reading.fault) {
-    case report::TrackingIdFault::kNone:
-      break;
-    case report::TrackingIdFault::kMalformed:
-      return absl::InvalidArgumentError(
-          "--report: is not a tracking id: 12 digits and letters, as 7K3M-9QXT-2B54");
-    case report::TrackingIdFault::kCheckCharacter:
-      return absl::InvalidArgumentError(
-          "--report: has a check character that does not match, so a character is wrong or out of place; "
-          "compare "
-          "it with the receipt");
-  }
-  return reading.id;
+  return ReadReportId("--report", o.report);
 }
 
 bool IsAmong(const std::vector<std::string>& wanted, const std::string& value) {

@@ -329,15 +329,18 @@ void AddDeadlines(CommandLine& line) {
       {"lapor deadlines retry followup", "lapor deadlines retry followup --report 7K3M-9QXT-2B54"},
       [&line, r]() -> absl::Status {
         backbone::v1::RetryBlockedDeadlinesRequest request;
-        std::erase(r->report, '-');
-        request.set_subject(r->report);
+        if (!r->report.empty()) {
+          const auto report = ReadReportId("--report", r->report);
+          if (!report.ok()) return report.status();
+          request.set_subject(*report);
+        }
         const auto retried = CallBackbone(line, r->service, &BackboneStub::RetryBlockedDeadlines, request);
         if (!retried.ok()) return retried.status();
         return line.Print(*retried, fmt::format("{} deadlines fire again.\n", retried->retried()));
       },
       &family);
   AddService(retry, r->service)->required();
-  retry.add_option("--report", r->report, "of this report only");
+  retry.add_option("--report", r->report, "of this report only")->type_name("ID");
 }
 
 // --- token, clock
