@@ -596,9 +596,9 @@ TEST_CASE("an event that the database refuses is quarantined alone") {
 TEST_CASE("an event that meets a database without its tables is not to blame, and is applied later") {
   LedgerService ledger;
   const Inbound event = FromOther(ledger.journal, "intake", 1, "a", "5", 10);
-  ledger.database.Query("ALTER TABLE ledger RENAME TO ledger_away");
+  ledger.database.Query("ALTER TABLE ledger_line RENAME TO ledger_line_away");
   CHECK(absl::IsInternal(ledger.executor->Apply({event}).status()));
-  ledger.database.Query("ALTER TABLE ledger_away RENAME TO ledger");
+  ledger.database.Query("ALTER TABLE ledger_line_away RENAME TO ledger_line");
   CHECK(ledger.executor->Apply({event}).ok());
   CHECK(ledger.Trail("a") == "+5<intake ");
   CHECK(ledger.database.Query("SELECT count(*) FROM quarantine") == "0");
