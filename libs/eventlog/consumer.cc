@@ -266,7 +266,7 @@ absl::Status Consumer::Fill(const Gap& gap, int depth) {
                                              gap.source.producer, from, gap.source.partition));
     }
     std::vector<Inbound> events;
-    for (event::v1::Event& event : *missing) {
+    for (const event::v1::Event& event : *missing) {
       if (event.position() > gap.to) break;
       Inbound& inbound = events.emplace_back();
       inbound.topic = gap.source.topic;
@@ -276,8 +276,7 @@ absl::Status Consumer::Fill(const Gap& gap, int depth) {
       inbound.position = event.position();
       inbound.subject = event.subject();
       inbound.value = event.SerializeAsString();
-      inbound.decoded = true;
-      inbound.event = std::move(event);
+      Decode(inbound);
     }
     const int64_t next = from + static_cast<int64_t>(events.size());
     const absl::StatusOr<std::vector<Gap>> gaps = apply_(std::move(events));
