@@ -14,6 +14,8 @@
 #include <map>
 #include <system_error>
 
+#include "absl/synchronization/mutex.h"
+
 namespace lapor::runtime {
 namespace {
 
@@ -105,6 +107,8 @@ int Process::Run(int argc, const char* const* argv, const std::function<absl::St
   HeldSignals signals;
   // A peer that goes away is an error of a write, not the end.
   std::signal(SIGPIPE, SIG_IGN);
+  // Debian's Abseil follows the order of gRPC's locks, for debugging: 3% of a busy service.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   absl::Status status = Prepare();
   if (status.ok()) status = start(*this);
