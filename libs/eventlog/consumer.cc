@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "libs/eventlog/deadlines.h"
 #include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
 
@@ -73,6 +74,7 @@ Consumer::Consumer(pg::Pool& pool, ConsumerOptions options, Apply apply, ReadJou
       held_gauge_(metrics.Gauge("lapor_inbox_held_partitions", "Partitions held because events are missing")),
       quarantined_(
           metrics.Gauge("lapor_quarantine_held_events", "Events set aside, for an operator to look at")),
+      blocked_(metrics.Gauge("lapor_deadlines_blocked", "Deadlines that failed, for an operator to retry")),
       metrics_(metrics) {}
 
 void Consumer::Start() {
@@ -137,6 +139,7 @@ absl::StatusOr<bool> Consumer::SyncCluster() {
   bool other = false;
   const absl::Status status = pool_.Transact([&](pg::Tx& tx) {
     quarantined_.Set(static_cast<double>(tx.Exec(kQuarantined)[0].Int(0)));
+    blocked_.Set(static_cast<double>(CountBlockedDeadlines(tx)));
     other = tx.Exec(kCluster)[0].Text(0) != *cluster_id;
     if (!other) return absl::OkStatus();
     tx.Exec(kSetCluster, {*cluster_id});

@@ -81,6 +81,7 @@ class Consumer {
   prometheus::Counter& gaps_;
   prometheus::Gauge& held_gauge_;
   prometheus::Gauge& quarantined_;
+  prometheus::Gauge& blocked_;
   runtime::Metrics& metrics_;
 
   std::unique_ptr<kafka::Cluster> cluster_;

@@ -264,5 +264,20 @@ TEST_CASE("a foreign message on the topic goes to quarantine, and the stream goe
   CHECK(beta.database.Query("SELECT count(*) FROM quarantine") == "4");
 }
 
+TEST_CASE("what waits for an operator shows in the metrics of a service that starts") {
+  CleanBroker broker;
+  LedgerService beta("beta");
+  beta.database.Query(
+      "INSERT INTO deadline (subject, clock, due_at, blocked) VALUES ('r1', 1, now(), 'why')");
+  beta.database.Query(
+      "INSERT INTO quarantine (topic, partition, kafka_offset, producer, position, subject, value, reason) "
+      "VALUES (1, 0, 0, 'alpha', 1, 's1', '', 'why'), (1, 0, 1, 'alpha', 2, 's2', '', 'why')");
+  runtime::Metrics metrics;
+  auto consumer = StartConsumer(beta, *beta.executor, broker, metrics, JournalOf(beta));
+  const auto shows = [&](const char* line) { return metrics.Text().find(line) != std::string::npos; };
+  CHECK(Eventually(
+      [&] { return shows("\nlapor_quarantine_held_events 2\n") && shows("\nlapor_deadlines_blocked 1\n"); }));
+}
+
 }  // namespace
 }  // namespace lapor::test
