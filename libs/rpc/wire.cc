@@ -8,7 +8,7 @@
 
 #include "google/protobuf/unknown_field_set.h"
 #include "libs/decision/refusal.h"
-#include "libs/rpc/utf8.h"
+#include "libs/decision/utf8.h"
 
 namespace lapor::rpc {
 namespace {
@@ -31,7 +31,7 @@ std::optional<std::string> FindBadText(const Descriptor& type, const std::string
     const int index = seen[field.number()]++;
     const std::string path =
         known->is_repeated() ? fmt::format("{}[{}]", known->name(), index) : known->name();
-    if (known->type() == FieldDescriptor::TYPE_STRING && !Inspect(field.length_delimited()).valid)
+    if (known->type() == FieldDescriptor::TYPE_STRING && !decision::Inspect(field.length_delimited()).valid)
       return path;
     if (known->type() == FieldDescriptor::TYPE_MESSAGE) {
       if (const auto inner = FindBadText(*known->message_type(), field.length_delimited())) {

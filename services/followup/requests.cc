@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/content.h"
 #include "libs/report/tracking_id.h"
 
 namespace lapor::followup {
@@ -19,73 +20,6 @@ namespace {
 using decision::Refusals;
 using eventlog::CheckRequestId;
 using report::CheckTrackingId;
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool IsPrintable(char c) { return c > ' ' && c < 0x7F; }
-
-void CheckText(const std::string& text, Refusals& refusals) {
-  const auto is_start = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
-  const auto characters = static_cast<size_t>(std::ranges::count_if(text, is_start));
-  const auto is_blank = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
-  const auto is_control = [&](char c) { return (c >= 0 && c < ' ' && !is_blank(c)) || c == 0x7F; };
-  if (std::ranges::all_of(text, is_blank)) {
-    refusals.Add("text", "is required", fmt::format("give 1 to {} characters", kMaxTextCharacters));
-  } else if (characters > kMaxTextCharacters) {
-    refusals.Add("text", fmt::format("has more than {} characters", kMaxTextCharacters),
-                 "shorten it; add longer material as evidence");
-  }
-  if (std::ranges::any_of(text, is_control)) {
-    refusals.Add("text", "holds control characters other than line breaks and tabs", "leave them out");
-  }
-}
-
-// type/subtype, RFC 6838 section 4.2, without parameters.
-bool IsMediaType(std::string_view text) {
-  const auto is_name = [](std::string_view name) {
-    const auto in_name = [](char c) {
-      return IsLetter(c) || IsDigit(c) || std::string_view("!#$&-^_.+").find(c) != std::string_view::npos;
-    };
-    return !name.empty() && (IsLetter(name[0]) || IsDigit(name[0])) && std::ranges::all_of(name, in_name);
-  };
-  const size_t slash = text.find('/');
-  return slash != std::string_view::npos && text.size() <= kMaxMediaTypeCharacters &&
-         is_name(text.substr(0, slash)) && is_name(text.substr(slash + 1));
-}
-
-// An https URL with a host, or a key of the attachment store, without any scheme.
-bool IsUri(std::string_view text) {
-  constexpr std::string_view kHttps = "https://";
-  if (text.empty() || text.size() > kMaxUriCharacters || !std::ranges::all_of(text, IsPrintable))
-    return false;
-  if (text.starts_with(kHttps)) return text.size() > kHttps.size() && text[kHttps.size()] != '/';
-  return text.find(':') == std::string_view::npos;
-}
-
-void CheckAttachment(const std::string& path, const report::v1::Attachment& attachment, Refusals& refusals) {
-  const auto is_hex = [](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); };
-  if (attachment.sha256().size() != 64 || !std::ranges::all_of(attachment.sha256(), is_hex)) {
-    refusals.Add(path + ".sha256", "must be 64 lower-case hexadecimal digits",
-                 "give the SHA-256 of the file's content");
-  }
-  if (attachment.size_bytes() < 1 || attachment.size_bytes() > kMaxAttachmentBytes) {
-    refusals.Add(path + ".size_bytes", fmt::format("must be 1 to {}", kMaxAttachmentBytes),
-                 "give the file's size; split or compress a larger one");
-  }
-  if (!IsMediaType(attachment.media_type())) {
-    refusals.Add(path + ".media_type",
-                 fmt::format("must be a media type of at most {} characters", kMaxMediaTypeCharacters),
-                 "give type and subtype without parameters, as image/jpeg");
-  }
-  if (!IsUri(attachment.uri())) {
-    refusals.Add(
-        path + ".uri",
-        fmt::format("must be an https URL or a key of the attachment store, of 1 to {} printable ASCII "
-                    "characters without spaces",
-                    kMaxUriCharacters),
-        "store the file first, and give the address at which it is fetched");
-  }
-}
 
 void CheckKind(event::v1::ResponseKind kind, Refusals& refusals) {
   if (kind == event::v1::RESPONSE_KIND_INTERIM || kind == event::v1::RESPONSE_KIND_FINAL) return;
@@ -129,13 +63,14 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
   CheckRequestId(request.request_id(), refusals);
   std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
   CheckKind(request.kind(), refusals);
-  CheckText(request.text(), refusals);
+  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
+                    refusals);
   if (request.evidence_size() > kMaxEvidence) {
     refusals.Add("evidence", fmt::format("has more than {} attachments", kMaxEvidence),
                  "choose the best, or give the others with an interim answer");
   } else {
     for (int i = 0; i < request.evidence_size(); ++i) {
-      CheckAttachment(fmt::format("evidence[{}]", i), request.evidence(i), refusals);
+      report::CheckAttachment(fmt::format("evidence[{}]", i), request.evidence(i), refusals);
     }
   }
   if (!refusals.ok()) return refusals.status();

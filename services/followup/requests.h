@@ -16,11 +16,7 @@
 namespace lapor::followup {
 
 // As followup.proto says; lengths in characters unless the name says bytes.
-inline constexpr size_t kMaxTextCharacters = 20'000;
 inline constexpr int kMaxEvidence = 10;
-inline constexpr int64_t kMaxAttachmentBytes = 100 << 20;
-inline constexpr size_t kMaxMediaTypeCharacters = 127;
-inline constexpr size_t kMaxUriCharacters = 2048;
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
 

@@ -10,6 +10,7 @@
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
 #include "libs/eventlog/uuid.h"
+#include "libs/report/content.h"
 #include "libs/rpc/status.h"
 #include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
@@ -289,7 +290,8 @@ void Api::Complete(const rpc::Call& call, v1::CompleteReportRequest request, Ans
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
   CheckPlace("", request.category(), request.region(), *parts_.policy, refusals);
-  CheckText("description", request.description(), TextForm::kText, kMaxTextCharacters, false, refusals);
+  report::CheckText("description", request.description(), report::TextForm::kText, report::kMaxTextCharacters,
+                    false, refusals);
   CheckAttachments("attachments", request.attachments(), refusals);
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
@@ -304,7 +306,8 @@ void Api::Complete(const rpc::Call& call, v1::CompleteReportRequest request, Ans
 void Api::Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<v1::ReportChange> done) {
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
-  CheckText("text", request.text(), TextForm::kText, kMaxTextCharacters, true, refusals);
+  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
+                    refusals);
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::ReplyToReport{
@@ -318,7 +321,8 @@ void Api::React(const rpc::Call& call, v1::ReactToResponseRequest request, Answe
   if (request.rating() < 0 || request.rating() > kMaxRating) {
     refusals.Add("rating", fmt::format("must be 1 to {}, or 0 for none", kMaxRating), "choose one of these");
   }
-  CheckText("text", request.text(), TextForm::kText, kMaxTextCharacters, !request.satisfied(), refusals);
+  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters,
+                    !request.satisfied(), refusals);
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::ReactToResponse{.proof = std::move(claim.proof),
@@ -340,7 +344,7 @@ void Api::Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Ans
 void Api::Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done) {
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
-  CheckAttachment("attachment", request.attachment(), refusals);
+  report::CheckAttachment("attachment", request.attachment(), refusals);
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::AddAttachment{.proof = std::move(claim.proof), .attachment = request.attachment()},

@@ -20,11 +20,7 @@ namespace lapor::intake {
 
 // As intake.proto says; lengths in characters unless the name says bytes.
 inline constexpr size_t kMaxTitleCharacters = 200;
-inline constexpr size_t kMaxTextCharacters = 20'000;
 inline constexpr int kMaxRequestAttachments = 10;
-inline constexpr int64_t kMaxAttachmentBytes = 100 << 20;
-inline constexpr size_t kMaxMediaTypeCharacters = 127;
-inline constexpr size_t kMaxUriCharacters = 2048;
 inline constexpr size_t kMaxNameCharacters = 200;
 inline constexpr size_t kNikDigits = 16;
 inline constexpr size_t kMaxEmailCharacters = 254;
@@ -36,16 +32,9 @@ inline constexpr absl::Duration kMaxWrittenAge = absl::Hours(366 * 24);
 
 using Attachments = google::protobuf::RepeatedPtrField<report::v1::Attachment>;
 
-// A line has no control characters; a text may hold line breaks and tabs. `required` ones are not blank.
-enum class TextForm { kLine, kText };
-void CheckText(std::string_view field, const std::string& text, TextForm form, size_t max_characters,
-               bool required, decision::Refusals& refusals);
-
 // `prefix` is the path of the message with its dot, as "report."; empty codes are fine.
 void CheckPlace(const std::string& prefix, const std::string& category, const std::string& region,
                 const policy::Policy& policy, decision::Refusals& refusals);
-void CheckAttachment(const std::string& path, const report::v1::Attachment& attachment,
-                     decision::Refusals& refusals);
 void CheckAttachments(const std::string& path, const Attachments& attachments, decision::Refusals& refusals);
 void CheckIdentity(const std::string& path, const v1::Identity& identity, decision::Refusals& refusals);
 

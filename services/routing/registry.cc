@@ -9,6 +9,7 @@
 #include "fmt/format.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/decision/refusal.h"
+#include "libs/decision/utf8.h"
 
 namespace lapor::routing {
 namespace {
@@ -45,20 +46,12 @@ bool IsAgencyId(std::string_view id) {
          });
 }
 
-// Characters of UTF-8 text; protobuf has let no other through.
-int64_t CharactersOf(std::string_view text) {
-  return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
-
-bool HasControlCharacter(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
 void CheckText(size_t row, const char* field, std::string_view text, int max_characters, Findings& findings) {
-  if (CharactersOf(text) > max_characters) {
+  const decision::TextFacts facts = decision::Inspect(text);
+  if (facts.characters > static_cast<size_t>(max_characters)) {
     findings.Add(row, field, fmt::format("is longer than {} characters", max_characters), "shorten it");
   }
-  if (HasControlCharacter(text))
+  if (facts.controls || facts.line_breaks)
     findings.Add(row, field, "holds a control character", "give one line of text");
 }
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace lapor::rpc {
+namespace lapor::decision {
 
 // What a text is made of, found in one pass.
 struct TextFacts {
@@ -15,4 +15,4 @@ struct TextFacts {
 };
 TextFacts Inspect(std::string_view text);
 
-}  // namespace lapor::rpc
+}  // namespace lapor::decision

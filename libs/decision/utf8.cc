@@ -1,8 +1,8 @@
-#include "libs/rpc/utf8.h"
+#include "libs/decision/utf8.h"
 
 #include <cstdint>
 
-namespace lapor::rpc {
+namespace lapor::decision {
 namespace {
 
 // The length of the character that begins `bytes`, 2 to 4 bytes, and its code point; length 0 when it is not
@@ -57,4 +57,4 @@ TextFacts Inspect(std::string_view text) {
   return facts;
 }
 
-}  // namespace lapor::rpc
+}  // namespace lapor::decision

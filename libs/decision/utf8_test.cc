@@ -1,9 +1,9 @@
-#include "libs/rpc/utf8.h"
+#include "libs/decision/utf8.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 
-namespace lapor::rpc {
+namespace lapor::decision {
 namespace {
 
 TEST_CASE("characters are counted, not bytes") {
@@ -50,4 +50,4 @@ TEST_CASE("a text of nothing but spaces and line breaks is blank") {
 }
 
 }  // namespace
-}  // namespace lapor::rpc
+}  // namespace lapor::decision
