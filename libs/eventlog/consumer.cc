@@ -30,8 +30,13 @@ const pg::Statement kSetCluster{"consumer_set_cluster", "UPDATE inbox_cluster SE
 const pg::Statement kQuarantined{"consumer_quarantined",
                                  "SELECT count(*) FROM quarantine WHERE ended_at IS NULL"};
 const pg::Statement kForgetOffsets{"consumer_forget_offsets", "UPDATE inbox SET kafka_offset = -1"};
+// Of bytes without a producer's position, which are known by their offset alone.
+const pg::Statement kForgetUnplaced{"consumer_forget_unplaced", "DELETE FROM inbox WHERE producer = ''"};
 const pg::Statement kForgetPartition{
     "consumer_forget_partition", "UPDATE inbox SET kafka_offset = -1 WHERE topic = $1 AND partition = $2"};
+const pg::Statement kForgetUnplacedOfPartition{
+    "consumer_forget_unplaced_of_partition",
+    "DELETE FROM inbox WHERE producer = '' AND topic = $1 AND partition = $2"};
 
 // Ids of reports and agencies are short and of printable ASCII; a key that isn't one is kept out of texts.
 bool CanBeId(std::string_view key) {
@@ -79,7 +84,6 @@ Consumer::Consumer(pg::Pool& pool, ConsumerOptions options, Apply apply, ReadJou
 
 void Consumer::Start() {
   stopping_ = false;
-  caught_up_ = false;
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -88,6 +92,24 @@ void Consumer::Stop() {
   if (thread_.joinable()) thread_.join();
   kafka_.reset();
   held_.clear();
+  UnhearAll();
+}
+
+bool Consumer::HasHeard(int32_t report_partition) const {
+  std::lock_guard lock(heard_mutex_);
+  return heard_.contains({NameOf(Topic::kReport), report_partition});
+}
+
+void Consumer::Unhear(const kafka::TopicPartition& partition) {
+  caught_up_ = false;
+  std::lock_guard lock(heard_mutex_);
+  heard_.erase(partition);
+}
+
+void Consumer::UnhearAll() {
+  caught_up_ = false;
+  std::lock_guard lock(heard_mutex_);
+  heard_.clear();
 }
 
 void Consumer::Loop() {
@@ -96,7 +118,7 @@ void Consumer::Loop() {
     if (status.ok()) continue;
     Log(Level::kWarning, "consumer.failed", {{"error", std::string(status.message())}});
     // What was applied is known to the database; a new consumer reads on from there.
-    caught_up_ = false;
+    UnhearAll();
     kafka_.reset();
     held_.clear();
     for (absl::Time until = absl::Now() + options_.hold; !stopping_ && absl::Now() < until;) {
@@ -127,7 +149,10 @@ absl::Status Consumer::Connect() {
   return kafka_->Subscribe(
       topics, [this](const kafka::TopicPartition& partition) { return StoredOffset(partition); },
       [this](const std::vector<kafka::TopicPartition>& revoked) {
-        for (const kafka::TopicPartition& partition : revoked) held_.erase(partition);
+        for (const kafka::TopicPartition& partition : revoked) {
+          held_.erase(partition);
+          Unhear(partition);
+        }
       });
 }
 
@@ -144,6 +169,7 @@ absl::StatusOr<bool> Consumer::SyncCluster() {
     if (!other) return absl::OkStatus();
     tx.Exec(kSetCluster, {*cluster_id});
     tx.Exec(kForgetOffsets);
+    tx.Exec(kForgetUnplaced);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -151,10 +177,11 @@ absl::StatusOr<bool> Consumer::SyncCluster() {
 }
 
 absl::Status Consumer::Check() {
-  next_check_ = absl::Now() + (caught_up_ ? options_.check_interval : kCatchUpInterval);
+  // What is held is tried again by the clock: to ask often wouldn't help it.
+  next_check_ = absl::Now() + (caught_up_ || !held_.empty() ? options_.check_interval : kCatchUpInterval);
   const absl::StatusOr<bool> other = SyncCluster();
   if (!other.ok()) {
-    caught_up_ = false;  // the broker is away; there may be news when it is back
+    UnhearAll();  // the broker is away; there may be news when it is back
     return absl::OkStatus();
   }
   if (*other) return absl::UnavailableError("another cluster than before: everything is read again");
@@ -170,12 +197,14 @@ absl::Status Consumer::Check() {
         .Gauge("lapor_inbox_lag_events", "Messages of a partition, read by this instance, not yet applied",
                {{"topic", partition.topic}, {"partition", std::to_string(partition.partition)}})
         .Set(static_cast<double>(lag));
-    if (lag > 0 && !held_.contains(partition)) caught_up = false;
+    std::lock_guard lock(heard_mutex_);
+    if (lag == 0 && !held_.contains(partition)) heard_.insert(partition);
+    caught_up = caught_up && heard_.contains(partition);
   }
   if (caught_up && !caught_up_) {
     Log(Level::kInfo, "consumer.caught_up", {});
-    caught_up_ = true;
   }
+  caught_up_ = caught_up;
   return absl::OkStatus();
 }
 
@@ -206,7 +235,13 @@ absl::Status Consumer::Step() {
 
   std::vector<Inbound> events;
   events.reserve(messages->size());
-  for (kafka::Message& message : *messages) events.push_back(ToInbound(std::move(message)));
+  for (kafka::Message& message : *messages) {
+    Inbound& inbound = events.emplace_back(ToInbound(std::move(message)));
+    if (options_.producers.empty() || options_.producers.contains(inbound.producer)) continue;
+    inbound.producer.clear();
+    inbound.position = 0;
+    Decode(inbound);
+  }
   const absl::StatusOr<std::vector<Gap>> gaps = apply_(std::move(events));
   if (!gaps.ok()) return gaps.status();
 
@@ -227,8 +262,11 @@ absl::Status Consumer::Step() {
 }
 
 absl::Status Consumer::StartOver(const kafka::TopicPartition& partition) {
+  Unhear(partition);
   const absl::Status forgotten = pool_.Transact([&](pg::Tx& tx) {
-    tx.Exec(kForgetPartition, {static_cast<int64_t>(*TopicNamed(partition.topic)), partition.partition});
+    const auto topic = static_cast<int64_t>(*TopicNamed(partition.topic));
+    tx.Exec(kForgetPartition, {topic, partition.partition});
+    tx.Exec(kForgetUnplacedOfPartition, {topic, partition.partition});
     return absl::OkStatus();
   });
   if (!forgotten.ok()) return forgotten;
@@ -243,6 +281,7 @@ void Consumer::Hold(const Gap& gap, const absl::Status& why) {
        {"from", gap.from},
        {"to", gap.to},
        {"error", std::string(why.message())}});
+  Unhear(partition);
   if (kafka_->Pause(partition).ok()) held_[partition] = absl::Now() + options_.hold;
   held_gauge_.Set(static_cast<double>(held_.size()));
 }

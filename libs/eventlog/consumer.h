@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -30,6 +31,8 @@ struct ConsumerOptions {
   // The service; also its consumer group.
   std::string name = {};
   std::vector<Topic> topics = {Topic::kReport, Topic::kAgency};
+  // Whose events are read; of others nothing is expected in order, or asked for. Empty: everybody's.
+  std::set<std::string> producers = {};
   // Events handed to the executor at once.
   int max_batch_events = 512;
   // How long a partition with a gap that can't be filled is held before the next try.
@@ -57,10 +60,9 @@ class Consumer {
   // Returns when the chunk in work is committed.
   void Stop();
 
-  // Whether everything that the broker held at some moment since it was found, in the partitions that this
-  // instance reads and that aren't held, has been applied. Until then what is known of a report may be old.
-  // Thread-safe.
-  bool caught_up() const { return caught_up_; }
+  // Whether what is known of the reports of this partition is up to date: this instance reads it, has applied
+  // everything that the broker held at some moment since then, and misses nothing. Thread-safe.
+  bool HasHeard(int32_t report_partition) const;
 
  private:
   void Loop();
@@ -71,6 +73,8 @@ class Consumer {
   absl::Status StartOver(const kafka::TopicPartition& partition);
   absl::StatusOr<int64_t> StoredOffset(const kafka::TopicPartition& partition);
   void Hold(const Gap& gap, const absl::Status& why);
+  void Unhear(const kafka::TopicPartition& partition);
+  void UnhearAll();
   void ReleaseHeld();
   absl::Status Fill(const Gap& gap, int depth);
 
@@ -87,8 +91,10 @@ class Consumer {
   std::unique_ptr<kafka::Cluster> cluster_;
   std::unique_ptr<kafka::Consumer> kafka_;
   absl::Time next_check_;
-  std::atomic<bool> caught_up_ = false;
+  bool caught_up_ = false;  // heard_ is all that this instance reads
   std::map<kafka::TopicPartition, absl::Time> held_;
+  mutable std::mutex heard_mutex_;
+  std::set<kafka::TopicPartition> heard_;  // guarded by heard_mutex_
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };

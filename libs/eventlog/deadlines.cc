@@ -8,9 +8,9 @@ namespace {
 
 const pg::Statement kDue{"deadlines_due", R"sql(
   SELECT subject, clock, due_at FROM deadline
-  WHERE due_at <= $1 AND blocked IS NULL
+  WHERE due_at <= $1 AND (due_at, subject, clock) > ($2::timestamptz, $3::text, $4::smallint) AND blocked IS NULL
     AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = deadline.subject AND q.ended_at IS NULL)
-  ORDER BY due_at LIMIT $2)sql"};
+  ORDER BY due_at, subject, clock LIMIT $5)sql"};
 
 const pg::Statement kTake{"deadlines_take", R"sql(
   DELETE FROM deadline USING unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::int[])
@@ -45,9 +45,12 @@ const pg::Statement kCountBlocked{"deadlines_count_blocked",
 
 }  // namespace
 
-std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, int limit) {
+std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::optional<Deadline>& after,
+                                   int limit) {
+  const Deadline start = after.value_or(Deadline{"", report::v1::CLOCK_UNSPECIFIED, absl::UnixEpoch()});
+  const auto params = pg::Params(now, start.due_at, start.subject, int64_t{start.clock}, int64_t{limit});
   std::vector<Deadline> due;
-  for (const pg::Row& row : tx.Exec(kDue, pg::Params(now, int64_t{limit}))) {
+  for (const pg::Row& row : tx.Exec(kDue, params)) {
     due.push_back({row.Text(0), static_cast<report::v1::Clock>(row.Int(1)), row.Time(2)});
   }
   return due;

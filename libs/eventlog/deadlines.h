@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,8 +23,10 @@ struct Deadline {
   absl::Time due_at;
 };
 
-// The earliest that are due at `now`, at most `limit`.
-std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, int limit);
+// The earliest that are due at `now`, in their order, at most `limit`; a page continues `after` the last one
+// of the page before.
+std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::optional<Deadline>& after,
+                                   int limit);
 
 // Takes those of `deadlines` that are still open, with this very due time, and don't wait; result[i] tells
 // whether deadlines[i] was.

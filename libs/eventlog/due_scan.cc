@@ -1,5 +1,8 @@
 #include "libs/eventlog/due_scan.h"
 
+#include <optional>
+#include <utility>
+
 #include "libs/runtime/log.h"
 
 namespace lapor::eventlog {
@@ -34,22 +37,25 @@ void DueScan::Loop() {
 }
 
 absl::StatusOr<int> DueScan::Scan() {
-  if (!ready_()) return 0;
   int fired = 0;
+  std::optional<Deadline> last;
   while (true) {
     std::vector<Deadline> due;
     const absl::Time now = clock_.Now();
     absl::Status status = pool_.Read([&](pg::Tx& tx) {
-      due = DueDeadlines(tx, now, options_.max_batch_deadlines);
+      due = DueDeadlines(tx, now, last, options_.max_batch_deadlines);
       return absl::OkStatus();
     });
     if (!status.ok()) return status;
-    if (due.empty()) return fired;
-    const int count = static_cast<int>(due.size());
-    status = fire_(std::move(due));
-    if (!status.ok()) return status;
-    fired += count;
-    if (count < options_.max_batch_deadlines) return fired;
+    const bool is_last_page = static_cast<int>(due.size()) < options_.max_batch_deadlines;
+    if (!due.empty()) last = due.back();
+    std::erase_if(due, [this](const Deadline& deadline) { return !ready_(deadline.subject); });
+    if (!due.empty()) {
+      fired += static_cast<int>(due.size());
+      status = fire_(std::move(due));
+      if (!status.ok()) return status;
+    }
+    if (is_last_page) return fired;
   }
 }
 

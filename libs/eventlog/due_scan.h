@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -27,16 +28,17 @@ struct DueScanOptions {
 class DueScan {
  public:
   using Fire = std::function<absl::Status(std::vector<Deadline>)>;
-  using Ready = std::function<bool()>;
+  using Ready = std::function<bool(const std::string& subject)>;
 
-  // Nothing fires before `ready`: a service that was down over a due date first hears what happened in time.
+  // No deadline fires before its subject is `ready`: a service that was down over a due date first hears what
+  // happened in time.
   DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Ready ready, Fire fire);
   ~DueScan() { Stop(); }
 
   void Start();
   void Stop();
 
-  // Fires everything that is due now, once ready; how many that was. For tests; else the thread does it.
+  // Fires everything that is due now and ready; how many that was. For tests; else the thread does it.
   absl::StatusOr<int> Scan();
 
  private:

@@ -495,6 +495,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     const Item* item;
     size_t events_end;  // its last event is the one before
     size_t events_begin;
+    int state;  // that it led to; others of the batch may lead on
   };
   std::vector<Pending> pending;
   std::unordered_map<std::string, const Item*> first_in_batch;
@@ -523,7 +524,8 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
         continue;
       }
       first_in_batch.emplace(request.key, item);
-      pending.push_back({item, fold.events.size(), begin});
+      pending.push_back(
+          {item, fold.events.size(), begin, aggregate_.state_number(fold.states.at(request.subject))});
       continue;
     }
     result.effects.emplace(
@@ -558,8 +560,8 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   std::vector<std::pair<std::string, Answered>> new_answers;
   for (const Pending& p : pending) {
     const Request& request = *p.item->request;
-    Outcome outcome{request.subject, aggregate_.state_number(fold.states.at(request.subject)),
-                    journal_.partitioning().Of(Topic::kReport, request.subject), 0, fold.now};
+    Outcome outcome{request.subject, p.state, journal_.partitioning().Of(Topic::kReport, request.subject), 0,
+                    fold.now};
     if (p.events_end > p.events_begin) outcome.position = fold.events[p.events_end - 1].event.position();
     result.outcomes.emplace(p.item, outcome);
     new_answers.emplace_back(request.key, Answered{request.fingerprint, outcome});
@@ -624,6 +626,7 @@ std::vector<Gap> Executor<A>::ApplyChunk(pg::Tx& tx, Fold& fold, const Item& ite
     }
     if (status.ok()) status = TakeEffect(fold, inbound, item.commands[i]);
     if (status.ok()) continue;
+    if (WasDiscarded(tx, inbound)) continue;
     const std::string reason(status.message());
     const int64_t id = Quarantine(tx, inbound, reason);
     fold.held.insert(inbound.subject);

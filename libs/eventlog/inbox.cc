@@ -29,7 +29,8 @@ const pg::Statement kUpdate{"inbox_update", R"sql(
     AND inbox.position = n.expected)sql"};
 
 std::string FlawOf(const Inbound& inbound, const event::v1::Event& event) {
-  if (inbound.producer.empty() || inbound.position < 1) return "its headers name no producer and position";
+  if (inbound.producer.empty() || inbound.position < 1)
+    return "its headers name no producer of ours and position";
   if (inbound.subject.empty()) return "its key is not the id of a report or an agency";
   if (event.payload_case() == event::v1::Event::PAYLOAD_NOT_SET) {
     return "its payload is of no kind that this version knows; upgrade this service, then replay it";

@@ -10,6 +10,11 @@ const pg::Statement kInsert{"quarantine_insert", R"sql(
   INSERT INTO quarantine (topic, partition, kafka_offset, producer, position, subject, value, reason)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id)sql"};
 
+const pg::Statement kDiscarded{"quarantine_discarded", R"sql(
+  SELECT EXISTS (SELECT FROM quarantine
+                 WHERE topic = $1 AND partition = $2 AND producer = $3 AND position = $4 AND position > 0
+                   AND ending LIKE 'discarded:%'))sql"};
+
 const pg::Statement kList{"quarantine_list", R"sql(
   SELECT id, topic, partition, kafka_offset, producer, position, subject, value, reason, quarantined_at
   FROM (SELECT *, sum(octet_length(value)) OVER (ORDER BY id) - octet_length(value) AS bytes_before
@@ -60,6 +65,13 @@ std::set<std::string> LockHeldSubjects(pg::Tx& tx, const std::set<std::string>& 
   for (const std::string& subject : subjects) wanted.Add(subject);
   for (const pg::Row& row : tx.Exec(kHeld, pg::Params(wanted))) held.insert(row.Text(0));
   return held;
+}
+
+bool WasDiscarded(pg::Tx& tx, const Inbound& inbound) {
+  return tx
+      .Exec(kDiscarded, pg::Params(static_cast<int64_t>(inbound.topic), int64_t{inbound.partition},
+                                   inbound.producer, inbound.position))[0]
+      .Bool(0);
 }
 
 int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason) {

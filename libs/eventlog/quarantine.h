@@ -28,6 +28,10 @@ std::set<std::string> LockHeldSubjects(pg::Tx& tx, const std::set<std::string>& 
 // Returns its number.
 int64_t Quarantine(pg::Tx& tx, const Inbound& inbound, const std::string& reason);
 
+// Whether an operator has discarded this event before: the stream is read again when figures are rebuilt, or
+// by way of another broker.
+bool WasDiscarded(pg::Tx& tx, const Inbound& inbound);
+
 // Held events, by number, after `after`: at most `limit`, and none after those that make up `max_bytes`.
 std::vector<QuarantineRow> ListQuarantine(pg::Tx& tx, int64_t after, int limit, int64_t max_bytes);
 

@@ -86,6 +86,7 @@ absl::Status Service::Connect() {
   options_.relay.brokers = options_.consumer.brokers = options_.brokers;
   options_.relay.kafka_properties = options_.consumer.kafka_properties = *std::move(properties);
   options_.consumer.name = process_.name();
+  options_.consumer.producers = {std::begin(kProducers), std::end(kProducers)};
 
   pool_ = std::make_unique<pg::Pool>(pg::PoolOptions{.conninfo = options_.database,
                                                      .application_name = "lapor-" + process_.name(),
@@ -119,7 +120,11 @@ void Service::StartRelay() {
 
 void Service::StartDueScan(DueScan::Fire fire) {
   due_scan_ = std::make_unique<DueScan>(
-      *pool_, clock(), options_.due_scan, [this] { return consumer_->caught_up(); }, std::move(fire));
+      *pool_, clock(), options_.due_scan,
+      [this](const std::string& report_id) {
+        return consumer_->HasHeard(journal_->partitioning().Of(Topic::kReport, report_id));
+      },
+      std::move(fire));
   due_scan_->Start();
   process_.OnStop("due scan", [this] { due_scan_->Stop(); });
 }

@@ -31,6 +31,9 @@ constexpr std::optional<Topic> TopicNamed(std::string_view name) {
   return std::nullopt;
 }
 
+// Who writes to the streams. What says that it comes from anybody else has no place in them.
+inline constexpr std::string_view kProducers[] = {"intake", "routing", "followup", "ombudsman", "reporting"};
+
 // How many partitions the topics have. The same in every service, for ever: positions are per partition.
 struct Partitioning {
   int32_t report = 16;

@@ -118,7 +118,7 @@ TEST_CASE("blocked deadlines are counted and listed, and fire when they are retr
   const auto due_now = [&] {
     size_t count = 0;
     LedgerService::Must(ledger.pool.Read([&](pg::Tx& tx) {
-      count = eventlog::DueDeadlines(tx, due, 10).size();
+      count = eventlog::DueDeadlines(tx, due, std::nullopt, 10).size();
       return absl::OkStatus();
     }));
     return count;

@@ -13,7 +13,7 @@ using eventlog::Inbound;
 std::vector<eventlog::Deadline> DueNow(LedgerService& ledger) {
   std::vector<eventlog::Deadline> deadlines;
   LedgerService::Must(ledger.pool.Read([&](pg::Tx& tx) {
-    deadlines = eventlog::DueDeadlines(tx, ledger.clock.Now(), 10);
+    deadlines = eventlog::DueDeadlines(tx, ledger.clock.Now(), std::nullopt, 10);
     return absl::OkStatus();
   }));
   return deadlines;
@@ -86,6 +86,10 @@ TEST_CASE("commands of one batch fold in the order of arrival, one that breaks i
   CHECK(absl::IsFailedPrecondition(outcomes[2].status()));
   REQUIRE(outcomes[5].ok());
   CHECK(outcomes[5]->position == outcomes[3]->position);
+  // Each is told the state that it led to, not that of the end.
+  CHECK(outcomes[0]->state == 1);
+  CHECK(outcomes[3]->state == 7);
+  CHECK(outcomes[5]->state == 7);
   CHECK(ledger.Trail("a") == "+1 +2 +4 +5 ");
   CHECK(ledger.database.Query("SELECT string_agg(position::text, ',' ORDER BY position) FROM event") ==
         "1,2,3,4");
@@ -489,6 +493,16 @@ TEST_CASE(
   CHECK(absl::IsFailedPrecondition(ledger.executor->Release(1, std::nullopt).status()));
   CHECK(*ledger.executor->Release(1, "negative amounts came from a broken import") == 2);
   CHECK(ledger.Trail("a") == "+2<intake +4<intake ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM quarantine WHERE ended_at IS NULL") == "0");
+
+  // What was discarded stays so when the stream is read again from its beginning.
+  ledger.database.Query("DELETE FROM inbox");
+  ledger.database.Query("DELETE FROM ledger");
+  REQUIRE(ledger.executor
+              ->Apply({FromOther(ledger.journal, "intake", 1, "a", "-1", 10),
+                       FromOther(ledger.journal, "intake", 2, "a", "2", 11)})
+              ->empty());
+  CHECK(ledger.Trail("a") == "+2<intake ");
   CHECK(ledger.database.Query("SELECT count(*) FROM quarantine WHERE ended_at IS NULL") == "0");
 }
 

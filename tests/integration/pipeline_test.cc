@@ -160,6 +160,27 @@ TEST_CASE("events that the broker doesn't have are asked from the journal that h
   CHECK(asked > 3);
 }
 
+TEST_CASE("while a partition waits for what is missing, its reports alone count as not up to date") {
+  CleanBroker broker;
+  LedgerService alpha("alpha"), beta("beta");
+  runtime::Metrics metrics;
+  File(alpha, 0, 100);
+  alpha.database.Query("UPDATE relay_cursor SET position = 1 WHERE topic = 1 AND partition = 0");
+  auto relay = StartRelay(alpha, broker, metrics);
+  std::atomic<bool> is_away = true;
+  auto consumer =
+      StartConsumer(beta, *beta.executor, broker, metrics,
+                    [&, journal = JournalOf(alpha)](const eventlog::Source& source, int64_t from) {
+                      if (!is_away) return journal(source, from);
+                      return absl::StatusOr<std::vector<event::v1::Event>>(absl::UnavailableError("away"));
+                    });
+  CHECK(Eventually([&] { return consumer->HasHeard(1) && consumer->HasHeard(2) && consumer->HasHeard(3); }));
+  CHECK_FALSE(consumer->HasHeard(0));
+  is_away = false;
+  CHECK(Eventually([&] { return consumer->HasHeard(0); }));
+  CHECK(Trails(beta) == Trails(alpha));
+}
+
 TEST_CASE("what this version doesn't know goes to quarantine from a journal too") {
   CleanBroker broker;
   LedgerService alpha("alpha"), beta("beta");
@@ -262,6 +283,31 @@ TEST_CASE("a foreign message on the topic goes to quarantine, and the stream goe
   File(alpha, 0, 50);
   CHECK(Eventually([&] { return Trails(beta) == Trails(alpha); }));
   CHECK(beta.database.Query("SELECT count(*) FROM quarantine") == "4");
+}
+
+TEST_CASE("who isn't one of us has no place in the stream, on whichever broker") {
+  LedgerService beta("beta");
+  runtime::Metrics metrics;
+  const auto read = [&](int expected) {
+    CleanBroker broker;
+    auto producer = kafka::Producer::Create({.brokers = broker.brokers(), .client_id = "stranger"});
+    REQUIRE(producer.ok());
+    const std::vector<kafka::Header> headers = {{"ce_source", "/lapor/stranger"}, {"ce_sequence", "7"}};
+    REQUIRE((*producer)->Send({{NameOf(eventlog::Topic::kReport), 0, -1, "k", "strange", headers}}).ok());
+    eventlog::Consumer consumer(
+        beta.pool,
+        {.brokers = broker.brokers(),
+         .name = "beta",
+         .topics = {eventlog::Topic::kReport},
+         .producers = {"alpha"}},
+        [&](std::vector<eventlog::Inbound> events) { return beta.executor->Apply(std::move(events)); },
+        JournalOf(beta), metrics);
+    consumer.Start();
+    return Eventually(
+        [&] { return beta.database.Query("SELECT count(*) FROM quarantine") == std::to_string(expected); });
+  };
+  CHECK(read(1));
+  CHECK(read(2));
 }
 
 TEST_CASE("what waits for an operator shows in the metrics of a service that starts") {

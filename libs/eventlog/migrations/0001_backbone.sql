@@ -95,6 +95,6 @@ CREATE TABLE deadline (
   blocked text,
   PRIMARY KEY (subject, clock)
 );
-CREATE INDEX deadline_due ON deadline (due_at) WHERE blocked IS NULL;
+CREATE INDEX deadline_due ON deadline (due_at, subject, clock) WHERE blocked IS NULL;
 CREATE INDEX deadline_blocked ON deadline (subject, clock) WHERE blocked IS NOT NULL;
 COMMENT ON COLUMN deadline.blocked IS 'why it could not be carried out when it fired; an operator looks into it';

@@ -106,7 +106,8 @@ struct Running {
   // Fires what is due; how many that was.
   int Scan() {
     eventlog::DueScan scan(
-        pool, clock, {}, [] { return true; }, [this](auto due) { return executor->Fire(std::move(due)); });
+        pool, clock, {}, [](const auto&) { return true; },
+        [this](auto due) { return executor->Fire(std::move(due)); });
     return scan.Scan().value();
   }
 
