@@ -71,7 +71,7 @@ write_settings() {
 listen_addresses = '${LAPOR_PG_PORT:+127.0.0.1}'
 port = ${LAPOR_PG_PORT:-$default_port}
 unix_socket_directories = '${socket//\'/\'\'}'
-max_connections = 80                    # five services with eight, and room for tools
+max_connections = 80                    # five services with twelve, and room for tools
 shared_buffers = 128MB
 effective_cache_size = 1GB
 work_mem = 8MB

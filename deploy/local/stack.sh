@@ -35,8 +35,14 @@ port_of() {
   echo "$port"
 }
 
+# was_given NAME ARGUMENT: whether the process of NAME was started with it.
+was_given() {
+  [ -s "$run/$1.pid" ] && tr '\0' '\n' 2>/dev/null <"/proc/$(cat "$run/$1.pid")/cmdline" | grep -qxF -- "$2"
+}
+
+# The pid file may outlive its process and the number be used again: believe it only when the process is ours.
 running() {
-  [ -s "$run/$1.pid" ] && kill -0 "$(cat "$run/$1.pid")" 2>/dev/null
+  was_given "$1" "$run/$1.ready" || was_given "$1" "$run/$1.address"
 }
 
 # await SECONDS WHAT COMMAND...: until the command succeeds.
@@ -82,7 +88,11 @@ start_broker() {
 }
 
 start_service() {
-  running "$1" && return
+  if running "$1"; then
+    if was_given "$1" "$brokers"; then return; fi
+    echo "stack: $1 starts again, for the broker at $brokers"
+    stop "$1" TERM
+  fi
   rm -f "$run/$1.ready"
   set -- "$1" --environment local --address "127.0.0.1:$(port_of "$1")" --ready-file "$run/$1.ready" \
     --database "$(deploy/local/postgres.sh url "$1")" --brokers "$brokers" \
