@@ -179,12 +179,19 @@ absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, ab
                                  const policy::Policy& policy) {
   // A reporter may leave the class to the administrator. Until then it counts as what most reports are.
   const bool unclassed = route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED;
-  return policy.DueAt({.policy_version = route.policy_version,
-                       .clock = clock,
-                       .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
-                       .supervision = route.supervision,
-                       .start = start,
-                       .time_zone = ZoneOf(route, policy)});
+  auto due_at =
+      policy.DueAt({.policy_version = route.policy_version,
+                    .clock = clock,
+                    .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
+                    .supervision = route.supervision,
+                    .start = start,
+                    .time_zone = ZoneOf(route, policy)});
+  if (due_at.ok()) return due_at;
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "policy",
+      fmt::format("{} can't be set: {}", report::v1::Clock_Name(clock),
+                  std::string(due_at.status().message())),
+      "when the operators have put the policy data right, send the request again or replay the event");
 }
 
 // The submission is complete: the verification clock runs from here.

@@ -75,7 +75,9 @@ TEST_CASE("a report is received before anybody has loaded the registry") {
 TEST_CASE("a year without a calendar is an error, not a guess") {
   ReceiveReport late = Submission();
   late.at = At("2099-03-04T10:00+07:00");
-  CHECK(absl::IsOutOfRange(Journey().Do(late)));
+  const absl::Status status = Journey().Do(late);
+  CHECK(absl::IsFailedPrecondition(status));
+  CHECK(decision::BadInputOf(status)->violations(0).field() == "policy");
 }
 
 TEST_CASE("verification alone does not stop the verification clock; the first assignment does") {
