@@ -4,7 +4,7 @@ SHELL := /bin/sh
 JOBS ?= $(shell nproc)
 export LAPOR_VAR ?= $(CURDIR)/var
 
-.PHONY: help setup build demo down status test unit asan lint format bench docs containers images clean
+.PHONY: help setup configure build demo down status test unit asan lint format bench docs containers images clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -12,11 +12,14 @@ help: ## this list
 setup:
 	@deploy/setup.sh
 
-build: setup ## build everything into build/dev
+configure: setup
 	@cmake --preset dev >build-dev.log 2>&1 || { cat build-dev.log; rm -f build-dev.log; exit 1; }; rm -f build-dev.log
+
+build: configure ## build everything into build/dev
 	@cmake --build --preset dev -j $(JOBS)
 
-demo: build ## the whole life of reports, on a running suite; LAPOR_BROKER=kafka for a real Kafka
+demo: configure ## the whole life of reports, on a running suite; LAPOR_BROKER=kafka for a real Kafka
+	@cmake --build --preset dev -j $(JOBS) --target suite
 	@deploy/local/demo.sh
 
 down: ## stop what demo left running; data stays in var/
@@ -38,7 +41,7 @@ asan: setup ## the unit tests under the address and undefined-behaviour sanitize
 lint: setup ## clang's warnings, formatting, shell scripts, the rules of the house
 	@tests/lint.sh
 
-format: ## format the C++ sources
+format: setup ## format the C++ sources
 	@git ls-files '*.cc' '*.h' | xargs clang-format -i
 
 bench: setup ## figures as ratios against baselines run in turn, into build/bench.json
@@ -51,7 +54,7 @@ containers: build ## the whole life of a report on the containers of docker-comp
 	@tests/containers/run.sh
 
 images: ## the container images of docker-compose.yml
-	@docker-compose build
+	@if docker compose version >/dev/null 2>&1; then docker compose build; else docker-compose build; fi
 
 clean: ## remove build/; data in var/ stays
 	@rm -rf build
