@@ -72,6 +72,8 @@ for figure in ${BENCH_FIGURES:-intake relay projection lifecycle}; do
       deploy/local/stack.sh down
       ;;
     lifecycle)
+      # On empty databases: else it would measure how long the others read what intake's figure has left.
+      deploy/local/stack.sh wipe
       deploy/local/stack.sh up
       bench --lifecycles-at-once "${BENCH_LIFECYCLES_AT_ONCE:-400}" lifecycle
       deploy/local/stack.sh down
