@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 #include "libs/eventlog/deadlines.h"
+#include "libs/eventlog/quarantine.h"
 #include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
 
@@ -27,8 +28,6 @@ constexpr size_t kMaxSubjectBytes = 128;
 
 const pg::Statement kCluster{"consumer_cluster", "SELECT cluster_id FROM inbox_cluster"};
 const pg::Statement kSetCluster{"consumer_set_cluster", "UPDATE inbox_cluster SET cluster_id = $1"};
-const pg::Statement kQuarantined{"consumer_quarantined",
-                                 "SELECT count(*) FROM quarantine WHERE ended_at IS NULL"};
 const pg::Statement kForgetOffsets{"consumer_forget_offsets", "UPDATE inbox SET kafka_offset = -1"};
 // Of bytes without a producer's position, which are known by their offset alone.
 const pg::Statement kForgetUnplaced{"consumer_forget_unplaced", "DELETE FROM inbox WHERE producer = ''"};
@@ -163,7 +162,7 @@ absl::StatusOr<bool> Consumer::SyncCluster() {
   if (!cluster_id.ok()) return cluster_id.status();
   bool other = false;
   const absl::Status status = pool_.Transact([&](pg::Tx& tx) {
-    quarantined_.Set(static_cast<double>(tx.Exec(kQuarantined)[0].Int(0)));
+    quarantined_.Set(static_cast<double>(CountQuarantined(tx)));
     blocked_.Set(static_cast<double>(CountBlockedDeadlines(tx)));
     other = tx.Exec(kCluster)[0].Text(0) != *cluster_id;
     if (!other) return absl::OkStatus();

@@ -183,8 +183,7 @@ absl::Status RunDemo(CommandLine& line, Options& o) {
     Say("Simulation none: it is {}, and clocks started from now on would end in a year without calendar "
         "data\n"
         "           ({});\n           here are the figures as they stand. `deploy/local/stack.sh wipe` and "
-        "`make demo` "
-        "begin anew.\n",
+        "`make demo` begin anew.\n",
         ShowTime(session.clock().Now(), Wib()), std::string(simulation.status().message()));
   } else {
     if (auto status = Simulate(**simulation, o); !status.ok()) return status;
