@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
 
 #include "absl/time/clock.h"
 #include "libs/kafka/client.h"
@@ -62,6 +65,23 @@ absl::StatusOr<Client> Open(const ConsumerOptions& options, absl::Duration fetch
       options.properties, RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR);
 }
 
+// Before 2.1.0 librdkafka keeps count of a partition that was lost with its topic, and then waits for ever
+// for its own thread (its change log of 2.1.0, "blocking the consumer from closing"; Debian 12 has 2.0.2).
+// The group has been left by then: what remains is a little memory, given up for a consumer that can begin
+// again.
+void Destroy(Client client) {
+  constexpr auto kPatience = std::chrono::seconds(2);
+  const std::string name = rd_kafka_name(client.get());
+  std::promise<void> destroyed;
+  const std::future<void> done = destroyed.get_future();
+  std::thread([client = std::move(client), destroyed = std::move(destroyed)]() mutable {
+    client.reset();
+    destroyed.set_value();
+  }).detach();
+  if (done.wait_for(kPatience) != std::future_status::ready)
+    Log(Severity::kWarning, name, "left behind: librdkafka doesn't finish closing it");
+}
+
 }  // namespace
 
 struct Consumer::Session {
@@ -71,6 +91,9 @@ struct Consumer::Session {
     // Closing would wait for ever for our answer to an assignment that was not started.
     rd_kafka_assign(client.get(), nullptr);
     rd_kafka_consumer_close(client.get());
+    topics.clear();
+    queue.reset();
+    Destroy(std::move(client));
   }
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
