@@ -50,6 +50,7 @@ clock_term { clock: CLOCK_FIRST_RESPONSE starts: START_EVENT_FIRST_ASSIGNED term
 clock_term { clock: CLOCK_RESOLUTION starts: START_EVENT_VERIFIED term { amount: 14 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 clock_term { clock: CLOCK_COMPLETION starts: START_EVENT_COMPLETION_REQUESTED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 clock_term { clock: CLOCK_REACTION starts: START_EVENT_RESPONDED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_CONTEST starts: START_EVENT_ARCHIVED term { amount: 21 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 
 limits {
   max_bounces { value: 3 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }

@@ -23,6 +23,7 @@ constexpr CaseState kOpen = v1::CASE_STATE_OPEN;
 constexpr CaseState kAnswered = v1::CASE_STATE_ANSWERED;
 constexpr CaseState kClosed = v1::CASE_STATE_CLOSED;
 constexpr CaseState kEnded = v1::CASE_STATE_ENDED;
+constexpr CaseState kArchived = v1::CASE_STATE_ARCHIVED;
 
 using enum CommandKind;
 
@@ -38,6 +39,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAwaiting, kRecordReply, kAwaiting},
     {kAwaiting, kRecordReaction, kAwaiting},
     {kAwaiting, kEndCase, kEnded},
+    {kAwaiting, kArchiveCase, kArchived},
+    {kAwaiting, kRestoreCase, kAwaiting},
     {kAwaiting, kRecordEscalation, kAwaiting},
     {kAwaiting, kRecordEscalationOutcome, kAwaiting},
     {kAwaiting, kPassDeadline, kAwaiting},
@@ -49,6 +52,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kOpen, kRecordReply, kOpen},
     {kOpen, kRecordReaction, kOpen},
     {kOpen, kEndCase, kEnded},
+    {kOpen, kArchiveCase, kArchived},
+    {kOpen, kRestoreCase, kOpen},
     {kOpen, kRecordEscalation, kOpen},
     {kOpen, kRecordEscalationOutcome, kOpen},
     {kOpen, kPassDeadline, kOpen},
@@ -64,6 +69,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kRecordReaction, kClosed},
     {kAnswered, kRecordReaction, kOpen},
     {kAnswered, kEndCase, kEnded},
+    {kAnswered, kArchiveCase, kArchived},
+    {kAnswered, kRestoreCase, kAnswered},
     {kAnswered, kRecordEscalation, kAnswered},
     {kAnswered, kRecordEscalationOutcome, kAnswered},
     {kAnswered, kPassDeadline, kAnswered},
@@ -80,11 +87,28 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kClosed, kRecordReaction, kClosed},
     {kClosed, kRecordReaction, kOpen},
     {kClosed, kEndCase, kClosed},
+    {kClosed, kArchiveCase, kClosed},
+    {kClosed, kRestoreCase, kClosed},
     {kClosed, kRecordEscalation, kClosed},
     {kClosed, kRecordEscalation, kAnswered},
     {kClosed, kRecordEscalationOutcome, kClosed},
     {kClosed, kPassDeadline, kClosed},
     {kClosed, kReopenCase, kOpen},
+
+    {kArchived, kRegisterReport, kArchived},
+    {kArchived, kRecordVerification, kArchived},
+    {kArchived, kAssignAgency, kArchived},
+    {kArchived, kLeaveAgency, kArchived},
+    {kArchived, kRecordReply, kArchived},
+    {kArchived, kRecordReaction, kArchived},
+    {kArchived, kEndCase, kEnded},
+    {kArchived, kArchiveCase, kArchived},
+    {kArchived, kRestoreCase, kAwaiting},
+    {kArchived, kRestoreCase, kOpen},
+    {kArchived, kRestoreCase, kAnswered},
+    {kArchived, kRecordEscalation, kArchived},
+    {kArchived, kRecordEscalationOutcome, kArchived},
+    {kArchived, kPassDeadline, kArchived},
 
     {kEnded, kRegisterReport, kEnded},
     {kEnded, kRecordVerification, kEnded},
@@ -93,6 +117,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kEnded, kRecordReply, kEnded},
     {kEnded, kRecordReaction, kEnded},
     {kEnded, kEndCase, kEnded},
+    {kEnded, kArchiveCase, kEnded},
+    {kEnded, kRestoreCase, kEnded},
     {kEnded, kRecordEscalation, kEnded},
     {kEnded, kRecordEscalationOutcome, kEnded},
     {kEnded, kPassDeadline, kEnded},
@@ -241,6 +267,19 @@ class Turn {
   absl::Status Apply(const EndCase&) {
     if (next_.state != kClosed) next_.state = kEnded;
     return absl::OkStatus();
+  }
+
+  absl::Status Apply(const ArchiveCase&) {
+    if (next_.state != kClosed && next_.state != kEnded) next_.state = kArchived;
+    return absl::OkStatus();
+  }
+
+  // The clocks have run on, and what ran out meanwhile is breached now. But nobody could react to an answer
+  // of a report that was archived.
+  absl::Status Apply(const RestoreCase& cmd) {
+    if (next_.state != kArchived) return absl::OkStatus();
+    next_.state = !next_.first_response.started_at ? kAwaiting : next_.resolution.met_at ? kAnswered : kOpen;
+    return next_.state == kAnswered ? StartReaction(cmd.at) : absl::OkStatus();
   }
 
   // Who asks for the Ombudsman is not silent, UU 25/2009 art. 46(2).
@@ -452,6 +491,10 @@ std::string NameOf(CommandKind kind) {
       return "RecordReaction";
     case kEndCase:
       return "EndCase";
+    case kArchiveCase:
+      return "ArchiveCase";
+    case kRestoreCase:
+      return "RestoreCase";
     case kRecordEscalation:
       return "RecordEscalation";
     case kRecordEscalationOutcome:

@@ -110,8 +110,15 @@ struct RecordReaction {
   absl::Time at;
   bool satisfied;
 };
-// Withdrawn or archived.
+// Withdrawn.
 struct EndCase {
+  absl::Time at;
+};
+struct ArchiveCase {
+  absl::Time at;
+};
+// What was archived is open again, where it stood.
+struct RestoreCase {
   absl::Time at;
 };
 // The reporter asked for the Ombudsman, or agreed.
@@ -144,8 +151,8 @@ struct ReopenCase {
 };
 
 using Command = std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply,
-                             RecordReaction, EndCase, RecordEscalation, RecordEscalationOutcome, PassDeadline,
-                             RespondToCase, CloseCase, ReopenCase>;
+                             RecordReaction, EndCase, ArchiveCase, RestoreCase, RecordEscalation,
+                             RecordEscalationOutcome, PassDeadline, RespondToCase, CloseCase, ReopenCase>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -156,6 +163,8 @@ enum class CommandKind {
   kRecordReply,
   kRecordReaction,
   kEndCase,
+  kArchiveCase,
+  kRestoreCase,
   kRecordEscalation,
   kRecordEscalationOutcome,
   kPassDeadline,

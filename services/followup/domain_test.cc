@@ -27,7 +27,8 @@ using testing::Wib;
 
 constexpr CaseState kStates[] = {v1::CASE_STATE_UNSPECIFIED, v1::CASE_STATE_AWAITING_ASSIGNMENT,
                                  v1::CASE_STATE_OPEN,        v1::CASE_STATE_ANSWERED,
-                                 v1::CASE_STATE_CLOSED,      v1::CASE_STATE_ENDED};
+                                 v1::CASE_STATE_CLOSED,      v1::CASE_STATE_ENDED,
+                                 v1::CASE_STATE_ARCHIVED};
 
 // A case as it really comes to be in that state.
 Story StoryIn(CaseState state, report::v1::ReportClass report_class = report::v1::REPORT_CLASS_COMPLAINT) {
@@ -40,6 +41,8 @@ Story StoryIn(CaseState state, report::v1::ReportClass report_class = report::v1
   story.Open(report_class);
   if (state == v1::CASE_STATE_OPEN) return story;
   if (state == v1::CASE_STATE_ENDED) return story.At("2025-06-05 08:00", EndCase{Wib("2025-06-05 08:00")});
+  if (state == v1::CASE_STATE_ARCHIVED)
+    return story.At("2025-06-05 08:00", ArchiveCase{Wib("2025-06-05 08:00")});
   story.At("2025-06-05 09:00", Final());
   if (state == v1::CASE_STATE_CLOSED) story.Pass("2025-07-01 00:00");
   return story;
@@ -55,6 +58,8 @@ std::vector<Command> AllCommands() {
           RecordReply{at},
           RecordReaction{at, true},
           EndCase{at},
+          ArchiveCase{at},
+          RestoreCase{at},
           RecordEscalation{at},
           RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
           PassDeadline{report::v1::CLOCK_RESOLUTION},
@@ -111,6 +116,7 @@ TEST_CASE("callers may answer an open case, close an answered one, and reopen an
   CHECK(allowed(v1::CASE_STATE_ANSWERED) == std::set{kCloseCase, kReopenCase});
   CHECK(allowed(v1::CASE_STATE_CLOSED) == std::set{kReopenCase});
   CHECK(allowed(v1::CASE_STATE_ENDED).empty());
+  CHECK(allowed(v1::CASE_STATE_ARCHIVED).empty());
 }
 
 TEST_CASE("what other services tell of a known report is heard in every state, with or without supervision") {
@@ -539,7 +545,51 @@ TEST_CASE("an agency closes answered requests and aspirations, never a complaint
   }
 }
 
-TEST_CASE("a withdrawn or archived report ends its case and leaves no deadline; a closed one stays closed") {
+TEST_CASE("an archived case rests, and goes on where it stood when it is restored") {
+  for (const CaseState state :
+       {v1::CASE_STATE_AWAITING_ASSIGNMENT, v1::CASE_STATE_OPEN, v1::CASE_STATE_ANSWERED}) {
+    Story story = StoryIn(state);
+    const auto deadlines = story.deadlines;
+    story.At("2025-06-06 09:00", ArchiveCase{Wib("2025-06-06 09:00")});
+    CHECK(story.now.state == v1::CASE_STATE_ARCHIVED);
+    CHECK(story.deadlines.empty());
+    CHECK(NextDueAt(story.now) == absl::InfiniteFuture());
+    story.At("2025-06-06 10:00", RestoreCase{Wib("2025-06-06 10:00")});
+    CHECK(story.now.state == state);
+    if (state == v1::CASE_STATE_OPEN) CHECK(story.deadlines == deadlines);
+  }
+  Story closed = StoryIn(v1::CASE_STATE_CLOSED);
+  closed.At("2025-07-02 09:00", ArchiveCase{Wib("2025-07-02 09:00")});
+  CHECK(closed.now.state == v1::CASE_STATE_CLOSED);
+}
+
+TEST_CASE(
+    "clocks run on while a report is archived; what ran out is breached when it is restored, not before") {
+  Story story = StoryIn(v1::CASE_STATE_OPEN);
+  story.At("2025-06-05 09:00", ArchiveCase{Wib("2025-06-05 09:00")});
+  story.Pass("2025-07-20 09:00");
+  CHECK_FALSE(IsBreached(story.now));
+  story.At("2025-07-20 10:00", RestoreCase{Wib("2025-07-20 10:00")}).Pass("2025-07-20 11:00");
+  CHECK(IsBreached(story.now));
+}
+
+TEST_CASE("an answer of a report that was archived waits for the reporter anew") {
+  Story story = StoryIn(v1::CASE_STATE_ANSWERED);
+  story.At("2025-06-06 09:00", ArchiveCase{Wib("2025-06-06 09:00")});
+  story.At("2025-07-08 09:00", RestoreCase{Wib("2025-07-08 09:00")});
+  CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(story.deadlines.at(report::v1::CLOCK_REACTION) == Wib("2025-07-23 00:00"));
+}
+
+TEST_CASE("what is withdrawn while it is archived, nothing restores") {
+  Story story = StoryIn(v1::CASE_STATE_OPEN);
+  story.At("2025-06-06 09:00", ArchiveCase{Wib("2025-06-06 09:00")})
+      .At("2025-06-06 09:30", EndCase{Wib("2025-06-06 09:30")})
+      .At("2025-06-06 10:00", RestoreCase{Wib("2025-06-06 10:00")});
+  CHECK(story.now.state == v1::CASE_STATE_ENDED);
+}
+
+TEST_CASE("a withdrawn report ends its case and leaves no deadline; a closed one stays closed") {
   for (const CaseState state :
        {v1::CASE_STATE_AWAITING_ASSIGNMENT, v1::CASE_STATE_OPEN, v1::CASE_STATE_ANSWERED}) {
     Story story = StoryIn(state);

@@ -107,9 +107,9 @@ absl::StatusOr<CaseQuery> Read(const v1::ListCasesRequest& request, const report
   }
   query.state = request.state();
   if (query.state == v1::CASE_STATE_AWAITING_ASSIGNMENT || !v1::CaseState_IsValid(query.state)) {
-    refusals.Add(
-        "state", "is not one in which an agency has cases",
-        "give CASE_STATE_OPEN, _ANSWERED, _CLOSED or _ENDED, or leave it out for open and answered ones");
+    refusals.Add("state", "is not one in which an agency has cases",
+                 "give CASE_STATE_OPEN, _ANSWERED, _CLOSED, _ENDED or _ARCHIVED, or leave it out for open "
+                 "and answered ones");
   }
   query.breached_only = request.breached_only();
   query.report_class = request.report_class();

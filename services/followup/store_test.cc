@@ -221,7 +221,7 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
     const std::string in_work = plan("cases_list_in_work");
     CHECK(in_work.find("case_file_in_work") != std::string::npos);
     CHECK(in_work.find("Sort") == std::string::npos);
-    CHECK(plan("cases_list_done").find("case_file_done") != std::string::npos);
+    CHECK(plan("cases_list_done").find("case_file_not_in_work") != std::string::npos);
   });
 }
 

@@ -32,8 +32,11 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case event::v1::Event::kReporterReacted:
       return RecordReaction{at, event.reporter_reacted().satisfied()};
     case event::v1::Event::kReportWithdrawn:
-    case event::v1::Event::kReportArchived:
       return EndCase{at};
+    case event::v1::Event::kReportArchived:
+      return ArchiveCase{at};
+    case event::v1::Event::kReportRestored:
+      return RestoreCase{at};
     case event::v1::Event::kEscalationRequested:
     case event::v1::Event::kEscalationConsented:
       return RecordEscalation{at};
@@ -48,7 +51,10 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     // Before the report is verified, which tells its class, category and region again.
     case event::v1::Event::kReportCompleted:
     case event::v1::Event::kCompletionRequested:
+    case event::v1::Event::kCompletionReminded:
     case event::v1::Event::kVerificationOverdue:
+    // Routing answers with ReportRestored.
+    case event::v1::Event::kArchiveContested:
     // Accountable is who was assigned; taking it up changes no clock.
     case event::v1::Event::kAssignmentAccepted:
     case event::v1::Event::kAttachmentAdded:

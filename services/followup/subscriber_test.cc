@@ -61,7 +61,9 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_reporter_replied(); }) == "RecordReply");
   CHECK(kind([](Event& e) { e.mutable_reporter_reacted(); }) == "RecordReaction");
   CHECK(kind([](Event& e) { e.mutable_report_withdrawn(); }) == "EndCase");
-  CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "EndCase");
+  CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "ArchiveCase");
+  CHECK(kind([](Event& e) { e.mutable_report_restored(); }) == "RestoreCase");
+  CHECK(kind([](Event& e) { e.mutable_archive_contested(); }).empty());
   CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RecordEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "RecordEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_opened(); }) == "RecordEscalation");

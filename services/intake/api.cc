@@ -105,6 +105,7 @@ v1::Report Describe(const Report& report, Contents contents) {
   *proto.mutable_received_at() = decision::ToProto(report.received_at);
   proto.set_agency_id(report.agency_id);
   for (const std::string& field : report.completion_fields) proto.add_completion_fields(field);
+  if (report.contest_until) *proto.mutable_contest_until() = decision::ToProto(*report.contest_until);
   if (report.completion_due_at)
     *proto.mutable_completion_due_at() = decision::ToProto(*report.completion_due_at);
   for (auto& event : contents.timeline) *proto.add_timeline() = std::move(event);
@@ -177,6 +178,9 @@ Api::Reactor* Api::ReplyToReport(Context* context, const Bytes* request, Bytes* 
 }
 Api::Reactor* Api::ReactToResponse(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::React);
+}
+Api::Reactor* Api::ContestArchive(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Contest);
 }
 Api::Reactor* Api::WithdrawReport(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::Withdraw);
@@ -311,6 +315,18 @@ void Api::Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::ReplyToReport{
+             .proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
+         std::move(done));
+}
+
+void Api::Contest(const rpc::Call& call, v1::ContestArchiveRequest request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
+                    refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
+         intake::ContestArchive{
              .proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
          std::move(done));
 }

@@ -48,8 +48,9 @@ using RawIntake = rpc::RawService<
     v1::Intake::Service, v1::Intake::WithRawCallbackMethod_SubmitReport,
     v1::Intake::WithRawCallbackMethod_SubmitReports, v1::Intake::WithRawCallbackMethod_CompleteReport,
     v1::Intake::WithRawCallbackMethod_ReplyToReport, v1::Intake::WithRawCallbackMethod_ReactToResponse,
-    v1::Intake::WithRawCallbackMethod_WithdrawReport, v1::Intake::WithRawCallbackMethod_AddAttachment,
-    v1::Intake::WithRawCallbackMethod_RequestEscalation, v1::Intake::WithRawCallbackMethod_GetReport>;
+    v1::Intake::WithRawCallbackMethod_ContestArchive, v1::Intake::WithRawCallbackMethod_WithdrawReport,
+    v1::Intake::WithRawCallbackMethod_AddAttachment, v1::Intake::WithRawCallbackMethod_RequestEscalation,
+    v1::Intake::WithRawCallbackMethod_GetReport>;
 
 class Api final : public RawIntake {
  public:
@@ -64,6 +65,7 @@ class Api final : public RawIntake {
   Reactor* CompleteReport(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ReplyToReport(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ReactToResponse(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ContestArchive(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* WithdrawReport(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* AddAttachment(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* RequestEscalation(Context* context, const Bytes* request, Bytes* response) override;
@@ -85,6 +87,7 @@ class Api final : public RawIntake {
   void Complete(const rpc::Call& call, v1::CompleteReportRequest request, Answer<v1::ReportChange> done);
   void Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<v1::ReportChange> done);
   void React(const rpc::Call& call, v1::ReactToResponseRequest request, Answer<v1::ReportChange> done);
+  void Contest(const rpc::Call& call, v1::ContestArchiveRequest request, Answer<v1::ReportChange> done);
   void Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Answer<v1::ReportChange> done);
   void Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done);
   void Escalate(const rpc::Call& call, v1::RequestEscalationRequest request, Answer<v1::ReportChange> done);

@@ -47,6 +47,9 @@ constexpr ReportStatus kStays = kNone;
 constexpr ReportStatus kNew[] = {kNone};
 constexpr ReportStatus kOnlyAwaitingCompletion[] = {kAwaitingCompletion};
 constexpr ReportStatus kOnlyAnswered[] = {kAnswered};
+constexpr ReportStatus kOnlyArchived[] = {kArchived};
+constexpr ReportStatus kNotArchived[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
+                                         kClosed,   kWithdrawn};
 constexpr ReportStatus kOpen[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered};
 constexpr ReportStatus kUnanswered[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess};
 constexpr ReportStatus kAnsweredOrEnded[] = {kAnswered, kClosed, kArchived, kWithdrawn};
@@ -66,6 +69,7 @@ constexpr Rule kRules[] = {
     {kOpen, CommandKind::kReplyToReport, kStays},
     {kOnlyAnswered, CommandKind::kReactToResponse, kClosed},
     {kOnlyAnswered, CommandKind::kReactToResponse, kInProcess},
+    {kOnlyArchived, CommandKind::kContestArchive, kStays},
     {kOpen, CommandKind::kWithdrawReport, kWithdrawn},
     {kOpen, CommandKind::kAddAttachment, kStays},
     {kNotWithdrawn, CommandKind::kRequestEscalation, kStays},
@@ -78,6 +82,8 @@ constexpr Rule kRules[] = {
     {kAnsweredOrEnded, CommandKind::kMarkAwaitingCompletion, kStays},
     {kOpen, CommandKind::kMarkArchived, kArchived},
     {kEnded, CommandKind::kMarkArchived, kStays},
+    {kOnlyArchived, CommandKind::kMarkRestored, kReceived},
+    {kNotArchived, CommandKind::kMarkRestored, kStays},
     // An answer stands until followup reopens the case: its reporter may still judge it.
     {kUnanswered, CommandKind::kMarkAssigned, kInProcess},
     {kAnsweredOrEnded, CommandKind::kMarkAssigned, kStays},
@@ -117,11 +123,11 @@ constexpr std::array<Transition, kTransitionCount> kTransitions = [] {
 constexpr decision::Table<ReportStatus, CommandKind> kStateMachine(kTransitions, NameOf, NameOf);
 
 constexpr const char* kKindNames[] = {
-    "SubmitReport",           "CompleteReport",       "ReplyToReport",     "ReactToResponse",
-    "WithdrawReport",         "AddAttachment",        "RequestEscalation", "MarkVerified",
-    "MarkAwaitingCompletion", "MarkArchived",         "MarkAssigned",      "MarkReturned",
-    "MarkInProcess",          "MarkAnswered",         "MarkClosed",        "MarkReopened",
-    "MarkEscalationOpened",   "MarkEscalationClosed", "NoteEvent"};
+    "SubmitReport",   "CompleteReport", "ReplyToReport",     "ReactToResponse",      "ContestArchive",
+    "WithdrawReport", "AddAttachment",  "RequestEscalation", "MarkVerified",         "MarkAwaitingCompletion",
+    "MarkArchived",   "MarkRestored",   "MarkAssigned",      "MarkReturned",         "MarkInProcess",
+    "MarkAnswered",   "MarkClosed",     "MarkReopened",      "MarkEscalationOpened", "MarkEscalationClosed",
+    "NoteEvent"};
 static_assert(std::size(kKindNames) == kCommandKinds);
 static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
 
@@ -329,6 +335,24 @@ absl::Status Apply(const ReactToResponse& command, const Context& context, Decis
   return absl::OkStatus();
 }
 
+absl::Status Apply(const ContestArchive& command, const Context& context, Decision& decision) {
+  Report& next = decision.next;
+  if (!next.contest_until || context.now >= *next.contest_until) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "receipt.tracking_id",
+                  next.contest_until ? "the term to contest the archiving is over"
+                                     : "the archiving was contested before, and stands",
+                  "the Ombudsman may be asked with RequestEscalation, or a new report be filed");
+  }
+  if (const auto status = AddMessage(command.message_id, command.text, context.now, decision); !status.ok())
+    return status;
+  // Once; the status follows when routing has taken it up.
+  next.contest_until.reset();
+  Event event = ReporterEvent(next, context.now);
+  event.mutable_archive_contested()->set_message_id(command.message_id);
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
 absl::Status Apply(const WithdrawReport&, const Context& context, Decision& decision) {
   decision.next.status = kWithdrawn;
   Event event = ReporterEvent(decision.next, context.now);
@@ -402,7 +426,17 @@ void Follow(const MarkAwaitingCompletion& command, Report& next) {
   next.completion_due_at = decision::FromProto(requested.due_at());
 }
 
-void Follow(const MarkArchived&, Report& next) { Move(kOpen, kArchived, next); }
+void Follow(const MarkArchived& command, Report& next) {
+  Move(kOpen, kArchived, next);
+  const event::v1::ReportArchived& archived = command.event.report_archived();
+  if (next.status == kArchived && archived.has_contest_until())
+    next.contest_until = decision::FromProto(archived.contest_until());
+}
+
+void Follow(const MarkRestored&, Report& next) {
+  Move(kOnlyArchived, kReceived, next);
+  next.contest_until.reset();
+}
 
 void Follow(const MarkAssigned& command, Report& next) {
   next.agency_id = command.event.agency_assigned().agency_id();

@@ -50,6 +50,8 @@ struct Report {
   // What the reporter is asked for now, and until when.
   std::vector<std::string> completion_fields;
   std::optional<absl::Time> completion_due_at;
+  // While it is archived: until when the reporter may contest that.
+  std::optional<absl::Time> contest_until;
 
   bool identity_known = false;
   // The reporter asked the Ombudsman to keep the name secret (UU 37/2008 art. 24(2)); never taken back.
@@ -99,6 +101,12 @@ struct ReactToResponse {
   std::string text;  // empty: no words
 };
 
+struct ContestArchive {
+  std::string proof;
+  std::string message_id;
+  std::string text;
+};
+
 struct WithdrawReport {
   std::string proof;
 };
@@ -125,6 +133,9 @@ struct MarkAwaitingCompletion {
   event::v1::Event event;
 };
 struct MarkArchived {
+  event::v1::Event event;
+};
+struct MarkRestored {
   event::v1::Event event;
 };
 struct MarkAssigned {
@@ -159,10 +170,11 @@ struct NoteEvent {
   event::v1::Event event;
 };
 
-using Command = std::variant<SubmitReport, CompleteReport, ReplyToReport, ReactToResponse, WithdrawReport,
-                             AddAttachment, RequestEscalation, MarkVerified, MarkAwaitingCompletion,
-                             MarkArchived, MarkAssigned, MarkReturned, MarkInProcess, MarkAnswered,
-                             MarkClosed, MarkReopened, MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
+using Command =
+    std::variant<SubmitReport, CompleteReport, ReplyToReport, ReactToResponse, ContestArchive, WithdrawReport,
+                 AddAttachment, RequestEscalation, MarkVerified, MarkAwaitingCompletion, MarkArchived,
+                 MarkRestored, MarkAssigned, MarkReturned, MarkInProcess, MarkAnswered, MarkClosed,
+                 MarkReopened, MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -170,12 +182,14 @@ enum class CommandKind {
   kCompleteReport,
   kReplyToReport,
   kReactToResponse,
+  kContestArchive,
   kWithdrawReport,
   kAddAttachment,
   kRequestEscalation,
   kMarkVerified,
   kMarkAwaitingCompletion,
   kMarkArchived,
+  kMarkRestored,
   kMarkAssigned,
   kMarkReturned,
   kMarkInProcess,

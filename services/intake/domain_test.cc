@@ -172,6 +172,60 @@ TEST_CASE("only the receipt's holder commands, and a stranger does not learn the
   }
 }
 
+// The report as routing archives it.
+absl::Status Archive(Story& story, const std::string& contest_until) {
+  event::v1::Event event = EventOf("routing");
+  event.mutable_report_archived()->set_reason(report::v1::ARCHIVE_REASON_BEFORE_COURT);
+  if (!contest_until.empty())
+    *event.mutable_report_archived()->mutable_contest_until() = decision::ToProto(At(contest_until));
+  return story.Tell(MarkArchived{event});
+}
+
+TEST_CASE("an archiving is contested in words, once; the status follows when routing restores the report") {
+  Story story;
+  REQUIRE(Archive(story, "2025-04-01 00:00").ok());
+  CHECK(story.report().contest_until == At("2025-04-01 00:00"));
+  REQUIRE(story.Tell(story.Contest("Perkaranya sudah selesai.")).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_ARCHIVED);
+  REQUIRE(RowsOf<MessageRow>(story).size() == 1);
+  CHECK(RowsOf<MessageRow>(story)[0].text == "Perkaranya sudah selesai.");
+  CHECK(story.last().events[0].archive_contested().message_id() == RowsOf<MessageRow>(story)[0].message_id);
+  CHECK(FieldOf(story.Tell(story.Contest("Lagi."))) == "receipt.tracking_id");
+
+  event::v1::Event restored = EventOf("routing");
+  restored.mutable_report_restored();
+  REQUIRE(story.Tell(MarkRestored{restored}).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_RECEIVED);
+
+  // The second archiving leaves no term.
+  REQUIRE(Archive(story, "").ok());
+  CHECK(story.Tell(story.Contest("Lagi.")).code() == absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_CASE("an archiving is contested before its term is over, and not at its end") {
+  Story late, in_time;
+  REQUIRE(Archive(late, "2025-04-01 00:00").ok());
+  REQUIRE(Archive(in_time, "2025-04-01 00:00").ok());
+  CHECK(in_time.Tell(in_time.Contest("Sudah selesai."), "2025-03-31 23:59").ok());
+  const absl::Status told = late.Tell(late.Contest("Sudah selesai."), "2025-04-01 00:00");
+  CHECK(told.code() == absl::StatusCode::kFailedPrecondition);
+  CHECK(std::string(told.message()).find("term") != std::string::npos);
+}
+
+TEST_CASE("a completion that crossed its archiving ends as received") {
+  Story story;
+  REQUIRE(TellEvent(story, CompletionRequested({"description"})).ok());
+  CompleteReport completion = story.Completion();
+  completion.description = "Di depan toko nomor 12.";
+  REQUIRE(story.Tell(completion).ok());
+  REQUIRE(Archive(story, "2025-04-01 00:00").ok());
+  event::v1::Event restored = EventOf("routing");
+  restored.mutable_report_restored();
+  REQUIRE(story.Tell(MarkRestored{restored}).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_RECEIVED);
+  CHECK_FALSE(story.report().contest_until.has_value());
+}
+
 TEST_CASE("a completion supplies what was asked for and goes back to the administrators") {
   Story story;
   REQUIRE(TellEvent(story, CompletionRequested({"category", "description", "attachments"})).ok());

@@ -14,7 +14,7 @@ namespace {
 const std::string kColumns = R"sql(
   id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
   policy_version, receipt_hash, agency_id, arbiter_agency_id, array_to_string(completion_fields, ','), completion_due_at,
-  identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)sql";
+  identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until)sql";
 
 const std::string kLoadSql =
     "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
@@ -28,20 +28,20 @@ const pg::Statement kSave{"reports_save", R"sql(
   INSERT INTO report (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
-    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until)
   SELECT
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, string_to_array(completion_fields, ','), completion_due_at,
-    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until
   FROM unnest(
     $1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
     $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
     $15::text[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::smallint[], $20::boolean[],
-    $21::integer[], $22::bigint[], $23::integer[])
+    $21::integer[], $22::bigint[], $23::integer[], $24::timestamptz[])
   AS new (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
-    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length)
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until)
   ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, class = excluded.class, supervision = excluded.supervision,
     category = excluded.category, region = excluded.region, confidential = excluded.confidential,
@@ -50,7 +50,7 @@ const pg::Statement kSave{"reports_save", R"sql(
     identity_known = excluded.identity_known, name_secret = excluded.name_secret,
     escalation = excluded.escalation, ombudsman_admitted = excluded.ombudsman_admitted,
     attachment_count = excluded.attachment_count, text_bytes = excluded.text_bytes,
-    timeline_length = excluded.timeline_length)sql"};
+    timeline_length = excluded.timeline_length, contest_until = excluded.contest_until)sql"};
 
 const pg::Statement kAppendWords{"words_append", R"sql(
   INSERT INTO words (report_id, entry_no, title, text)
@@ -127,6 +127,7 @@ Report ReportAt(const pg::Row& row) {
   report.attachment_count = row.Int32(20);
   report.text_bytes = row.Int(21);
   report.timeline_length = row.Int32(22);
+  report.contest_until = row.OptTime(23);
   return report;
 }
 
@@ -255,7 +256,7 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
   pg::Array id, status, report_class, supervision, channel, category, region, anonymous, confidential,
       received_at, policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields,
       completion_due_at, identity_known, name_secret, escalation, ombudsman_admitted, attachment_count,
-      text_bytes, timeline_length;
+      text_bytes, timeline_length, contest_until;
   for (const Report* report : reports) {
     id.Add(report->id);
     status.Add(static_cast<int>(report->status));
@@ -280,15 +281,16 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
     attachment_count.Add(report->attachment_count);
     text_bytes.Add(report->text_bytes);
     timeline_length.Add(report->timeline_length);
+    contest_until.Add(report->contest_until);
   }
-  tx.Exec(kSave,
-          pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
-                     std::move(channel), std::move(category), std::move(region), std::move(anonymous),
-                     std::move(confidential), std::move(received_at), std::move(policy_version),
-                     std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
-                     std::move(completion_fields), std::move(completion_due_at), std::move(identity_known),
-                     std::move(name_secret), std::move(escalation), std::move(ombudsman_admitted),
-                     std::move(attachment_count), std::move(text_bytes), std::move(timeline_length)));
+  tx.Exec(kSave, pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
+                            std::move(channel), std::move(category), std::move(region), std::move(anonymous),
+                            std::move(confidential), std::move(received_at), std::move(policy_version),
+                            std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
+                            std::move(completion_fields), std::move(completion_due_at),
+                            std::move(identity_known), std::move(name_secret), std::move(escalation),
+                            std::move(ombudsman_admitted), std::move(attachment_count), std::move(text_bytes),
+                            std::move(timeline_length), std::move(contest_until)));
 }
 
 void Append(pg::Tx& tx, const std::vector<Record>& records) {

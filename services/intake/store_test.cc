@@ -45,6 +45,7 @@ void CheckSame(const Report& a, const Report& b) {
   CHECK(a.arbiter_agency_id == b.arbiter_agency_id);
   CHECK(a.completion_fields == b.completion_fields);
   CHECK(a.completion_due_at == b.completion_due_at);
+  CHECK(a.contest_until == b.contest_until);
   CHECK(a.identity_known == b.identity_known);
   CHECK(a.name_secret == b.name_secret);
   CHECK(a.escalation == b.escalation);

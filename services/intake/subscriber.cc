@@ -12,6 +12,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return MarkAwaitingCompletion{event};
     case Event::kReportArchived:
       return MarkArchived{event};
+    case Event::kReportRestored:
+      return MarkRestored{event};
     case Event::kAgencyAssigned:
       return MarkAssigned{event};
     case Event::kAssignmentReturned:
@@ -29,6 +31,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kEscalationClosed:
       return MarkEscalationClosed{event};
 
+    case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
     case Event::kVerificationOverdue:
     case Event::kCaseOpened:
@@ -43,6 +46,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReporterReplied:
     case Event::kReporterReacted:
     case Event::kReportWithdrawn:
+    case Event::kArchiveContested:
     case Event::kEscalationRequested:
     case Event::kEscalationConsented:
     case Event::kAttachmentAdded:

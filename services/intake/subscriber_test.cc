@@ -20,7 +20,7 @@ Event WithPayload(const google::protobuf::FieldDescriptor* payload) {
 TEST_CASE("every event of another service about a report goes into the timeline, and none of intake's own") {
   const std::set<std::string> own = {"report_submitted",     "report_completed", "reporter_replied",
                                      "reporter_reacted",     "report_withdrawn", "escalation_requested",
-                                     "escalation_consented", "attachment_added"};
+                                     "escalation_consented", "attachment_added", "archive_contested"};
   const auto* payloads = Event::descriptor()->FindOneofByName("payload");
   for (int i = 0; i < payloads->field_count(); ++i) {
     const auto* payload = payloads->field(i);

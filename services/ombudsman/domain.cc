@@ -37,6 +37,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kNone, kRecordClosing, kNone},
     {kNone, kRecordReopening, kNone},
     {kNone, kRecordArchiving, kNone},
+    {kNone, kRecordRestoring, kNone},
     {kNone, kRequestEscalation, kFormalCheck},
     {kNone, kConsentToEscalation, kNone},
     {kNone, kWithdrawReport, kNone},
@@ -49,6 +50,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kProposed, kRecordClosing, kClosed},
     {kProposed, kRecordReopening, kProposed},
     {kProposed, kRecordArchiving, kProposed},
+    {kProposed, kRecordRestoring, kProposed},
     {kProposed, kRequestEscalation, kFormalCheck},
     {kProposed, kConsentToEscalation, kFormalCheck},
     {kProposed, kWithdrawReport, kClosed},
@@ -61,6 +63,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kFormalCheck, kRecordClosing, kFormalCheck},
     {kFormalCheck, kRecordReopening, kFormalCheck},
     {kFormalCheck, kRecordArchiving, kFormalCheck},
+    {kFormalCheck, kRecordRestoring, kFormalCheck},
     {kFormalCheck, kRequestEscalation, kFormalCheck},
     {kFormalCheck, kConsentToEscalation, kFormalCheck},
     {kFormalCheck, kWithdrawReport, kClosed},
@@ -75,6 +78,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kMaterialCheck, kRecordClosing, kMaterialCheck},
     {kMaterialCheck, kRecordReopening, kMaterialCheck},
     {kMaterialCheck, kRecordArchiving, kMaterialCheck},
+    {kMaterialCheck, kRecordRestoring, kMaterialCheck},
     {kMaterialCheck, kRequestEscalation, kMaterialCheck},
     {kMaterialCheck, kConsentToEscalation, kMaterialCheck},
     {kMaterialCheck, kWithdrawReport, kClosed},
@@ -88,6 +92,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kExamination, kRecordClosing, kExamination},
     {kExamination, kRecordReopening, kExamination},
     {kExamination, kRecordArchiving, kExamination},
+    {kExamination, kRecordRestoring, kExamination},
     {kExamination, kRequestEscalation, kExamination},
     {kExamination, kConsentToEscalation, kExamination},
     {kExamination, kWithdrawReport, kClosed},
@@ -101,6 +106,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kExaminationReport, kRecordClosing, kExaminationReport},
     {kExaminationReport, kRecordReopening, kExaminationReport},
     {kExaminationReport, kRecordArchiving, kExaminationReport},
+    {kExaminationReport, kRecordRestoring, kExaminationReport},
     {kExaminationReport, kRequestEscalation, kExaminationReport},
     {kExaminationReport, kConsentToEscalation, kExaminationReport},
     {kExaminationReport, kWithdrawReport, kClosed},
@@ -114,6 +120,7 @@ constexpr decision::Transition<EscalationStage, CommandKind> kTransitions[] = {
     {kClosed, kRecordClosing, kClosed},
     {kClosed, kRecordReopening, kClosed},
     {kClosed, kRecordArchiving, kClosed},
+    {kClosed, kRecordRestoring, kClosed},
     {kClosed, kRequestEscalation, kFormalCheck},
     {kClosed, kConsentToEscalation, kFormalCheck},
     {kClosed, kConsentToEscalation, kClosed},
@@ -224,7 +231,12 @@ class Turn {
 
   // Archived is not resolved: a proposal stays, and its reporter may still agree.
   absl::Status Apply(const RecordArchiving&) {
-    next_.facts.term_passed = true;
+    next_.facts.archived = true;
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const RecordRestoring&) {
+    next_.facts.archived = false;
     return absl::OkStatus();
   }
 
@@ -316,7 +328,7 @@ class Turn {
     find(event::v1::GROUND_IDENTITY, facts.identity_known);
     find(event::v1::GROUND_CITIZEN_OR_RESIDENT, declared.citizen_or_resident());
     // Art. 24(1)(c): told to the one complained about or their superior, and not resolved as it should be.
-    find(event::v1::GROUND_COMPLAINED_FIRST, facts.term_passed || facts.dissatisfied);
+    find(event::v1::GROUND_COMPLAINED_FIRST, facts.term_passed || facts.dissatisfied || facts.archived);
     // What counts is when the reporter came, not when an officer found the time.
     find(event::v1::GROUND_WITHIN_TWO_YEARS,
          *next_.consented_at <= LastDay(*facts.received_at, max_age_years));
@@ -414,6 +426,8 @@ std::string NameOf(CommandKind kind) {
       return "RecordReopening";
     case kRecordArchiving:
       return "RecordArchiving";
+    case kRecordRestoring:
+      return "RecordRestoring";
     case kRequestEscalation:
       return "RequestEscalation";
     case kConsentToEscalation:

@@ -39,11 +39,12 @@ struct ReportFacts {
   bool identity_known = false;
   // The last agency that was accountable; empty before the first assignment.
   std::string agency_id;
-  // The provider's time is over: a clock of its administrators or its agency ran out, or it archived the
-  // report.
+  // The provider's time is over: a clock of its administrators or its agency ran out.
   bool term_passed = false;
   // A final answer left the reporter dissatisfied.
   bool dissatisfied = false;
+  // It is archived, and not restored since.
+  bool archived = false;
   // How the case is closed now; unspecified while it is not.
   event::v1::Closing closing = event::v1::CLOSING_UNSPECIFIED;
   bool withdrawn = false;
@@ -104,6 +105,9 @@ struct RecordReopening {
 struct RecordArchiving {
   absl::Time at;
 };
+struct RecordRestoring {
+  absl::Time at;
+};
 struct RequestEscalation {
   absl::Time at;
   bool identity_known;
@@ -133,9 +137,10 @@ struct CloseEscalation {
   event::v1::Maladministration maladministration;
 };
 
-using Command = std::variant<RegisterReport, RecordAssignment, RecordBreach, RecordReaction, RecordClosing,
-                             RecordReopening, RecordArchiving, RequestEscalation, ConsentToEscalation,
-                             WithdrawReport, CheckEligibility, AdvanceEscalation, CloseEscalation>;
+using Command =
+    std::variant<RegisterReport, RecordAssignment, RecordBreach, RecordReaction, RecordClosing,
+                 RecordReopening, RecordArchiving, RecordRestoring, RequestEscalation, ConsentToEscalation,
+                 WithdrawReport, CheckEligibility, AdvanceEscalation, CloseEscalation>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -146,6 +151,7 @@ enum class CommandKind {
   kRecordClosing,
   kRecordReopening,
   kRecordArchiving,
+  kRecordRestoring,
   kRequestEscalation,
   kConsentToEscalation,
   kWithdrawReport,

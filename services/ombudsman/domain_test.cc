@@ -42,6 +42,7 @@ std::vector<Command> AllCommands(EscalationStage stage) {
           RecordClosing{at, event::v1::CLOSING_BY_REPORTER},
           RecordReopening{at},
           RecordArchiving{at},
+          RecordRestoring{at},
           RequestEscalation{at, true, true, Declarations()},
           ConsentToEscalation{at, true, Declarations()},
           WithdrawReport{at},

@@ -122,6 +122,10 @@ TEST_CASE("complained first: a term has passed, the answer did not satisfy, or t
   archived.Submit().At("2025-06-05 09:00", RecordArchiving{Wib("2025-06-05 09:00")}).Request();
   CHECK(Missing(archived).empty());
 
+  Story restored = archived;
+  restored.At("2025-06-05 10:00", RecordRestoring{Wib("2025-06-05 10:00")});
+  CHECK(Missing(restored) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
+
   Story dissatisfied = early;
   dissatisfied.At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false});
   CHECK(Missing(dissatisfied).empty());

@@ -23,6 +23,7 @@ constexpr Column kColumns[] = {
     {"agency_id", "text"},
     {"term_passed", "boolean"},
     {"dissatisfied", "boolean"},
+    {"archived", "boolean"},
     {"closing", "smallint"},
     {"withdrawn", "boolean"},
     {"stage", "smallint"},
@@ -103,6 +104,7 @@ Escalation ReadEscalation(const pg::Row& row) {
   read.facts.agency_id = text();
   read.facts.term_passed = flag();
   read.facts.dissatisfied = flag();
+  read.facts.archived = flag();
   read.facts.closing = static_cast<event::v1::Closing>(number());
   read.facts.withdrawn = flag();
   read.stage = static_cast<EscalationStage>(number());
@@ -156,6 +158,7 @@ void SaveEscalations(pg::Tx& tx, const std::vector<const Escalation*>& escalatio
     add(e->facts.agency_id);
     add(e->facts.term_passed);
     add(e->facts.dissatisfied);
+    add(e->facts.archived);
     add(static_cast<int>(e->facts.closing));
     add(e->facts.withdrawn);
     add(static_cast<int>(e->stage));

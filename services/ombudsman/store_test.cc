@@ -38,6 +38,7 @@ void CheckSame(const Escalation& left, const Escalation& right) {
   CHECK(left.facts.agency_id == right.facts.agency_id);
   CHECK(left.facts.term_passed == right.facts.term_passed);
   CHECK(left.facts.dissatisfied == right.facts.dissatisfied);
+  CHECK(left.facts.archived == right.facts.archived);
   CHECK(left.facts.closing == right.facts.closing);
   CHECK(left.facts.withdrawn == right.facts.withdrawn);
   CHECK(left.stage == right.stage);

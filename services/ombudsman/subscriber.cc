@@ -27,6 +27,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return RecordReopening{at};
     case Event::kReportArchived:
       return RecordArchiving{at};
+    case Event::kReportRestored:
+      return RecordRestoring{at};
     case Event::kEscalationRequested: {
       const event::v1::EscalationRequested& requested = event.escalation_requested();
       return RequestEscalation{at, requested.identity_known(), requested.name_secret(),
@@ -44,6 +46,8 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAttachmentAdded:
     case Event::kReportVerified:
     case Event::kCompletionRequested:
+    case Event::kCompletionReminded:
+    case Event::kArchiveContested:
     case Event::kAssignmentAccepted:
     case Event::kAgencyRecorded:
     case Event::kCaseOpened:

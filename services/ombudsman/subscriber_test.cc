@@ -32,6 +32,7 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_case_reopened(); }) == "RecordReopening");
   CHECK(kind([](Event& e) { e.mutable_verification_overdue(); }) == "RecordBreach");
   CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "RecordArchiving");
+  CHECK(kind([](Event& e) { e.mutable_report_restored(); }) == "RecordRestoring");
   CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RequestEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "ConsentToEscalation");
   CHECK(kind([](Event& e) { e.mutable_report_withdrawn(); }) == "WithdrawReport");

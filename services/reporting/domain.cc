@@ -64,6 +64,7 @@ struct Fold {
     report.verified_province = verify.province;
   }
   void operator()(const Archive&) const { report.Set(Fact::kArchived); }
+  void operator()(const Restore&) const { report.Set(Fact::kArchived, false); }
   void operator()(const Assign& assign) const {
     report.agency_id = assign.agency_id;
     report.Set(Fact::kWithAgency);

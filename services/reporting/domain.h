@@ -82,6 +82,7 @@ struct Verify {
   Province province = 0;
 };
 struct Archive {};
+struct Restore {};
 struct Assign {
   std::string agency_id;
 };
@@ -108,8 +109,8 @@ struct Reopen {
 struct Escalate {};
 struct FindMaladministration {};
 
-using Command = std::variant<Submit, Complete, Withdraw, Rate, Verify, Archive, Assign, Return, Respond,
-                             Breach, Close, Reopen, Escalate, FindMaladministration>;
+using Command = std::variant<Submit, Complete, Withdraw, Rate, Verify, Archive, Restore, Assign, Return,
+                             Respond, Breach, Close, Reopen, Escalate, FindMaladministration>;
 
 // What the report contributes to which cells: the definition of every count. Figures are the sums over all
 // reports. A cell may stand here more than once.

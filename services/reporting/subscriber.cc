@@ -23,6 +23,8 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return Verify{ProvinceOf(event.report_verified().region())};
     case Event::kReportArchived:
       return Archive{};
+    case Event::kReportRestored:
+      return Restore{};
     case Event::kAgencyAssigned:
       return Assign{event.agency_assigned().agency_id()};
     case Event::kAssignmentReturned:
@@ -55,7 +57,9 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kEscalationRequested:
     case Event::kEscalationConsented:
     case Event::kAttachmentAdded:
+    case Event::kArchiveContested:
     case Event::kCompletionRequested:
+    case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:

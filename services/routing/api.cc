@@ -149,6 +149,9 @@ v1::Route ToProto(const Route& route) {
   proto.mutable_completion_fields()->Add(route.completion_fields.begin(), route.completion_fields.end());
   if (route.completion_due_at) *proto.mutable_completion_due_at() = ToProto(*route.completion_due_at);
   proto.set_returned_from_agency_id(route.returned_from);
+  proto.set_archive_reason(route.archive_reason);
+  if (route.contest_until) *proto.mutable_contest_until() = ToProto(*route.contest_until);
+  proto.set_contested(route.contested);
   return proto;
 }
 
@@ -399,8 +402,12 @@ rpc::Reactor* Api::VerifyReport(rpc::Context* context, const rpc::Bytes* request
         if (!report::v1::ReportClass_IsValid(r.report_class())) {
           refusals.Add("report_class", "is not a class of reports", "give one of the REPORT_CLASS_ values");
         }
-        routing::VerifyReport command{ActorOf(call.caller), r.report_class(), std::nullopt,
-                                      r.category(),         r.region(),       r.raise_confidential()};
+        routing::VerifyReport command{.actor = ActorOf(call.caller),
+                                      .report_class = r.report_class(),
+                                      .category = r.category(),
+                                      .region = r.region(),
+                                      .raise_confidential = r.raise_confidential(),
+                                      .officer = call.caller.subject};
         if (r.has_supervision()) command.supervision = r.supervision();
         Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
       });
@@ -413,7 +420,8 @@ rpc::Reactor* Api::RequestCompletion(rpc::Context* context, const rpc::Bytes* re
              const rpc::Done<v1::RouteChange>& done) {
         Refusals refusals;
         CheckCompletionFields(r.fields(), refusals);
-        routing::RequestCompletion command{ActorOf(call.caller), {r.fields().begin(), r.fields().end()}};
+        routing::RequestCompletion command{
+            ActorOf(call.caller), {r.fields().begin(), r.fields().end()}, call.caller.subject};
         Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
       });
 }
@@ -426,7 +434,7 @@ rpc::Reactor* Api::ArchiveReport(rpc::Context* context, const rpc::Bytes* reques
         Refusals refusals;
         CheckArchiveReason(r.reason(), refusals);
         Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
-               routing::ArchiveReport{ActorOf(call.caller), r.reason()}, "", done);
+               routing::ArchiveReport{ActorOf(call.caller), r.reason(), call.caller.subject}, "", done);
       });
 }
 

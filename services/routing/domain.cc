@@ -46,8 +46,13 @@ constexpr Transition kMoves[] = {
 
     // The reporter's part.
     {kAwaitingCompletion, kReceiveCompletion, kAwaitingTriage},
-    {kAwaitingCompletion, kArchiveUncompleted, kArchived},
-    {kAwaitingCompletion, kArchiveUncompleted, kAwaitingCompletion},
+    {kAwaitingCompletion, kPassCompletion, kArchived},
+    {kAwaitingCompletion, kPassCompletion, kAwaitingCompletion},
+    {kArchived, kContestArchive, kAwaitingTriage},
+    {kArchived, kContestArchive, kArchived},
+    // What was archived as not completed, while the completion was on its way.
+    {kArchived, kReceiveCompletion, kAwaitingTriage},
+    {kArchived, kReceiveCompletion, kArchived},
 
     // Hands.
     {kVerified, kAssignReport, kAssigned},
@@ -60,6 +65,8 @@ constexpr Transition kMoves[] = {
     {kAccepted, kReturnAssignment, kReturned},
     {kAccepted, kReturnAssignment, kInArbitration},
     {kInArbitration, kArbitrateReport, kAssigned},
+    // To the arbiter above, who can bind the agency that this one can't.
+    {kInArbitration, kArbitrateReport, kInArbitration},
     // For the administrator who thinks that the agency that returned it is competent all the same.
     {kReturned, kArbitrateReport, kAssigned},
     // So that what binds can be put right.
@@ -91,8 +98,9 @@ constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVe
 
 // What may come too late, and then leaves the state as it is: events cross on their way, and a transaction
 // may overtake a deadline that is due already.
-constexpr CommandKind kMayBeLate[] = {kReceiveReport, kReceiveCompletion,       kWithdrawReport,    kEndRoute,
-                                      kReopenRoute,   kFlagVerificationOverdue, kArchiveUncompleted};
+constexpr CommandKind kMayBeLate[] = {kReceiveReport,           kReceiveCompletion, kContestArchive,
+                                      kWithdrawReport,          kEndRoute,          kReopenRoute,
+                                      kFlagVerificationOverdue, kPassCompletion};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -120,20 +128,11 @@ constexpr auto kTransitions = [] {
   return all;
 }();
 
-constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {"VerifyReport",
-                                                                                 "RequestCompletion",
-                                                                                 "ArchiveReport",
-                                                                                 "AssignReport",
-                                                                                 "AcceptAssignment",
-                                                                                 "ReturnAssignment",
-                                                                                 "ArbitrateReport",
-                                                                                 "ReceiveReport",
-                                                                                 "ReceiveCompletion",
-                                                                                 "WithdrawReport",
-                                                                                 "EndRoute",
-                                                                                 "ReopenRoute",
-                                                                                 "FlagVerificationOverdue",
-                                                                                 "ArchiveUncompleted"};
+constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {
+    "VerifyReport",      "RequestCompletion",       "ArchiveReport",   "AssignReport",
+    "AcceptAssignment",  "ReturnAssignment",        "ArbitrateReport", "ReceiveReport",
+    "ReceiveCompletion", "ContestArchive",          "WithdrawReport",  "EndRoute",
+    "ReopenRoute",       "FlagVerificationOverdue", "PassCompletion"};
 
 // What a decision may look at besides the state and the command.
 struct World {
@@ -194,6 +193,28 @@ absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, ab
       "when the operators have put the policy data right, send the request again or replay the event");
 }
 
+absl::StatusOr<const policy::v1::PolicyVersion*> VersionOf(const Route& route, const policy::Policy& policy) {
+  if (const auto* version = policy.FindVersion(route.policy_version)) return version;
+  return absl::InternalError(
+      fmt::format("policy version {} of the report is not loaded", route.policy_version));
+}
+
+// Of the completion clock, that runs: when something is to be done next, and then how much of its term has
+// passed in percent; 100 at the end.
+struct Milestone {
+  absl::Time at;
+  int percent;
+};
+
+Milestone NextCompletionMilestone(const Route& route, const policy::v1::PolicyVersion& version) {
+  for (const auto& reminder : version.limits().reminder_percent()) {
+    if (!route.completion_asked_at || reminder.value() <= route.completion_reminded_percent) continue;
+    const absl::Duration term = *route.completion_due_at - *route.completion_asked_at;
+    return {*route.completion_asked_at + term * reminder.value() / 100, reminder.value()};
+  }
+  return {*route.completion_due_at, 100};
+}
+
 // The submission is complete: the verification clock runs from here.
 absl::Status StartVerification(absl::Time at, const World& world, Decision& decision) {
   Route& route = decision.next;
@@ -230,7 +251,9 @@ void StopClocks(absl::Time at, Decision& decision) {
   }
   if (route.state == kAwaitingCompletion) {
     route.completion_fields.clear();
+    route.completion_asked_at.reset();
     route.completion_due_at.reset();
+    route.completion_reminded_percent = 0;
     decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, std::nullopt});
   }
 }
@@ -277,6 +300,25 @@ absl::Status Admit(const ArbitrateReport& command, const Route& route, const Reg
                 "let one of them do it");
 }
 
+// Who archived a report doesn't judge whether that was right.
+absl::Status CheckUnbiased(const std::string& officer, const Route& route) {
+  if (!route.contested || officer.empty() || officer != route.archived_by) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "was archived by you, which its reporter contests", "let another administrator judge it");
+}
+
+absl::Status Admit(const VerifyReport& command, const Route& route, const Registry&) {
+  return CheckUnbiased(command.officer, route);
+}
+
+absl::Status Admit(const RequestCompletion& command, const Route& route, const Registry&) {
+  return CheckUnbiased(command.officer, route);
+}
+
+absl::Status Admit(const ArchiveReport& command, const Route& route, const Registry&) {
+  return CheckUnbiased(command.officer, route);
+}
+
 // Commands of triage, as their RPC has seen to, and what is no caller's.
 template <class C>
 absl::Status Admit(const C&, const Route&, const Registry&) {
@@ -314,6 +356,16 @@ void Assign(const Agency& agency, const Actor& actor, absl::Time now, Decision& 
   assigned.set_binding(!route.bound_agency_id.empty());
 }
 
+void RequestArbitration(const Actor& actor, const std::string& arbiter, absl::Time now, ReturnReason because,
+                        Decision& decision) {
+  Route& route = decision.next;
+  route.state = kInArbitration;
+  HandTo(decision, arbiter, now, because);
+  auto& requested = *AddEvent(decision, actor).mutable_arbitration_requested();
+  requested.set_arbiter_agency_id(arbiter);
+  requested.set_bounces(route.bounces);
+}
+
 // The report goes nowhere any more.
 void Leave(RouteState state, absl::Time at, Decision& decision) {
   StopClocks(at, decision);
@@ -321,9 +373,33 @@ void Leave(RouteState state, absl::Time at, Decision& decision) {
   HandTo(decision, "", at);
 }
 
-void Archive(report::v1::ArchiveReason reason, const Actor& actor, absl::Time now, Decision& decision) {
-  Leave(kArchived, now, decision);
-  AddEvent(decision, actor).mutable_report_archived()->set_reason(reason);
+// The reporter may contest it, once.
+absl::Status Archive(report::v1::ArchiveReason reason, const Actor& actor, const std::string& officer,
+                     const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (!route.contested) {
+    const auto until = DueAt(route, report::v1::CLOCK_CONTEST, world.now, world.policy);
+    if (!until.ok()) return until.status();
+    route.contest_until = *until;
+  }
+  Leave(kArchived, world.now, decision);
+  route.archive_reason = reason;
+  route.archived_by = officer;
+  auto& archived = *AddEvent(decision, actor).mutable_report_archived();
+  archived.set_reason(reason);
+  if (route.contest_until) *archived.mutable_contest_until() = decision::ToProto(*route.contest_until);
+  return absl::OkStatus();
+}
+
+// An archived report waits for triage again.
+absl::Status Restore(event::v1::RestoreReason reason, absl::Time at, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  route.archive_reason = report::v1::ARCHIVE_REASON_UNSPECIFIED;
+  route.contest_until.reset();
+  route.returned_from.clear();
+  route.proposed_agency_id.clear();
+  AddEvent(decision, TheSuite()).mutable_report_restored()->set_reason(reason);
+  return StartVerification(at, world, decision);
 }
 
 // --- commands of callers: decision.next is the state that they find, and change
@@ -369,12 +445,15 @@ absl::Status Carry(const RequestCompletion& command, const World& world, Decisio
   Route& route = decision.next;
   const auto due_at = DueAt(route, report::v1::CLOCK_COMPLETION, world.now, world.policy);
   if (!due_at.ok()) return due_at.status();
+  const auto version = VersionOf(route, world.policy);
+  if (!version.ok()) return version.status();
   StopClocks(world.now, decision);
   route.state = kAwaitingCompletion;
   route.verification_due_at.reset();
   route.completion_fields = command.fields;
+  route.completion_asked_at = world.now;
   route.completion_due_at = *due_at;
-  decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, *due_at});
+  decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, NextCompletionMilestone(route, **version).at});
   auto& requested = *AddEvent(decision, command.actor).mutable_completion_requested();
   requested.mutable_fields()->Add(command.fields.begin(), command.fields.end());
   *requested.mutable_due_at() = decision::ToProto(*due_at);
@@ -382,8 +461,7 @@ absl::Status Carry(const RequestCompletion& command, const World& world, Decisio
 }
 
 absl::Status Carry(const ArchiveReport& command, const World& world, Decision& decision) {
-  Archive(command.reason, command.actor, world.now, decision);
-  return absl::OkStatus();
+  return Archive(command.reason, command.actor, command.officer, world, decision);
 }
 
 absl::Status Carry(const AssignReport& command, const World& world, Decision& decision) {
@@ -439,11 +517,8 @@ absl::Status Carry(const ReturnAssignment& command, const World& world, Decision
                     "keep it, assign it to your unit, or name another agency");
     }
   }
-  const policy::v1::PolicyVersion* version = world.policy.FindVersion(route.policy_version);
-  if (version == nullptr) {
-    return absl::InternalError(
-        fmt::format("policy version {} of the report is not loaded", route.policy_version));
-  }
+  const auto version = VersionOf(route, world.policy);
+  if (!version.ok()) return version.status();
 
   ++route.bounces;
   route.returned_from = holder;
@@ -454,17 +529,13 @@ absl::Status Carry(const ReturnAssignment& command, const World& world, Decision
   returned.set_target_agency_id(target);
   returned.set_bounces(route.bounces);
 
-  if (!target.empty() && route.bounces < version->limits().max_bounces().value()) {
+  if (!target.empty() && route.bounces < (*version)->limits().max_bounces().value()) {
     route.state = kReturned;
     HandTo(decision, kRootAgencyId, world.now, command.reason);
     return absl::OkStatus();
   }
-  const std::string arbiter = world.registry.ArbiterBetween(holder, target);
-  route.state = kInArbitration;
-  HandTo(decision, arbiter, world.now, command.reason);
-  auto& requested = *AddEvent(decision, command.actor).mutable_arbitration_requested();
-  requested.set_arbiter_agency_id(arbiter);
-  requested.set_bounces(route.bounces);
+  RequestArbitration(command.actor, world.registry.ArbiterBetween(holder, target), world.now, command.reason,
+                     decision);
   return absl::OkStatus();
 }
 
@@ -472,10 +543,17 @@ absl::Status Carry(const ArbitrateReport& command, const World& world, Decision&
   const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
   if (!agency.ok()) return agency.status();
   const std::string& own = command.actor.agency_id();
-  // A coordinator binds those that it coordinates, and itself.
+  // A coordinator binds those that it coordinates, and itself. For another agency it passes the case up, to
+  // the first arbiter who can bind both; each one stands higher, so that ends.
   if (command.agency_id != own && !world.registry.IsBelow(command.agency_id, own)) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not coordinated by your agency",
-                  "choose an agency below yours, or let the national arbiter decide");
+    if (decision.next.state != kInArbitration) {
+      return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not coordinated by your agency",
+                    "choose an agency below yours, or let the national arbiter decide");
+    }
+    decision.next.proposed_agency_id = command.agency_id;
+    RequestArbitration(command.actor, world.registry.ArbiterBetween(own, command.agency_id), world.now,
+                       event::v1::RETURN_REASON_UNSPECIFIED, decision);
+    return absl::OkStatus();
   }
   decision.next.bound_agency_id = command.agency_id;
   Assign(**agency, command.actor, world.now, decision);
@@ -499,11 +577,22 @@ absl::Status Carry(const ReceiveReport& command, const World& world, Decision& d
 
 absl::Status Carry(const ReceiveCompletion& command, const World& world, Decision& decision) {
   Route& route = decision.next;
-  if (route.state != kAwaitingCompletion) return absl::OkStatus();
-  StopClocks(command.at, decision);
+  // Intake has taken it in time, whatever the clock said here meanwhile.
+  const bool crossed = route.state == kArchived && !route.withdrawn &&
+                       route.archive_reason == report::v1::ARCHIVE_REASON_NOT_COMPLETED;
+  if (route.state != kAwaitingCompletion && !crossed) return absl::OkStatus();
   if (!command.category.empty()) route.category = command.category;
   if (!command.region.empty()) route.region = command.region;
+  if (crossed) return Restore(event::v1::RESTORE_REASON_COMPLETED, command.at, world, decision);
+  StopClocks(command.at, decision);
   return StartVerification(command.at, world, decision);
+}
+
+absl::Status Carry(const ContestArchive& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (route.state != kArchived || route.withdrawn || route.contested) return absl::OkStatus();
+  route.contested = true;
+  return Restore(event::v1::RESTORE_REASON_CONTESTED, command.at, world, decision);
 }
 
 absl::Status Carry(const WithdrawReport& command, const World&, Decision& decision) {
@@ -537,11 +626,25 @@ absl::Status Carry(const FlagVerificationOverdue& command, const World&, Decisio
   return absl::OkStatus();
 }
 
-absl::Status Carry(const ArchiveUncompleted& command, const World& world, Decision& decision) {
-  const Route& route = decision.next;
-  if (route.state != kAwaitingCompletion || route.completion_due_at != command.due_at)
-    return absl::OkStatus();
-  Archive(report::v1::ARCHIVE_REASON_NOT_COMPLETED, TheSuite(), world.now, decision);
+absl::Status Carry(const PassCompletion& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (route.state != kAwaitingCompletion) return absl::OkStatus();
+  const auto version = VersionOf(route, world.policy);
+  if (!version.ok()) return version.status();
+  if (NextCompletionMilestone(route, **version).at != command.due_at) return absl::OkStatus();
+  if (world.now >= *route.completion_due_at)
+    return Archive(report::v1::ARCHIVE_REASON_NOT_COMPLETED, TheSuite(), "", world, decision);
+
+  // One reminder for all milestones that have passed, should it be late.
+  Milestone next = NextCompletionMilestone(route, **version);
+  while (next.at <= world.now) {
+    route.completion_reminded_percent = next.percent;
+    next = NextCompletionMilestone(route, **version);
+  }
+  decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, next.at});
+  auto& reminded = *AddEvent(decision, TheSuite()).mutable_completion_reminded();
+  *reminded.mutable_due_at() = decision::ToProto(*route.completion_due_at);
+  reminded.set_percent(route.completion_reminded_percent);
   return absl::OkStatus();
 }
 

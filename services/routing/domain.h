@@ -48,9 +48,19 @@ struct Route {
   // something.
   std::optional<absl::Time> verification_due_at;
   bool verification_overdue = false;
-  // While the reporter owes something: what, and until when.
+  // While the reporter owes something: what, since when and until when; and how much of that term had passed,
+  // in percent, when they were reminded last.
   std::vector<std::string> completion_fields;
+  std::optional<absl::Time> completion_asked_at;
   std::optional<absl::Time> completion_due_at;
+  int completion_reminded_percent = 0;
+  // While archived, why, and until when the reporter may contest it: not if they did so before.
+  report::v1::ArchiveReason archive_reason = report::v1::ARCHIVE_REASON_UNSPECIFIED;
+  std::optional<absl::Time> contest_until;
+  // Of who archived it last, the opaque id of the account; empty for the completion clock. Somebody else
+  // judges it once it is contested.
+  std::string archived_by;
+  bool contested = false;
   // The reporter took it back: nothing opens it again.
   bool withdrawn = false;
 
@@ -89,6 +99,7 @@ using Decision = decision::Decision<Route, Record>;
 
 // What callers ask for; the meaning is that of the RPC with the same name.
 
+// `officer` is the opaque id of the caller's account.
 struct VerifyReport {
   Actor actor;
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
@@ -96,16 +107,19 @@ struct VerifyReport {
   std::string category = {};
   std::string region = {};
   bool raise_confidential = false;
+  std::string officer = {};
 };
 
 struct RequestCompletion {
   Actor actor;
   std::vector<std::string> fields;
+  std::string officer = {};
 };
 
 struct ArchiveReport {
   Actor actor;
   report::v1::ArchiveReason reason = report::v1::ARCHIVE_REASON_UNSPECIFIED;
+  std::string officer = {};
 };
 
 struct AssignReport {
@@ -143,6 +157,11 @@ struct ReceiveCompletion {
   absl::Time at;
 };
 
+// The reporter contests that it was archived.
+struct ContestArchive {
+  absl::Time at;
+};
+
 // The reporter took the report back.
 struct WithdrawReport {
   absl::Time at;
@@ -164,14 +183,15 @@ struct FlagVerificationOverdue {
   absl::Time due_at;
 };
 
-struct ArchiveUncompleted {
+// Reminds the reporter, or at the end of the term archives the report.
+struct PassCompletion {
   absl::Time due_at;
 };
 
 using Command =
     std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
-                 ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion, WithdrawReport,
-                 EndRoute, ReopenRoute, FlagVerificationOverdue, ArchiveUncompleted>;
+                 ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion, ContestArchive,
+                 WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue, PassCompletion>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -184,11 +204,12 @@ enum class CommandKind {
   kArbitrateReport,
   kReceiveReport,
   kReceiveCompletion,
+  kContestArchive,
   kWithdrawReport,
   kEndRoute,
   kReopenRoute,
   kFlagVerificationOverdue,
-  kArchiveUncompleted,
+  kPassCompletion,
 };
 
 CommandKind KindOf(const Command& command);

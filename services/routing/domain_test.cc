@@ -132,7 +132,7 @@ TEST_CASE("asking for completion stops verification and starts the reporter's cl
   CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION);
   CHECK_FALSE(journey.deadlines.contains(CLOCK_VERIFICATION));
   const absl::Time due_at = At("2025-03-19T00:00+07:00");
-  CHECK(journey.deadlines.at(CLOCK_COMPLETION) == due_at);
+  CHECK(journey.route.completion_due_at == due_at);
   const auto& requested = journey.events.back().completion_requested();
   CHECK(requested.fields_size() == 2);
   CHECK(FromProto(requested.due_at()) == due_at);
@@ -150,10 +150,71 @@ TEST_CASE("a completion brings its codes and starts verification anew, from when
   CHECK_FALSE(journey.deadlines.contains(CLOCK_COMPLETION));
 }
 
-TEST_CASE("what the reporter did not complete is archived by the clock, with that reason") {
+// Fires the completion clock when it is due, as often as it takes to `percent` of the term; 100 for the end.
+Journey PastCompletion(int percent) {
   Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region"}});
-  journey.now = journey.deadlines.at(CLOCK_COMPLETION);
-  journey.Must(ArchiveUncompleted{journey.now});
+  while (journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION &&
+         journey.route.completion_reminded_percent < percent) {
+    journey.now = journey.deadlines.at(CLOCK_COMPLETION);
+    journey.deadlines.clear();
+    journey.Must(PassCompletion{journey.now});
+  }
+  return journey;
+}
+
+Journey Uncompleted() { return PastCompletion(100); }
+
+TEST_CASE("the reporter is reminded at half and at four fifths of the term, and then no more") {
+  const Journey journey = Uncompleted();
+  std::vector<int> reminded;
+  for (const auto& event : journey.events) {
+    if (!event.has_completion_reminded()) continue;
+    reminded.push_back(event.completion_reminded().percent());
+    CHECK(FromProto(event.completion_reminded().due_at()) == At("2025-03-19T00:00+07:00"));
+  }
+  CHECK(reminded == std::vector{50, 80});
+  // The term is from Tuesday at ten to the end of the Tuesday after next: 14 days and 14 hours.
+  Journey half = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  CHECK(half.deadlines.at(CLOCK_COMPLETION) == At("2025-03-11T17:00+07:00"));
+}
+
+TEST_CASE("a suite that was down reminds once of what it missed, and archives when the term is over") {
+  Journey late = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  const absl::Time half = late.deadlines.at(CLOCK_COMPLETION);
+  late.now = At("2025-03-18T12:00+07:00");
+  late.Must(PassCompletion{half});
+  REQUIRE(late.last.events.size() == 1);
+  CHECK(late.last.events[0].completion_reminded().percent() == 80);
+  CHECK(late.deadlines.at(CLOCK_COMPLETION) == *late.route.completion_due_at);
+
+  Journey too_late = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  too_late.now = At("2025-04-30T12:00+07:00");
+  too_late.Must(PassCompletion{half});
+  CHECK(too_late.last.events[0].has_report_archived());
+}
+
+TEST_CASE(
+    "a completion that crossed the archiving is not lost: the report waits for triage, with its codes") {
+  Journey journey = Uncompleted();
+  const absl::Time at = journey.now - absl::Seconds(1);
+  journey.Must(ReceiveCompletion{"", "81", at});
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(journey.route.region == "81");
+  CHECK(journey.route.holder_agency_id == kRootAgencyId);
+  REQUIRE(journey.last.events.size() == 1);
+  CHECK(journey.last.events[0].report_restored().reason() == event::v1::RESTORE_REASON_COMPLETED);
+  CHECK(journey.deadlines.contains(CLOCK_VERIFICATION));
+  CHECK_FALSE(journey.route.contested);
+
+  // Archived for another reason, it is the contest that opens it.
+  Journey judged = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  judged.Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT});
+  judged.Must(ReceiveCompletion{"", "81", judged.now});
+  CHECK(judged.route.state == v1::ROUTE_STATE_ARCHIVED);
+}
+
+TEST_CASE("what the reporter did not complete is archived by the clock, with that reason") {
+  Journey journey = Uncompleted();
   CHECK(journey.route.state == v1::ROUTE_STATE_ARCHIVED);
   CHECK(journey.events.back().report_archived().reason() == report::v1::ARCHIVE_REASON_NOT_COMPLETED);
   CHECK(journey.events.back().actor().role() == report::v1::ROLE_SERVICE);
@@ -164,9 +225,68 @@ TEST_CASE("a completion clock of an earlier request archives nothing") {
   const absl::Time earlier = journey.deadlines.at(CLOCK_COMPLETION);
   journey.Must(ReceiveCompletion{"", "81", journey.now});
   journey.now += absl::Hours(48);
-  journey.Must(RequestCompletion{Triage(), {"category"}}).Must(ArchiveUncompleted{earlier});
+  journey.Must(RequestCompletion{Triage(), {"category"}}).Must(PassCompletion{earlier});
   CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION);
   CHECK(journey.last.events.empty());
+}
+
+// --- contesting an archiving
+
+Journey Archived() {
+  return Submitted().Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT, "officer-1"});
+}
+
+TEST_CASE("an archiving says until when it may be contested: 21 working days") {
+  const Journey journey = Archived();
+  // Nyepi and its leave, and the long leave of Idulfitri 2025 lie between.
+  const absl::Time until = At("2025-04-12T00:00+07:00");
+  CHECK(journey.route.contest_until == until);
+  CHECK(FromProto(journey.events.back().report_archived().contest_until()) == until);
+}
+
+TEST_CASE("a contested report waits for triage again, with its verification clock from then on") {
+  Journey journey = Archived();
+  journey.now = At("2025-03-10T09:00+07:00");
+  journey.Must(ContestArchive{journey.now});
+  CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(journey.route.holder_agency_id == kRootAgencyId);
+  REQUIRE(journey.last.events.size() == 1);
+  CHECK(journey.last.events[0].report_restored().reason() == event::v1::RESTORE_REASON_CONTESTED);
+  CHECK(journey.deadlines.at(CLOCK_VERIFICATION) == At("2025-03-14T00:00+07:00"));
+}
+
+TEST_CASE("who archived a report doesn't judge it once it is contested; others do") {
+  const Journey contested = Archived().Must(ContestArchive{At("2025-03-04T11:00+07:00")});
+  const auto commands = [](const std::string& officer) {
+    return std::vector<Command>{VerifyReport{.actor = Triage(), .officer = officer},
+                                RequestCompletion{Triage(), {"region"}, officer},
+                                ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT, officer}};
+  };
+  for (const Command& command : commands("officer-1"))
+    CHECK(RefusalOf(Journey(contested).Do(command)) == "report_id PERMISSION_DENIED");
+  for (const Command& command : commands("officer-2")) CHECK(Journey(contested).Do(command).ok());
+}
+
+TEST_CASE("who archives it the second time doesn't open it either, and the second archiving stands") {
+  Journey journey = Archived().Must(ContestArchive{At("2025-03-04T11:00+07:00")});
+  journey.Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT, "officer-2"});
+  CHECK_FALSE(journey.route.contest_until.has_value());
+  CHECK_FALSE(journey.events.back().report_archived().has_contest_until());
+  journey.Must(ContestArchive{journey.now});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ARCHIVED);
+  CHECK(journey.last.events.empty());
+}
+
+TEST_CASE("what the clock archived, anybody may judge") {
+  Journey journey = Uncompleted();
+  journey.Must(ContestArchive{journey.now});
+  CHECK(journey.Do(VerifyReport{.actor = Triage(), .officer = "officer-1"}).ok());
+}
+
+TEST_CASE("a contest doesn't open what its reporter took back") {
+  Journey journey = Archived();
+  journey.Must(WithdrawReport{journey.now}).Must(ContestArchive{journey.now});
+  CHECK(journey.route.state == v1::ROUTE_STATE_ARCHIVED);
 }
 
 // --- verification
@@ -344,8 +464,6 @@ TEST_CASE("an arbiter binds itself and those below it; the national one binds al
   CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32"), "id.32.73.dpupr"})) ==
         "report_id PERMISSION_DENIED");
   CHECK(RefusalOf(journey.Do(ArbitrateReport{Triage(), "id.32.73.dpupr"})) == "report_id PERMISSION_DENIED");
-  CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32.73"), "id.kemenkes"})) ==
-        "agency_id PERMISSION_DENIED");
   CHECK(RefusalOf(journey.Do(ArbitrateReport{ArbiterOf("id.32.73"), "id.nobody"})) ==
         "agency_id INVALID_ARGUMENT");
   journey.Must(ArbitrateReport{ArbiterOf("id.32.73"), "id.32.73.dinkes"});
@@ -356,6 +474,25 @@ TEST_CASE("an arbiter binds itself and those below it; the national one binds al
 
   journey = in_arbitration;
   CHECK(journey.Do(ArbitrateReport{ArbiterOf(kRootAgencyId), "id.kemenkes"}).ok());
+}
+
+TEST_CASE("an arbiter passes a case up whose agency it can't bind, to the first who can bind both") {
+  Journey journey = Assigned().Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, ""});
+  journey.Must(ArbitrateReport{ArbiterOf("id.32.73"), "id.81"});
+  CHECK(journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION);
+  CHECK(journey.route.holder_agency_id == "id.kemendagri");
+  CHECK(journey.route.proposed_agency_id == "id.81");
+  CHECK(journey.route.bounces == 1);
+  REQUIRE(journey.last.events.size() == 1);
+  CHECK(journey.last.events[0].arbitration_requested().arbiter_agency_id() == "id.kemendagri");
+
+  journey.Must(ArbitrateReport{ArbiterOf("id.kemendagri"), "id.81"});
+  CHECK(journey.route.bound_agency_id == "id.81");
+  // After a return, which triage decides, nothing is passed up.
+  Journey returned =
+      Assigned().Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), kReason, "id.32.73.dpupr"});
+  CHECK(RefusalOf(returned.Do(ArbitrateReport{ArbiterOf("id.32.73"), "id.kemenkes"})) ==
+        "agency_id PERMISSION_DENIED");
 }
 
 TEST_CASE("an arbiter's decision goes on binding those to whom the report is passed") {

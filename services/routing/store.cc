@@ -30,7 +30,13 @@ constexpr Column kRouteColumns[] = {
     {"verification_due_at", "timestamptz"},
     {"verification_overdue", "boolean"},
     {"completion_fields", "text"},
+    {"completion_asked_at", "timestamptz"},
     {"completion_due_at", "timestamptz"},
+    {"completion_reminded_percent", "integer"},
+    {"archive_reason", "smallint"},
+    {"contest_until", "timestamptz"},
+    {"archived_by", "text"},
+    {"contested", "boolean"},
     {"withdrawn", "boolean"},
     {"holder_agency_id", "text"},
     {"held_since", "timestamptz"},
@@ -129,7 +135,13 @@ Route ReadRoute(const pg::Row& row) {
   route.verification_due_at = row.OptTime(column++);
   route.verification_overdue = row.Bool(column++);
   route.completion_fields = Split(row.View(column++));
+  route.completion_asked_at = row.OptTime(column++);
   route.completion_due_at = row.OptTime(column++);
+  route.completion_reminded_percent = row.Int32(column++);
+  route.archive_reason = static_cast<report::v1::ArchiveReason>(row.Int32(column++));
+  route.contest_until = row.OptTime(column++);
+  route.archived_by = row.Text(column++);
+  route.contested = row.Bool(column++);
   route.withdrawn = row.Bool(column++);
   route.holder_agency_id = row.Text(column++);
   route.held_since = row.Time(column++);
@@ -178,7 +190,8 @@ std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<
 
 void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
   pg::Array id, state, report_class, supervision, confidential, category, region, policy_version, received_at,
-      complete_since, verification_due_at, verification_overdue, completion_fields, completion_due_at,
+      complete_since, verification_due_at, verification_overdue, completion_fields, completion_asked_at,
+      completion_due_at, completion_reminded_percent, archive_reason, contest_until, archived_by, contested,
       withdrawn, holder, held_since, last_agency, returned_from, proposed, hops, bounces, handovers, bound;
   for (const Route* route : routes) {
     id.Add(route->id);
@@ -194,7 +207,13 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
     verification_due_at.Add(route->verification_due_at);
     verification_overdue.Add(route->verification_overdue);
     completion_fields.Add(Join(route->completion_fields));
+    completion_asked_at.Add(route->completion_asked_at);
     completion_due_at.Add(route->completion_due_at);
+    completion_reminded_percent.Add(route->completion_reminded_percent);
+    archive_reason.Add(static_cast<int>(route->archive_reason));
+    contest_until.Add(route->contest_until);
+    archived_by.Add(route->archived_by);
+    contested.Add(route->contested);
     withdrawn.Add(route->withdrawn);
     holder.Add(route->holder_agency_id);
     held_since.Add(route->held_since);
@@ -219,8 +238,13 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
                   std::move(verification_due_at),
                   std::move(verification_overdue),
                   std::move(completion_fields),
+                  std::move(completion_asked_at),
                   std::move(completion_due_at),
-
+                  std::move(completion_reminded_percent),
+                  std::move(archive_reason),
+                  std::move(contest_until),
+                  std::move(archived_by),
+                  std::move(contested),
                   std::move(withdrawn),
                   std::move(holder),
                   std::move(held_since),

@@ -24,7 +24,13 @@ Route FullRoute() {
   route.verification_due_at = At("2025-03-03T10:00+07:00") + absl::Microseconds(7);
   route.verification_overdue = true;
   route.completion_fields = {"region", "description"};
+  route.completion_asked_at = At("2025-03-03T10:00+07:00");
   route.completion_due_at = At("2025-03-04T10:00+07:00");
+  route.completion_reminded_percent = 50;
+  route.archive_reason = report::v1::ARCHIVE_REASON_BEFORE_COURT;
+  route.contest_until = At("2025-03-06T10:00+07:00");
+  route.archived_by = "officer-1";
+  route.contested = true;
   route.withdrawn = false;
   route.holder_agency_id = "id";
   route.held_since = At("2025-03-05T10:00+07:00");
@@ -52,7 +58,13 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.verification_due_at == b.verification_due_at);
   CHECK(a.verification_overdue == b.verification_overdue);
   CHECK(a.completion_fields == b.completion_fields);
+  CHECK(a.completion_asked_at == b.completion_asked_at);
   CHECK(a.completion_due_at == b.completion_due_at);
+  CHECK(a.completion_reminded_percent == b.completion_reminded_percent);
+  CHECK(a.archive_reason == b.archive_reason);
+  CHECK(a.contest_until == b.contest_until);
+  CHECK(a.archived_by == b.archived_by);
+  CHECK(a.contested == b.contested);
   CHECK(a.withdrawn == b.withdrawn);
   CHECK(a.holder_agency_id == b.holder_agency_id);
   CHECK(a.held_since == b.held_since);

@@ -13,6 +13,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return ReceiveReport{event.report_submitted(), at};
     case Event::kReportCompleted:
       return ReceiveCompletion{event.report_completed().category(), event.report_completed().region(), at};
+    case Event::kArchiveContested:
+      return ContestArchive{at};
     case Event::kReportWithdrawn:
       return WithdrawReport{at};
     case Event::kCaseClosed:
@@ -43,6 +45,8 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:
+    case Event::kCompletionReminded:
+    case Event::kReportRestored:
     case Event::kAgencyRecorded:
     case Event::PAYLOAD_NOT_SET:
       return std::nullopt;
@@ -51,7 +55,7 @@ std::optional<Command> OnEvent(const Event& event) {
 }
 
 Command OnDeadline(report::v1::Clock clock, absl::Time due_at) {
-  if (clock == report::v1::CLOCK_COMPLETION) return ArchiveUncompleted{due_at};
+  if (clock == report::v1::CLOCK_COMPLETION) return PassCompletion{due_at};
   return FlagVerificationOverdue{due_at};
 }
 

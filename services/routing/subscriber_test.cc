@@ -36,8 +36,10 @@ TEST_CASE("a completion brings its codes and its time") {
   CHECK(command.at == kAt);
 }
 
-TEST_CASE("withdrawal, closing and reopening are told apart") {
+TEST_CASE("contest, withdrawal, closing and reopening are told apart") {
   Event event = EventAt();
+  event.mutable_archive_contested();
+  CHECK(std::get<ContestArchive>(OnEvent(event).value()).at == kAt);
   event.mutable_report_withdrawn();
   CHECK(std::get<WithdrawReport>(OnEvent(event).value()).at == kAt);
   event.mutable_case_closed();
@@ -54,13 +56,13 @@ TEST_CASE("every other event means nothing to routing") {
     event.GetReflection()->MutableMessage(&event, payload->field(i));
     if (OnEvent(event).has_value()) ++with_meaning;
   }
-  CHECK(with_meaning == 5);
+  CHECK(with_meaning == 6);
   CHECK_FALSE(OnEvent(Event()).has_value());
 }
 
 TEST_CASE("a deadline means what its clock says, with the time for which it was set") {
   CHECK(std::get<FlagVerificationOverdue>(OnDeadline(report::v1::CLOCK_VERIFICATION, kAt)).due_at == kAt);
-  CHECK(std::get<ArchiveUncompleted>(OnDeadline(report::v1::CLOCK_COMPLETION, kAt)).due_at == kAt);
+  CHECK(std::get<PassCompletion>(OnDeadline(report::v1::CLOCK_COMPLETION, kAt)).due_at == kAt);
 }
 
 }  // namespace

@@ -27,6 +27,13 @@ std::vector<Journey> Journeys() {
   const Journey incomplete = Journey(submitted).Must(RequestCompletion{Triage(), {"region"}});
   const Journey archived =
       Journey(submitted).Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_UNINTELLIGIBLE});
+  const Journey contested = Journey(archived).Must(ContestArchive{archived.now});
+  const Journey archived_for_good =
+      Journey(contested).Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_UNINTELLIGIBLE});
+  Journey expiring = incomplete;
+  expiring.now = *expiring.route.completion_due_at;
+  const Journey uncompleted =
+      Journey(expiring).Must(PassCompletion{expiring.deadlines.at(report::v1::CLOCK_COMPLETION)});
   const Journey verified = Journey(submitted).Must(VerifyReport{.actor = Triage()});
   const Journey assigned = Journey(verified).Must(AssignReport{Triage(), "id.32.73"});
   const Journey accepted = Journey(assigned).Must(AcceptAssignment{OfficerOf("id.32.73")});
@@ -35,8 +42,9 @@ std::vector<Journey> Journeys() {
   const Journey closed_returned = Journey(returned).Must(EndRoute{returned.now});
   const Journey closed = Journey(accepted).Must(EndRoute{accepted.now});
   const Journey withdrawn = Journey(accepted).Must(WithdrawReport{accepted.now});
-  return {unknown,  submitted, incomplete, archived, verified,        assigned,
-          accepted, returned,  arbitrated, closed,   closed_returned, withdrawn};
+  return {unknown,           submitted, incomplete, expiring, uncompleted, archived,   contested,
+          archived_for_good, verified,  assigned,   accepted, returned,    arbitrated, closed,
+          closed_returned,   withdrawn};
 }
 
 // Commands of every kind that would succeed where they are allowed, by whoever is accountable.
@@ -52,14 +60,20 @@ std::vector<Command> CommandsFor(const Journey& journey) {
           ReturnAssignment{officer, kReason, "id.81"},
           ReturnAssignment{officer, kReason, ""},
           ArbitrateReport{ArbiterOf(kRootAgencyId), "id.kemenkes"},
+          ArbitrateReport{ArbiterOf(route.state == v1::ROUTE_STATE_IN_ARBITRATION ? route.holder_agency_id
+                                                                                  : kRootAgencyId),
+                          "id.kemenkes"},
           Submission(),
           ReceiveCompletion{"", "", at},
+          ContestArchive{at},
           WithdrawReport{at},
           EndRoute{at},
           ReopenRoute{at},
           FlagVerificationOverdue{route.verification_due_at.value_or(at)},
-          ArchiveUncompleted{at},
-          ArchiveUncompleted{route.completion_due_at.value_or(at)}};
+          PassCompletion{at},
+          PassCompletion{journey.deadlines.contains(report::v1::CLOCK_COMPLETION)
+                             ? journey.deadlines.at(report::v1::CLOCK_COMPLETION)
+                             : at}};
 }
 
 using Step = std::tuple<RouteState, CommandKind, RouteState>;
@@ -117,7 +131,7 @@ TEST_CASE("every command has a name of its own") {
   std::set<std::string> names;
   for (int kind = 0; kind < kCommandKinds; ++kind) names.insert(NameOf(static_cast<CommandKind>(kind)));
   CHECK(names.size() == static_cast<size_t>(kCommandKinds));
-  CHECK(NameOf(CommandKind::kArchiveUncompleted) == "ArchiveUncompleted");
+  CHECK(NameOf(CommandKind::kPassCompletion) == "PassCompletion");
 }
 
 // The table as a Mermaid diagram: one arrow for each pair of states. Left out is what leaves a state as it

@@ -120,7 +120,16 @@ struct Teller {
                        Day(e.due_at()));
   }
   std::string Tell(const event::v1::ReportArchived& e) const {
-    return "Archived (arsip): " + Label(e.reason());
+    return "Archived (arsip): " + Label(e.reason()) +
+           (e.has_contest_until() ? ", may be contested by " + Day(e.contest_until()) : "");
+  }
+  std::string Tell(const event::v1::ArchiveContested&) const { return "Contested the archiving (keberatan)"; }
+  std::string Tell(const event::v1::CompletionReminded& e) const {
+    return fmt::format("Reminded (pengingat): {}% of the term to complete it is over, which ends on {}",
+                       e.percent(), Day(e.due_at()));
+  }
+  std::string Tell(const event::v1::ReportRestored& e) const {
+    return "Open again (dibuka kembali): " + Label(e.reason());
   }
   std::string Tell(const event::v1::AgencyAssigned& e) const {
     return fmt::format("Assigned (disposisi) to {}{}{}", name(e.agency_id()),
@@ -400,6 +409,12 @@ std::string Describe(const event::v1::Event& event, const Zone& days, const Agen
       return teller.Tell(event.completion_requested());
     case event::v1::Event::kReportArchived:
       return teller.Tell(event.report_archived());
+    case event::v1::Event::kArchiveContested:
+      return teller.Tell(event.archive_contested());
+    case event::v1::Event::kCompletionReminded:
+      return teller.Tell(event.completion_reminded());
+    case event::v1::Event::kReportRestored:
+      return teller.Tell(event.report_restored());
     case event::v1::Event::kAgencyAssigned:
       return teller.Tell(event.agency_assigned());
     case event::v1::Event::kAssignmentAccepted:

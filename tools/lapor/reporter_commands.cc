@@ -295,6 +295,14 @@ void AddReporterCommands(CommandLine& line) {
   AddText(complete, "--text", *completion->mutable_description(), "added to the description");
   complete.add_option("--attach", *files, "may be given several times")->type_name("FILE[=URI]");
 
+  AddWithReceipt<intake::v1::ContestArchiveRequest>(
+      line, "contest", "contest that the report was archived: once, in time, in words (keberatan)",
+      {"lapor contest 7K3M-9QXT-2B54 --secret ... --text 'Perkaranya sudah selesai di pengadilan.'"},
+      &Stub::ContestArchive, [](CLI::App& command, intake::v1::ContestArchiveRequest& request) {
+        AddText(command, "--text", *request.mutable_text(), "why it should not have been archived")
+            ->required();
+      });
+
   AddWithReceipt<intake::v1::WithdrawReportRequest>(
       line, "withdraw", "take the report back (cabut)", {"lapor withdraw 7K3M-9QXT-2B54 --secret ..."},
       &Stub::WithdrawReport, [](CLI::App&, intake::v1::WithdrawReportRequest&) {});

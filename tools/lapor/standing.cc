@@ -54,6 +54,10 @@ class Reader {
     s_.due[report::v1::CLOCK_COMPLETION] = FromProto(e.due_at());
   }
   void Read(const event::v1::ReportArchived&) { End(report::v1::REPORT_STATUS_ARCHIVED); }
+  void Read(const event::v1::ReportRestored&) {
+    Become(report::v1::REPORT_STATUS_RECEIVED);
+    StartVerification();
+  }
   void Read(const event::v1::AgencyAssigned& e) {
     if (s_.status != report::v1::REPORT_STATUS_ANSWERED) Become(report::v1::REPORT_STATUS_IN_PROCESS);
     s_.due.erase(report::v1::CLOCK_VERIFICATION);
@@ -170,6 +174,8 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
       return reader.Read(event.completion_requested());
     case event::v1::Event::kReportArchived:
       return reader.Read(event.report_archived());
+    case event::v1::Event::kReportRestored:
+      return reader.Read(event.report_restored());
     case event::v1::Event::kAgencyAssigned:
       return reader.Read(event.agency_assigned());
     case event::v1::Event::kAssignmentAccepted:
@@ -201,6 +207,8 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     case event::v1::Event::kEscalationClosed:
       return reader.Read(event.escalation_closed());
     // These change nothing that anybody of the demo waits for.
+    case event::v1::Event::kArchiveContested:
+    case event::v1::Event::kCompletionReminded:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
     case event::v1::Event::kEligibilityDecided:

@@ -50,6 +50,7 @@ const std::map<std::string_view, Term>& Terms() {
       {"CLOCK_RESOLUTION", {"", "penyelesaian"}},
       {"CLOCK_COMPLETION", {"", "kelengkapan"}},
       {"CLOCK_REACTION", {"", "tanggapan pelapor"}},
+      {"CLOCK_CONTEST", {"", "keberatan"}},
 
       {"ROLE_CHANNEL", {"", "kanal"}},
       {"ROLE_OFFICER", {"", "pejabat penghubung"}},
@@ -90,6 +91,10 @@ const std::map<std::string_view, Term>& Terms() {
       {"CASE_STATE_ANSWERED", {"", "ditanggapi"}},
       {"CASE_STATE_CLOSED", {"", "selesai"}},
       {"CASE_STATE_ENDED", {"", "berakhir"}},
+      {"CASE_STATE_ARCHIVED", {"", "arsip"}},
+
+      {"RESTORE_REASON_CONTESTED", {"the reporter contested it", "keberatan pelapor"}},
+      {"RESTORE_REASON_COMPLETED", {"it had been completed in time", "dilengkapi tepat waktu"}},
 
       {"RESPONSE_KIND_INTERIM", {"interim answer", "tanggapan sementara"}},
       {"RESPONSE_KIND_FINAL", {"final answer", "tanggapan akhir"}},

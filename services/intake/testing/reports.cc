@@ -103,6 +103,7 @@ absl::Status Story::Tell(const Command& command, const std::string& now) {
 Story& Story::Force(report::v1::ReportStatus status) {
   report_.status = status;
   if (status == report::v1::REPORT_STATUS_AWAITING_COMPLETION) report_.completion_fields = {"description"};
+  if (status == report::v1::REPORT_STATUS_ARCHIVED) report_.contest_until = At("2025-04-01 00:00");
   return *this;
 }
 
@@ -129,6 +130,10 @@ ReactToResponse Story::Reaction(bool satisfied) const {
           .text = satisfied ? "" : "Belum diperbaiki."};
 }
 
+ContestArchive Story::Contest(const std::string& text) const {
+  return {.proof = proof_, .message_id = "11111111-2222-4333-8444-555555555557", .text = text};
+}
+
 RequestEscalation Story::Escalation(const std::string& sealed_identity) const {
   return {.proof = proof_, .sealed_identity = sealed_identity, .name_secret = true, .declarations = {}};
 }
@@ -144,12 +149,14 @@ std::vector<Command> OneOfEach(const Story& story) {
           completion,
           story.Reply("Terima kasih."),
           story.Reaction(true),
+          story.Contest("Perkaranya sudah selesai."),
           story.Withdrawal(),
           story.Attaching(),
           story.Escalation("sealed"),
           MarkVerified{event},
           MarkAwaitingCompletion{event},
           MarkArchived{event},
+          MarkRestored{event},
           MarkAssigned{event},
           MarkReturned{event},
           MarkInProcess{event},

@@ -50,6 +50,7 @@ class Story {
   CompleteReport Completion() const;
   ReplyToReport Reply(const std::string& text) const;
   ReactToResponse Reaction(bool satisfied) const;
+  ContestArchive Contest(const std::string& text) const;
   WithdrawReport Withdrawal() const { return {.proof = proof_}; }
   AddAttachment Attaching() const { return {.proof = proof_, .attachment = Photo()}; }
   RequestEscalation Escalation(const std::string& sealed_identity = "") const;
