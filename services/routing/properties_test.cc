@@ -12,8 +12,8 @@ namespace {
 using report::v1::CLOCK_COMPLETION;
 using report::v1::CLOCK_VERIFICATION;
 
-constexpr int kWalks = 1500;
-constexpr int kStepsOfAWalk = 40;
+constexpr int kWalks = 100'000;
+constexpr int kStepsOfAWalk = 24;
 
 const std::vector<std::string> kAgencies = {"id",       "id.kemenkes",     "id.kemendagri",  "id.32",
                                             "id.32.73", "id.32.73.dinkes", "id.32.73.dpupr", "id.81"};
@@ -48,7 +48,7 @@ Command AnyCommand(const Journey& journey, Chance& chance) {
     case 3:
       return RequestCompletion{Triage(), {"region"}};
     case 4:
-      return ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT};
+      return ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT, chance.OneIn(2) ? "a" : "b"};
     case 5:
     case 6:
     case 7:
@@ -68,7 +68,8 @@ Command AnyCommand(const Journey& journey, Chance& chance) {
       return ArbitrateReport{ArbiterOf(chance.OneIn(2) ? Someone(route, chance) : kRootAgencyId),
                              chance.Agency()};
     case 16:
-      return ReceiveCompletion{"", chance.OneIn(2) ? "81" : "", at};
+      return chance.OneIn(2) ? Command(ReceiveCompletion{"", chance.OneIn(2) ? "81" : "", at})
+                             : Command(ContestArchive{at});
     case 17:
       return chance.OneIn(4) ? Command(WithdrawReport{at}) : Command(EndRoute{at});
     case 18:
@@ -86,7 +87,7 @@ void FireDue(Journey& journey, Chance& chance) {
     if (clock == CLOCK_VERIFICATION) {
       journey.Must(FlagVerificationOverdue{due_at});
     } else {
-      journey.Must(ArchiveUncompleted{due_at});
+      journey.Must(PassCompletion{due_at});
     }
   }
 }
@@ -103,6 +104,7 @@ void CheckOneHolder(const Journey& journey) {
              CountryRegistry().IsUnitOf(route.holder_agency_id, bound)));
   } else if (state == v1::ROUTE_STATE_IN_ARBITRATION) {
     REQUIRE(CountryRegistry().IsBelow(route.returned_from, route.holder_agency_id));
+    REQUIRE(route.bound_agency_id.empty());
   } else if (IsOpen(state)) {
     REQUIRE(route.holder_agency_id == kRootAgencyId);
   }
@@ -134,7 +136,8 @@ void CheckHistory(const Journey& journey, int reopenings) {
   const int max_bounces = ShippedPolicy()->FindVersion(kPolicyVersion)->limits().max_bounces().value();
   int hops = 0;
   int bounces = 0;
-  int completions = 0;
+  int verifications = 1;  // starts of the clock
+  int contests = 0;
   int overdue = 0;
   bool bound = false;
   for (const event::v1::Event& event : journey.events) {
@@ -148,15 +151,18 @@ void CheckHistory(const Journey& journey, int reopenings) {
       REQUIRE_FALSE(bound);
       REQUIRE(event.assignment_returned().bounces() == ++bounces);
     }
-    completions += event.has_completion_requested();
+    verifications += event.has_completion_requested() || event.has_report_restored();
+    contests += event.report_restored().reason() == event::v1::RESTORE_REASON_CONTESTED;
+    if (event.has_report_archived()) REQUIRE(event.report_archived().has_contest_until() == (contests == 0));
     overdue += event.has_verification_overdue();
   }
   REQUIRE(hops == journey.route.hops);
   REQUIRE(bounces == journey.route.bounces);
   // A case that ended before the arbiter decided may, reopened, be returned once more: to the arbiter again.
   REQUIRE(bounces <= max_bounces + reopenings);
-  // Verification runs once from the submission, and once from each completion.
-  REQUIRE(overdue <= 1 + completions);
+  // Verification runs once from the submission, once from each completion, and once from each restoration.
+  REQUIRE(overdue <= verifications);
+  REQUIRE(contests <= 1);
 }
 
 TEST_CASE(
@@ -201,6 +207,80 @@ TEST_CASE(
   CHECK(ended > 0);
   CHECK(archived > 0);
   CHECK(overdue > 0);
+}
+
+// --- no wrong door
+
+// One agency is competent. It keeps what reaches it; so does a government that it is a unit of, and hands it
+// down. Every other agency returns it, naming whom it pleases or asking the arbiter. Arbiters know better.
+class MisroutedReport {
+ public:
+  explicit MisroutedReport(unsigned seed)
+      : chance_(seed), competent_(kAgencies[1 + chance_.Below(static_cast<int>(kAgencies.size()) - 1)]) {}
+
+  // Lets whoever has to act do so.
+  void Act() {
+    const Route& route = journey.route;
+    const RouteState state = route.state;
+    if (state == v1::ROUTE_STATE_AWAITING_TRIAGE) {
+      journey.Must(VerifyReport{.actor = Triage()});
+    } else if (state == v1::ROUTE_STATE_VERIFIED) {
+      Assign(chance_.Agency());
+    } else if (state == v1::ROUTE_STATE_RETURNED) {
+      // Mostly where the agency said, which triage need not believe.
+      Assign(chance_.OneIn(3) ? chance_.Agency() : route.proposed_agency_id);
+    } else if (state == v1::ROUTE_STATE_IN_ARBITRATION) {
+      journey.Must(ArbitrateReport{ArbiterOf(route.holder_agency_id), competent_});
+      hops += journey.route.state == v1::ROUTE_STATE_ASSIGNED;
+    } else {
+      Hold();
+    }
+  }
+
+  bool Arrived() const {
+    return journey.route.state == v1::ROUTE_STATE_ACCEPTED && journey.route.holder_agency_id == competent_;
+  }
+
+  Journey journey;
+  // Hands from one government or national body to another.
+  int hops = 0;
+
+ private:
+  void Assign(const std::string& agency) { hops += journey.Do(AssignReport{Triage(), agency}).ok(); }
+
+  void Hold() {
+    const std::string holder = journey.route.holder_agency_id;
+    if (holder == competent_) return (void)journey.Must(AcceptAssignment{OfficerOf(holder)});
+    if (CountryRegistry().IsUnitOf(competent_, holder))
+      return (void)journey.Must(AssignReport{AdministratorOf(holder), competent_});
+    // A target that is no other agency is refused; then they think again.
+    (void)journey.Do(ReturnAssignment{OfficerOf(holder), event::v1::RETURN_REASON_OTHER_AGENCY,
+                                      chance_.OneIn(5) ? "" : chance_.Agency()});
+  }
+
+  Chance chance_;
+  const std::string competent_;
+};
+
+TEST_CASE("however agencies return it, a report reaches the competent one in at most bound + 1 hops") {
+  const int max_bounces = ShippedPolicy()->FindVersion(kPolicyVersion)->limits().max_bounces().value();
+  int longest = 0;
+  for (unsigned seed = 0; seed < kWalks; ++seed) {
+    CAPTURE(seed);
+    MisroutedReport report(seed);
+    report.journey.Must(Submission());
+    const absl::Time verification_due_at = *report.journey.route.verification_due_at;
+    for (int step = 0; !report.Arrived(); ++step) {
+      REQUIRE(step < 1000);
+      report.Act();
+      CheckOneHolder(report.journey);
+      REQUIRE(IsOpen(report.journey.route.state));
+      REQUIRE(report.hops <= max_bounces + 1);
+    }
+    REQUIRE(report.journey.route.verification_due_at == verification_due_at);
+    longest = std::max(longest, report.hops);
+  }
+  CHECK(longest == max_bounces + 1);
 }
 
 TEST_CASE("agencies that return everything, always, still end with one that has to follow the report up") {

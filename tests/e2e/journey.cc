@@ -307,6 +307,11 @@ void Journey::AddReporterSteps() {
     request.set_text(w[1]);
     return DoAsReporter(w[0], &IntakeStub::ReactToResponse, request);
   });
+  Add(R"re(The reporter contests the archiving of ([A-Z]+): "(.*)")re", [this](const Words& w) {
+    intake::v1::ContestArchiveRequest request;
+    request.set_text(w[1]);
+    return DoAsReporter(w[0], &IntakeStub::ContestArchive, request);
+  });
   Add(R"re(The reporter withdraws ([A-Z]+))re", [this](const Words& w) {
     return DoAsReporter(w[0], &IntakeStub::WithdrawReport, intake::v1::WithdrawReportRequest());
   });
@@ -323,26 +328,26 @@ void Journey::AddReporterSteps() {
 }
 
 void Journey::AddTriageSteps() {
-  Add(R"re(triage verifies ([A-Z]+))re", [this](const Words& w) {
-    return DoAs("triage", w[0], &RoutingStub::VerifyReport, routing::v1::VerifyReportRequest());
+  Add(R"re((triage\S*) verifies ([A-Z]+))re", [this](const Words& w) {
+    return DoAs(w[0], w[1], &RoutingStub::VerifyReport, routing::v1::VerifyReportRequest());
   });
-  Add(R"re(triage asks for ([a-z]+) of ([A-Z]+))re", [this](const Words& w) {
+  Add(R"re((triage\S*) asks for ([a-z]+) of ([A-Z]+))re", [this](const Words& w) {
     routing::v1::RequestCompletionRequest request;
-    request.add_fields(w[0]);
-    return DoAs("triage", w[1], &RoutingStub::RequestCompletion, request);
+    request.add_fields(w[1]);
+    return DoAs(w[0], w[2], &RoutingStub::RequestCompletion, request);
   });
-  Add(R"re(triage archives ([A-Z]+): ([A-Z_]+))re", [this](const Words& w) {
+  Add(R"re((triage\S*) archives ([A-Z]+): ([A-Z_]+))re", [this](const Words& w) {
     routing::v1::ArchiveReportRequest request;
     report::v1::ArchiveReason reason;
-    if (!report::v1::ArchiveReason_Parse("ARCHIVE_REASON_" + w[1], &reason))
-      return absl::InvalidArgumentError(w[1]);
+    if (!report::v1::ArchiveReason_Parse("ARCHIVE_REASON_" + w[2], &reason))
+      return absl::InvalidArgumentError(w[2]);
     request.set_reason(reason);
-    return DoAs("triage", w[0], &RoutingStub::ArchiveReport, request);
+    return DoAs(w[0], w[1], &RoutingStub::ArchiveReport, request);
   });
-  Add(R"re(triage assigns ([A-Z]+) to (\S+?))re", [this](const Words& w) {
+  Add(R"re((triage\S*) assigns ([A-Z]+) to (\S+?))re", [this](const Words& w) {
     routing::v1::AssignReportRequest request;
-    request.set_agency_id(w[1]);
-    return DoAs("triage", w[0], &RoutingStub::AssignReport, request);
+    request.set_agency_id(w[2]);
+    return DoAs(w[0], w[1], &RoutingStub::AssignReport, request);
   });
   Add(R"re(arbiter (\S+) decides that ([A-Z]+) belongs to (\S+?))re", [this](const Words& w) {
     routing::v1::ArbitrateReportRequest request;

@@ -53,10 +53,12 @@ std::string SessionOptions::TokenKeyFile() const { return Or(token_key_file, var
 std::string SessionOptions::ClockFile() const { return Or(clock_file, var, "clock"); }
 
 absl::StatusOr<rpc::Caller> ParseCaller(const std::string& text) {
-  const size_t colon = text.find(':');
+  // What tells accounts of one role apart comes last, after @.
+  const std::string who = text.substr(0, text.find('@'));
+  const size_t colon = who.find(':');
   rpc::Caller caller;
-  caller.role = rpc::RoleOf(text.substr(0, colon));
-  if (colon != std::string::npos) caller.agency_id = text.substr(colon + 1);
+  caller.role = rpc::RoleOf(who.substr(0, colon));
+  if (colon != std::string::npos) caller.agency_id = who.substr(colon + 1);
   const bool needs_agency =
       caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN;
   if (needs_agency && caller.agency_id.empty()) {
@@ -67,7 +69,8 @@ absl::StatusOr<rpc::Caller> ParseCaller(const std::string& text) {
   if (caller.role == report::v1::ROLE_UNSPECIFIED) {
     return absl::InvalidArgumentError(fmt::format(
         "'{}': act as triage, arbiter, ombudsman, operator, monitor, analyst, channel, officer:AGENCY, "
-        "agency_admin:AGENCY or arbiter:AGENCY",
+        "agency_admin:AGENCY or arbiter:AGENCY; one of several of them with @ and a name of the account "
+        "behind it",
         text));
   }
   caller.subject = text;
