@@ -54,6 +54,16 @@ grpc::Status ToGrpc(const absl::Status& status, const std::string& correlation_i
   return {grpc::StatusCode::INTERNAL, fmt::format("internal error; correlation id {}", correlation_id)};
 }
 
+report::v1::Refusal ToRefusal(const absl::Status& status, const std::string& correlation_id) {
+  const grpc::Status told = ToGrpc(status, correlation_id);
+  report::v1::Refusal refusal;
+  refusal.set_code(told.error_code());
+  refusal.set_message(told.error_message());
+  if (auto bad_input = decision::BadInputOf(status))
+    refusal.mutable_fields()->Swap(bad_input->mutable_violations());
+  return refusal;
+}
+
 bool IsTransient(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsAborted(status) || absl::IsResourceExhausted(status) ||
          absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "lapor/report/v1/bad_input.pb.h"
 
 namespace lapor::rpc {
 
@@ -18,6 +19,9 @@ namespace lapor::rpc {
 // The text of the latter two only adds `correlation_id`, under which the log tells more: a library's status
 // may name tables, hosts or data.
 grpc::Status ToGrpc(const absl::Status& status, const std::string& correlation_id);
+
+// The same for one item of many.
+report::v1::Refusal ToRefusal(const absl::Status& status, const std::string& correlation_id);
 
 // kUnavailable, kAborted, kResourceExhausted, kDeadlineExceeded, kCancelled.
 bool IsTransient(const absl::Status& status);

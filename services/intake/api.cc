@@ -67,25 +67,13 @@ Claim CheckReceipt(const std::string& request_id, const v1::Receipt& receipt, Re
 }
 
 // An item of a stream that was not accepted, in the words of the unary call.
-v1::Refusal RefusalOf(const absl::Status& status, const std::string& traceparent) {
+report::v1::Refusal RefusalOf(const absl::Status& status, const std::string& traceparent) {
   const std::string correlation_id = rpc::TraceId(traceparent);
-  const auto bad_input = decision::BadInputOf(status);
-  if (!bad_input && !rpc::IsTransient(status)) {
+  if (!decision::BadInputOf(status) && !rpc::IsTransient(status)) {
     runtime::Log(runtime::Level::kError, "submission.failed", {{"status", status.ToString()}},
                  correlation_id);
   }
-  const grpc::Status told = rpc::ToGrpc(status, correlation_id);
-  v1::Refusal refusal;
-  refusal.set_code(told.error_code());
-  refusal.set_message(told.error_message());
-  if (!bad_input) return refusal;
-  for (const auto& violation : bad_input->violations()) {
-    v1::FieldRefusal& field = *refusal.add_fields();
-    field.set_field(violation.field());
-    field.set_rule(violation.rule());
-    field.set_remedy(violation.remedy());
-  }
-  return refusal;
+  return rpc::ToRefusal(status, correlation_id);
 }
 
 v1::Report Describe(const Report& report, Contents contents) {

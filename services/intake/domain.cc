@@ -263,6 +263,7 @@ absl::Status Apply(const SubmitReport& command, const Context& context, Decision
       given.has_written_at() ? std::min(decision::FromProto(given.written_at()), context.now) : context.now;
   *submitted.mutable_written_at() = decision::ToProto(written_at);
   submitted.set_identity_known(next.identity_known);
+  submitted.set_danger_to_life(given.danger_to_life());
   Tell(std::move(event), decision);
   return absl::OkStatus();
 }

@@ -18,17 +18,11 @@ absl::StatusOr<intake::v1::SubmitReportRequest> ReadBatchLine(int number, const 
 
 intake::v1::SubmitReportsResponse RefusalOf(const absl::Status& refusal) {
   intake::v1::SubmitReportsResponse response;
-  intake::v1::Refusal& refused = *response.mutable_refused();
+  report::v1::Refusal& refused = *response.mutable_refused();
   refused.set_code(static_cast<int>(refusal.code()));
   refused.set_message(std::string(refusal.message()));
-  const auto bad_input = decision::BadInputOf(refusal);
-  if (!bad_input) return response;
-  for (const report::v1::FieldViolation& violation : bad_input->violations()) {
-    intake::v1::FieldRefusal& field = *refused.add_fields();
-    field.set_field(violation.field());
-    field.set_rule(violation.rule());
-    field.set_remedy(violation.remedy());
-  }
+  if (const auto bad_input = decision::BadInputOf(refusal))
+    *refused.mutable_fields() = bad_input->violations();
   return response;
 }
 
