@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "libs/eventlog/requests.h"
 #include "libs/report/tracking_id.h"
 #include "libs/rpc/auth.h"
+#include "libs/rpc/status.h"
+#include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
 #include "services/routing/store.h"
 
@@ -28,6 +31,10 @@ using report::v1::Role;
 constexpr int kDefaultAgencyPageSize = 100;
 constexpr int kDefaultQueuePageSize = 50;
 constexpr int kMaxPageSize = 1000;
+// That one account may hold.
+constexpr int kMaxClaims = 100;
+// Of one DecideReports call: they go into one batch of the executor.
+constexpr int kMaxDecisions = 500;
 
 constexpr const char* kCompletionFields[] = {"category", "region", "description", "attachments"};
 
@@ -111,19 +118,21 @@ std::string ReadPageToken(const std::string& token, Refusals& refusals) {
 }
 
 std::string QueuePlaceOf(const Route& route) {
-  return fmt::format("{}/{}", absl::ToUnixMicros(*route.verification_due_at), route.id);
+  return fmt::format("{}{}/{}", route.danger_to_life ? '!' : '.',
+                     absl::ToUnixMicros(*route.verification_due_at), route.id);
 }
 
 void ReadQueuePlace(const std::string& place, TriageQuery& query, Refusals& refusals) {
   if (place.empty()) return;
   int64_t due_us = 0;
   const char* end = place.data() + place.size();
-  const auto [rest, error] = std::from_chars(place.data(), end, due_us);
+  const auto [rest, error] = std::from_chars(place.data() + 1, end, due_us);
   const bool has_id = error == std::errc() && rest != end && *rest == '/';
   if (!has_id || report::ReadTrackingId({rest + 1, end}).fault == report::TrackingIdFault::kMalformed) {
     refusals.Add("page_token", "is not one of ours", "take next_page_token as it was given");
     return;
   }
+  query.after_danger_to_life = place[0] == '!';
   query.after_due_at = absl::FromUnixMicros(due_us);
   query.after_report_id = std::string(rest + 1, end);
 }
@@ -152,6 +161,8 @@ v1::Route ToProto(const Route& route) {
   proto.set_archive_reason(route.archive_reason);
   if (route.contest_until) *proto.mutable_contest_until() = ToProto(*route.contest_until);
   proto.set_contested(route.contested);
+  proto.set_danger_to_life(route.danger_to_life);
+  if (route.claimed_until) *proto.mutable_claimed_until() = ToProto(*route.claimed_until);
   return proto;
 }
 
@@ -169,6 +180,14 @@ void AddHands(const std::vector<Handover>& handovers, v1::Route& proto) {
     before->set_agency_id(handover.agency_id);
     *before->mutable_since() = ToProto(handover.since);
   }
+}
+
+// A claim belongs to an account.
+absl::Status CheckMayClaim(const rpc::Caller& caller) {
+  if (auto status = rpc::Require(caller, {report::v1::ROLE_TRIAGE}); !status.ok()) return status;
+  if (!caller.subject.empty()) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "authorization", "the token names no account",
+                "use a token with the claim sub");
 }
 
 absl::Status UnknownReport() {
@@ -297,6 +316,9 @@ absl::StatusOr<v1::ListTriageQueueResponse> Api::ReadQueue(const rpc::Call& call
   const std::string agency_id = AgencyOf(call.caller);
   if (call.caller.role == report::v1::ROLE_ARBITER && agency_id != kRootAgencyId)
     query.holder_agency_id = agency_id;
+  if (call.caller.role == report::v1::ROLE_TRIAGE && !request.include_claimed())
+    query.claims_as = call.caller.subject;
+  query.now = parts_.clock.Now();
 
   std::vector<Route> routes;
   status = parts_.pool.Read([&](pg::Tx& tx) {
@@ -361,7 +383,7 @@ absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Hand
 
 template <class Request>
 void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Refusals refusals,
-                 Command command, const std::string& agency_id, const rpc::Done<v1::RouteChange>& done) {
+                 Command command, const std::string& agency_id, const Answer& done) {
   if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
   eventlog::CheckRequestId(call.caller, request.request_id(), refusals);
   std::string report_id = report::CheckTrackingId("report_id", request.report_id(), refusals);
@@ -393,60 +415,191 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
       });
 }
 
+void Api::Take(const rpc::Call& call, const v1::VerifyReportRequest& r, const Answer& done) {
+  Refusals refusals;
+  if (!report::v1::ReportClass_IsValid(r.report_class())) {
+    refusals.Add("report_class", "is not a class of reports", "give one of the REPORT_CLASS_ values");
+  }
+  routing::VerifyReport command{.actor = ActorOf(call.caller),
+                                .report_class = r.report_class(),
+                                .category = r.category(),
+                                .region = r.region(),
+                                .raise_confidential = r.raise_confidential(),
+                                .officer = call.caller.subject};
+  if (r.has_supervision()) command.supervision = r.supervision();
+  if (r.has_danger_to_life()) command.danger_to_life = r.danger_to_life();
+  Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
+}
+
+void Api::Take(const rpc::Call& call, const v1::RequestCompletionRequest& r, const Answer& done) {
+  Refusals refusals;
+  CheckCompletionFields(r.fields(), refusals);
+  routing::RequestCompletion command{
+      ActorOf(call.caller), {r.fields().begin(), r.fields().end()}, call.caller.subject};
+  Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
+}
+
+void Api::Take(const rpc::Call& call, const v1::ArchiveReportRequest& r, const Answer& done) {
+  Refusals refusals;
+  CheckArchiveReason(r.reason(), refusals);
+  Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
+         routing::ArchiveReport{ActorOf(call.caller), r.reason(), call.caller.subject}, "", done);
+}
+
+void Api::Take(const rpc::Call& call, const v1::AssignReportRequest& r, const Answer& done) {
+  Refusals refusals;
+  CheckAgencyGiven(r.agency_id(), refusals);
+  Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN}, refusals,
+         routing::AssignReport{ActorOf(call.caller), r.agency_id(), call.caller.subject}, r.agency_id(),
+         done);
+}
+
+template <class Request>
+rpc::Reactor* Api::TakeOne(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response,
+                           const char* method) {
+  return parts_.responder.Write<Request, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const Request& r, const rpc::Done<v1::RouteChange>& done) {
+        Take(call, r, done);
+      },
+      method);
+}
+
 rpc::Reactor* Api::VerifyReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return parts_.responder.Write<v1::VerifyReportRequest, v1::RouteChange>(
-      context, request, response,
-      [this](const rpc::Call& call, const v1::VerifyReportRequest& r,
-             const rpc::Done<v1::RouteChange>& done) {
-        Refusals refusals;
-        if (!report::v1::ReportClass_IsValid(r.report_class())) {
-          refusals.Add("report_class", "is not a class of reports", "give one of the REPORT_CLASS_ values");
-        }
-        routing::VerifyReport command{.actor = ActorOf(call.caller),
-                                      .report_class = r.report_class(),
-                                      .category = r.category(),
-                                      .region = r.region(),
-                                      .raise_confidential = r.raise_confidential(),
-                                      .officer = call.caller.subject};
-        if (r.has_supervision()) command.supervision = r.supervision();
-        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
-      });
+  return TakeOne<v1::VerifyReportRequest>(context, request, response);
 }
-
 rpc::Reactor* Api::RequestCompletion(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return parts_.responder.Write<v1::RequestCompletionRequest, v1::RouteChange>(
-      context, request, response,
-      [this](const rpc::Call& call, const v1::RequestCompletionRequest& r,
-             const rpc::Done<v1::RouteChange>& done) {
-        Refusals refusals;
-        CheckCompletionFields(r.fields(), refusals);
-        routing::RequestCompletion command{
-            ActorOf(call.caller), {r.fields().begin(), r.fields().end()}, call.caller.subject};
-        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, std::move(command), "", done);
-      });
+  return TakeOne<v1::RequestCompletionRequest>(context, request, response);
 }
-
 rpc::Reactor* Api::ArchiveReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return parts_.responder.Write<v1::ArchiveReportRequest, v1::RouteChange>(
+  return TakeOne<v1::ArchiveReportRequest>(context, request, response);
+}
+rpc::Reactor* Api::AssignReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return TakeOne<v1::AssignReportRequest>(context, request, response);
+}
+
+// Answers of one DecideReports call, as they come in.
+struct Api::Decisions {
+  std::mutex mutex;
+  v1::DecideReportsResponse response;  // guarded by mutex
+  int open = 0;                        // guarded by mutex
+  std::function<void(v1::DecideReportsResponse)> done;
+  std::string correlation_id;
+
+  void Answer(int index, const absl::StatusOr<v1::RouteChange>& change) {
+    std::unique_lock lock(mutex);
+    v1::TriageResult& result = *response.mutable_results(index);
+    if (change.ok()) {
+      *result.mutable_done() = *change;
+    } else {
+      *result.mutable_refused() = rpc::ToRefusal(change.status(), correlation_id);
+    }
+    if (--open > 0) return;
+    lock.unlock();
+    done(std::move(response));
+  }
+};
+
+rpc::Reactor* Api::DecideReports(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::DecideReportsRequest, v1::DecideReportsResponse>(
       context, request, response,
-      [this](const rpc::Call& call, const v1::ArchiveReportRequest& r,
-             const rpc::Done<v1::RouteChange>& done) {
+      [this](const rpc::Call& call, const v1::DecideReportsRequest& r,
+             const rpc::Done<v1::DecideReportsResponse>& done) {
+        if (auto status = rpc::Require(call.caller, {report::v1::ROLE_TRIAGE}); !status.ok())
+          return done(status);
         Refusals refusals;
-        CheckArchiveReason(r.reason(), refusals);
-        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
-               routing::ArchiveReport{ActorOf(call.caller), r.reason(), call.caller.subject}, "", done);
+        if (r.decisions().empty() || r.decisions_size() > kMaxDecisions) {
+          refusals.Add("decisions", fmt::format("{} decisions in one call", r.decisions_size()),
+                       fmt::format("give 1 to {}", kMaxDecisions));
+        }
+        if (!refusals.ok()) return done(refusals.status());
+
+        const auto decisions = std::make_shared<Decisions>();
+        decisions->done = done;
+        decisions->correlation_id = rpc::TraceId(call.traceparent);
+        decisions->open = r.decisions_size();
+        for (int i = 0; i < r.decisions_size(); ++i) decisions->response.add_results();
+        for (int i = 0; i < r.decisions_size(); ++i) {
+          Take(call, r.decisions(i), [decisions, i](const absl::StatusOr<v1::RouteChange>& change) {
+            decisions->Answer(i, change);
+          });
+        }
       });
 }
 
-rpc::Reactor* Api::AssignReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return parts_.responder.Write<v1::AssignReportRequest, v1::RouteChange>(
+void Api::Take(const rpc::Call& call, const v1::TriageDecision& decision, const Answer& done) {
+  switch (decision.decision_case()) {
+    case v1::TriageDecision::kVerify:
+      return Take(call, decision.verify(), done);
+    case v1::TriageDecision::kRequestCompletion:
+      return Take(call, decision.request_completion(), done);
+    case v1::TriageDecision::kArchive:
+      return Take(call, decision.archive(), done);
+    case v1::TriageDecision::kAssign:
+      return Take(call, decision.assign(), done);
+    case v1::TriageDecision::DECISION_NOT_SET:
+      break;
+  }
+  Refusals refusals;
+  refusals.Add("decision", "is required", "give one of verify, request_completion, archive, assign");
+  done(refusals.status());
+}
+
+rpc::Reactor* Api::ClaimReports(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.ReadWhen<v1::ClaimReportsRequest, v1::ClaimReportsResponse>(
+      context, request, response, parts_.visibility.NotBefore<v1::ClaimReportsRequest>(),
+      [this](const rpc::Call& call, const v1::ClaimReportsRequest& r) { return Claim(call, r); });
+}
+
+absl::StatusOr<v1::ClaimReportsResponse> Api::Claim(const rpc::Call& call,
+                                                    const v1::ClaimReportsRequest& request) {
+  if (auto status = CheckMayClaim(call.caller); !status.ok()) return status;
+  Refusals refusals;
+  if (request.count() < 1 || request.count() > kMaxClaims) {
+    refusals.Add("count", "is out of range", fmt::format("give 1 to {}", kMaxClaims));
+  }
+  if (request.state() != v1::ROUTE_STATE_UNSPECIFIED && !WaitsForTriage(request.state())) {
+    refusals.Add("state", "is not one in which reports wait for triage",
+                 "give AWAITING_TRIAGE, VERIFIED or RETURNED, or leave it out");
+  }
+  if (!request.region().empty() && parts_.policy->FindRegion(request.region()) == nullptr) {
+    refusals.Add("region", "is not a known region", "give a code of regions.csv");
+  }
+  if (!refusals.ok()) return refusals.status();
+
+  const absl::Time now = parts_.clock.Now();
+  std::vector<Route> claimed;
+  const absl::Status status = parts_.pool.Transact([&](pg::Tx& tx) {
+    claimed = routing::Claim(tx, {.officer = call.caller.subject,
+                                  .count = request.count(),
+                                  .state = request.state(),
+                                  .region = request.region(),
+                                  .now = now,
+                                  .until = now + parts_.claim_term});
+    return absl::OkStatus();
+  });
+  // Whether a claim was committed shows when it is repeated.
+  if (absl::IsUnknown(status)) return absl::UnavailableError("the claim may have been made");
+  if (!status.ok()) return status;
+  v1::ClaimReportsResponse response;
+  for (const Route& route : claimed) *response.add_reports() = ToProto(route);
+  return response;
+}
+
+rpc::Reactor* Api::ReleaseClaims(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Read<v1::ReleaseClaimsRequest, v1::ReleaseClaimsResponse>(
       context, request, response,
-      [this](const rpc::Call& call, const v1::AssignReportRequest& r,
-             const rpc::Done<v1::RouteChange>& done) {
-        Refusals refusals;
-        CheckAgencyGiven(r.agency_id(), refusals);
-        Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN}, refusals,
-               routing::AssignReport{ActorOf(call.caller), r.agency_id()}, r.agency_id(), done);
+      [this](const rpc::Call& call,
+             const v1::ReleaseClaimsRequest&) -> absl::StatusOr<v1::ReleaseClaimsResponse> {
+        if (auto status = CheckMayClaim(call.caller); !status.ok()) return status;
+        v1::ReleaseClaimsResponse released;
+        const absl::Status status = parts_.pool.Transact([&](pg::Tx& tx) {
+          released.set_released(routing::ReleaseClaims(tx, call.caller.subject));
+          return absl::OkStatus();
+        });
+        if (absl::IsUnknown(status)) return absl::UnavailableError("the claims may have been released");
+        if (!status.ok()) return status;
+        return released;
       });
 }
 

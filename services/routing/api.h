@@ -25,8 +25,9 @@ class Api final
     : public rpc::RawService<
           v1::Routing::Service, v1::Routing::WithRawCallbackMethod_RecordAgencies,
           v1::Routing::WithRawCallbackMethod_GetAgency, v1::Routing::WithRawCallbackMethod_ListAgencies,
-          v1::Routing::WithRawCallbackMethod_ListTriageQueue, v1::Routing::WithRawCallbackMethod_GetRoute,
-          v1::Routing::WithRawCallbackMethod_VerifyReport,
+          v1::Routing::WithRawCallbackMethod_ListTriageQueue, v1::Routing::WithRawCallbackMethod_ClaimReports,
+          v1::Routing::WithRawCallbackMethod_ReleaseClaims, v1::Routing::WithRawCallbackMethod_DecideReports,
+          v1::Routing::WithRawCallbackMethod_GetRoute, v1::Routing::WithRawCallbackMethod_VerifyReport,
           v1::Routing::WithRawCallbackMethod_RequestCompletion,
           v1::Routing::WithRawCallbackMethod_ArchiveReport, v1::Routing::WithRawCallbackMethod_AssignReport,
           v1::Routing::WithRawCallbackMethod_AcceptAssignment,
@@ -43,6 +44,8 @@ class Api final
     rpc::Responder& responder;
     std::shared_ptr<const policy::Policy> policy;
     std::shared_ptr<RegistryWatch> registry;
+    // How long a claim holds.
+    absl::Duration claim_term = absl::Minutes(15);
     // Called when events were journalled beside the executor.
     std::function<void()> wake_relay;
   };
@@ -55,6 +58,11 @@ class Api final
   rpc::Reactor* ListAgencies(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* ListTriageQueue(rpc::Context* context, const rpc::Bytes* request,
                                 rpc::Bytes* response) override;
+  rpc::Reactor* ClaimReports(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ReleaseClaims(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* DecideReports(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
   rpc::Reactor* GetRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
 
   rpc::Reactor* VerifyReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
@@ -72,14 +80,28 @@ class Api final
 
  private:
   using Roles = std::initializer_list<report::v1::Role>;
+  using Answer = std::function<void(const absl::StatusOr<v1::RouteChange>&)>;
 
   // The one path of what changes a route: checks the role and what all these requests have in common, adds
   // that to what the handler has found, and has the executor carry the command out once not_before is visible
   // and the agency that the command names, if any, looked up.
   template <class Request>
   void Change(const rpc::Call& call, const Request& request, Roles roles, decision::Refusals refusals,
-              Command command, const std::string& agency_id, const rpc::Done<v1::RouteChange>& done);
+              Command command, const std::string& agency_id, const Answer& done);
 
+  // A decision of triage, alone or as one of many.
+  void Take(const rpc::Call& call, const v1::VerifyReportRequest& r, const Answer& done);
+  void Take(const rpc::Call& call, const v1::RequestCompletionRequest& r, const Answer& done);
+  void Take(const rpc::Call& call, const v1::ArchiveReportRequest& r, const Answer& done);
+  void Take(const rpc::Call& call, const v1::AssignReportRequest& r, const Answer& done);
+  void Take(const rpc::Call& call, const v1::TriageDecision& decision, const Answer& done);
+  template <class Request>
+  rpc::Reactor* TakeOne(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response,
+                        const char* method = __builtin_FUNCTION());
+  struct Decisions;
+
+  absl::StatusOr<v1::ClaimReportsResponse> Claim(const rpc::Call& call,
+                                                 const v1::ClaimReportsRequest& request);
   absl::StatusOr<v1::RecordAgenciesResponse> Record(const rpc::Call& call,
                                                     const v1::RecordAgenciesRequest& request);
   absl::StatusOr<v1::ListTriageQueueResponse> ReadQueue(const rpc::Call& call,

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "libs/decision/refusal.h"
+#include "libs/report/tracking_id.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/status.h"
@@ -328,6 +329,13 @@ TEST_CASE("each call is open to its roles, and to no other") {
   check(&Stub::ReturnAssignment, give_back, {ROLE_OFFICER, ROLE_AGENCY_ADMIN});
   check(&Stub::ArbitrateReport, arbitrate, {ROLE_ARBITER});
   check(&Stub::ListTriageQueue, v1::ListTriageQueueRequest(), readers);
+  v1::ClaimReportsRequest claim;
+  claim.set_count(1);
+  check(&Stub::ClaimReports, claim, {ROLE_TRIAGE});
+  check(&Stub::ReleaseClaims, v1::ReleaseClaimsRequest(), {ROLE_TRIAGE});
+  v1::DecideReportsRequest decide;
+  *decide.add_decisions()->mutable_verify() = about(v1::VerifyReportRequest());
+  check(&Stub::DecideReports, decide, {ROLE_TRIAGE});
   check(&Stub::GetRoute, get, route_readers);
   check(&Stub::GetAgency, v1::GetAgencyRequest(), everyone);
   check(&Stub::ListAgencies, v1::ListAgenciesRequest(), everyone);
@@ -388,6 +396,88 @@ TEST_CASE("the triage queue is read in pages, each beginning where the one befor
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
   CHECK(ids == Strings{"AAAAAAAAAAAA", "BBBBBBBBBBBB", "CCCCCCCCCCCC"});
+}
+
+// A tracking id; those of other letters come later in order.
+std::string Id(char letter) {
+  const std::string random_part(11, letter);
+  return random_part + report::CheckCharacter(random_part);
+}
+
+TEST_CASE("an administrator claims reports, which others neither see in their queue nor decide about") {
+  Desk desk;
+  for (const std::string& id : {Id('A'), Id('B')}) desk.Apply("intake", id, SubmissionEvent());
+  const Caller other{"triage-2", report::v1::ROLE_TRIAGE, ""};
+  v1::ClaimReportsRequest claim;
+  claim.set_count(1);
+  const auto claimed = desk.Call(&Routing::Stub::ClaimReports, kTriage, claim);
+  REQUIRE(claimed.ok());
+  REQUIRE(claimed->reports_size() == 1);
+  CHECK(claimed->reports(0).report_id() == Id('A'));
+  CHECK(decision::FromProto(claimed->reports(0).claimed_until()) == desk.clock.Now() + absl::Minutes(15));
+
+  const auto seen = [&](const Caller& caller, bool include_claimed) {
+    v1::ListTriageQueueRequest request;
+    request.set_include_claimed(include_claimed);
+    return desk.Call(&Routing::Stub::ListTriageQueue, caller, request).value().reports_size();
+  };
+  CHECK(seen(kTriage, false) == 2);
+  CHECK(seen(other, false) == 1);
+  CHECK(seen(other, true) == 2);
+
+  const auto verify = [&](const Caller& caller) {
+    return desk.Call(&Routing::Stub::VerifyReport, caller, desk.About<v1::VerifyReportRequest>(Id('A')))
+        .status();
+  };
+  CHECK(absl::IsFailedPrecondition(verify(other)));
+  CHECK(verify(kTriage).ok());
+
+  CHECK(desk.Call(&Routing::Stub::ReleaseClaims, kTriage, v1::ReleaseClaimsRequest())->released() == 1);
+  claim.set_count(2);
+  CHECK(desk.Call(&Routing::Stub::ClaimReports, other, claim)->reports_size() == 2);
+  claim.set_count(101);
+  claim.set_region("99");
+  claim.set_state(v1::ROUTE_STATE_IN_ARBITRATION);
+  CHECK(FieldsOf(desk.Call(&Routing::Stub::ClaimReports, other, claim).status()) ==
+        Strings{"count", "state", "region"});
+}
+
+TEST_CASE("many decisions are carried out or refused one by one, and a repeat gives the same answers") {
+  Desk desk;
+  desk.RecordCountry();
+  for (const std::string& id : {Id('A'), Id('B'), Id('C')}) desk.Apply("intake", id, SubmissionEvent());
+  v1::DecideReportsRequest request;
+  *request.add_decisions()->mutable_verify() = desk.About<v1::VerifyReportRequest>(Id('A'));
+  auto assign = desk.About<v1::AssignReportRequest>(Id('A'));
+  assign.set_agency_id("id.81");
+  *request.add_decisions()->mutable_assign() = assign;
+  auto archive = desk.About<v1::ArchiveReportRequest>(Id('B'));
+  *request.add_decisions()->mutable_archive() = archive;  // without a reason
+  auto completion = desk.About<v1::RequestCompletionRequest>(Id('C'));
+  completion.add_fields("region");
+  *request.add_decisions()->mutable_request_completion() = completion;
+  *request.add_decisions()->mutable_verify() = desk.About<v1::VerifyReportRequest>();  // nobody's report
+  request.add_decisions();
+
+  const auto first = desk.Call(&Routing::Stub::DecideReports, kTriage, request);
+  REQUIRE(first.ok());
+  REQUIRE(first->results_size() == 6);
+  CHECK(first->results(0).done().state() == v1::ROUTE_STATE_VERIFIED);
+  CHECK(first->results(1).done().state() == v1::ROUTE_STATE_ASSIGNED);
+  CHECK(first->results(1).done().token().position() > 0);
+  REQUIRE(first->results(2).refused().fields_size() == 1);
+  CHECK(first->results(2).refused().fields(0).field() == "reason");
+  CHECK(first->results(3).done().state() == v1::ROUTE_STATE_AWAITING_COMPLETION);
+  CHECK(first->results(4).refused().code() == static_cast<int>(absl::StatusCode::kNotFound));
+  CHECK(first->results(5).refused().fields(0).field() == "decision");
+
+  const auto second = desk.Call(&Routing::Stub::DecideReports, kTriage, request);
+  REQUIRE(second.ok());
+  CHECK(second->SerializeAsString() == first->SerializeAsString());
+  CHECK(desk.Journalled() == "CompletionRequested ReportVerified AgencyAssigned");
+
+  CHECK(FieldsOf(desk.Call(&Routing::Stub::DecideReports, kTriage, v1::DecideReportsRequest()).status()) ==
+        Strings{"decisions"});
 }
 
 TEST_CASE("a caller reads their own write of another service, as soon as it is here") {

@@ -268,18 +268,36 @@ absl::Status CheckHolder(const Actor& actor, const Route& route) {
                 "only officers of the accountable agency may do this", "let an officer of that agency do it");
 }
 
-absl::Status Admit(const AcceptAssignment& command, const Route& route, const Registry&) {
+absl::Status CheckUnclaimed(const std::string& officer, const Route& route, absl::Time now) {
+  if (!route.claimed_until || now >= *route.claimed_until || officer == route.claimed_by)
+    return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                "is claimed by another administrator, who is working on it",
+                "take others with ClaimReports, or wait until claimed_until");
+}
+
+// Nor does who archived a report judge whether that was right.
+absl::Status CheckMayJudge(const std::string& officer, const Route& route, absl::Time now) {
+  if (route.contested && !officer.empty() && officer == route.archived_by) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                  "was archived by you, which its reporter contests", "let another administrator judge it");
+  }
+  return CheckUnclaimed(officer, route, now);
+}
+
+absl::Status Admit(const AcceptAssignment& command, const Route& route, const World&) {
   return CheckHolder(command.actor, route);
 }
 
-absl::Status Admit(const ReturnAssignment& command, const Route& route, const Registry&) {
+absl::Status Admit(const ReturnAssignment& command, const Route& route, const World&) {
   return CheckHolder(command.actor, route);
 }
 
-absl::Status Admit(const AssignReport& command, const Route& route, const Registry& registry) {
-  if (command.actor.role() == report::v1::ROLE_TRIAGE) return absl::OkStatus();
+absl::Status Admit(const AssignReport& command, const Route& route, const World& world) {
+  if (command.actor.role() == report::v1::ROLE_TRIAGE)
+    return CheckUnclaimed(command.officer, route, world.now);
   const std::string& own = command.actor.agency_id();
-  const bool holds = own == route.holder_agency_id || registry.IsUnitOf(route.holder_agency_id, own);
+  const bool holds = own == route.holder_agency_id || world.registry.IsUnitOf(route.holder_agency_id, own);
   if (command.actor.role() == report::v1::ROLE_AGENCY_ADMIN && holds) return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
                 "only triage, or the administrator of the agency that is accountable or whose unit is, may "
@@ -287,12 +305,12 @@ absl::Status Admit(const AssignReport& command, const Route& route, const Regist
                 "let one of them do it");
 }
 
-absl::Status Admit(const ArbitrateReport& command, const Route& route, const Registry& registry) {
+absl::Status Admit(const ArbitrateReport& command, const Route& route, const World& world) {
   const std::string& own = command.actor.agency_id();
   std::string arbiter = kRootAgencyId;
   if (route.state == kInArbitration) arbiter = route.holder_agency_id;
   if (route.state == kReturned)
-    arbiter = registry.ArbiterBetween(route.returned_from, route.proposed_agency_id);
+    arbiter = world.registry.ArbiterBetween(route.returned_from, route.proposed_agency_id);
   if (command.actor.role() == report::v1::ROLE_ARBITER && (own == arbiter || own == kRootAgencyId))
     return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
@@ -300,28 +318,21 @@ absl::Status Admit(const ArbitrateReport& command, const Route& route, const Reg
                 "let one of them do it");
 }
 
-// Who archived a report doesn't judge whether that was right.
-absl::Status CheckUnbiased(const std::string& officer, const Route& route) {
-  if (!route.contested || officer.empty() || officer != route.archived_by) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
-                "was archived by you, which its reporter contests", "let another administrator judge it");
+absl::Status Admit(const VerifyReport& command, const Route& route, const World& world) {
+  return CheckMayJudge(command.officer, route, world.now);
 }
 
-absl::Status Admit(const VerifyReport& command, const Route& route, const Registry&) {
-  return CheckUnbiased(command.officer, route);
+absl::Status Admit(const RequestCompletion& command, const Route& route, const World& world) {
+  return CheckMayJudge(command.officer, route, world.now);
 }
 
-absl::Status Admit(const RequestCompletion& command, const Route& route, const Registry&) {
-  return CheckUnbiased(command.officer, route);
-}
-
-absl::Status Admit(const ArchiveReport& command, const Route& route, const Registry&) {
-  return CheckUnbiased(command.officer, route);
+absl::Status Admit(const ArchiveReport& command, const Route& route, const World& world) {
+  return CheckMayJudge(command.officer, route, world.now);
 }
 
 // Commands of triage, as their RPC has seen to, and what is no caller's.
 template <class C>
-absl::Status Admit(const C&, const Route&, const Registry&) {
+absl::Status Admit(const C&, const Route&, const World&) {
   return absl::OkStatus();
 }
 
@@ -412,6 +423,7 @@ absl::Status Carry(const VerifyReport& command, const World& world, Decision& de
   const bool complaint = route.report_class == report::v1::REPORT_CLASS_COMPLAINT;
   route.supervision = command.supervision.value_or(route.supervision && complaint);
   route.confidential = route.confidential || command.raise_confidential;
+  route.danger_to_life = command.danger_to_life.value_or(route.danger_to_life);
 
   decision::Refusals refusals;
   if (route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED) {
@@ -438,6 +450,7 @@ absl::Status Carry(const VerifyReport& command, const World& world, Decision& de
   verified.set_category(route.category);
   verified.set_region(route.region);
   verified.set_confidential(route.confidential);
+  verified.set_danger_to_life(route.danger_to_life);
   return absl::OkStatus();
 }
 
@@ -568,6 +581,7 @@ absl::Status Carry(const ReceiveReport& command, const World& world, Decision& d
   route.report_class = command.report.report_class();
   route.supervision = command.report.supervision();
   route.confidential = command.report.confidential();
+  route.danger_to_life = command.report.danger_to_life();
   route.category = command.report.category();
   route.region = command.report.region();
   route.policy_version = command.report.policy_version();
@@ -671,23 +685,31 @@ const decision::Table<RouteState, CommandKind>& Transitions() {
   return kTable;
 }
 
+bool WaitsForTriage(RouteState state) {
+  return state == kAwaitingTriage || state == kVerified || state == kReturned;
+}
+
 bool IsOpen(RouteState state) { return state != kUnknown && state != kArchived && state != kEnded; }
 
 absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
                                 const policy::Policy& policy, const Registry& registry) {
   const CommandKind kind = KindOf(command);
   if (auto status = CheckKnown(route, kind); !status.ok()) return status;
+  const World world{now, policy, registry};
   const absl::Status admitted =
-      std::visit([&](const auto& concrete) { return Admit(concrete, route, registry); }, command);
+      std::visit([&](const auto& concrete) { return Admit(concrete, route, world); }, command);
   if (!admitted.ok()) return admitted;
   if (auto status = Transitions().Check(route.state, kind); !status.ok()) return status;
 
-  const World world{now, policy, registry};
   Decision decision;
   decision.next = route;
   const absl::Status carried =
       std::visit([&](const auto& concrete) { return Carry(concrete, world, decision); }, command);
   if (!carried.ok()) return carried;
+  if (!WaitsForTriage(decision.next.state)) {
+    decision.next.claimed_by.clear();
+    decision.next.claimed_until.reset();
+  }
 
   if (!Transitions().Foresees(route.state, kind, decision.next.state)) {
     return absl::InternalError(fmt::format("{} led from {} to {}, which no transition foresees", NameOf(kind),

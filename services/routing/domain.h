@@ -37,6 +37,7 @@ struct Route {
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
   bool supervision = false;
   bool confidential = false;
+  bool danger_to_life = false;
   std::string category;
   std::string region;
 
@@ -63,6 +64,10 @@ struct Route {
   bool contested = false;
   // The reporter took it back: nothing opens it again.
   bool withdrawn = false;
+  // While it waits for triage: the opaque id of the account that alone decides about it, until when. Empty:
+  // whoever comes first.
+  std::string claimed_by;
+  std::optional<absl::Time> claimed_until;
 
   // Empty for none: archived or ended.
   std::string holder_agency_id;
@@ -107,6 +112,7 @@ struct VerifyReport {
   std::string category = {};
   std::string region = {};
   bool raise_confidential = false;
+  std::optional<bool> danger_to_life = {};
   std::string officer = {};
 };
 
@@ -125,6 +131,7 @@ struct ArchiveReport {
 struct AssignReport {
   Actor actor;
   std::string agency_id;
+  std::string officer = {};
 };
 
 struct AcceptAssignment {
@@ -223,6 +230,9 @@ const decision::Table<RouteState, CommandKind>& Transitions();
 
 // Whether somebody is accountable: not archived, not ended.
 bool IsOpen(RouteState state);
+
+// Whether it waits for an administrator of triage, who may claim it.
+bool WaitsForTriage(RouteState state);
 
 // What `command` does to `route` at `now`. Refusals, as decision::Refuse makes them: NOT_FOUND for a report
 // that isn't known, FAILED_PRECONDITION for what the state doesn't allow, PERMISSION_DENIED for a caller that

@@ -230,6 +230,53 @@ TEST_CASE("a completion clock of an earlier request archives nothing") {
   CHECK(journey.last.events.empty());
 }
 
+// --- triage at speed
+
+Journey ClaimedBy(const std::string& officer) {
+  Journey journey = Submitted();
+  journey.route.claimed_by = officer;
+  journey.route.claimed_until = journey.now + absl::Minutes(15);
+  return journey;
+}
+
+TEST_CASE("what an administrator has claimed, nobody else decides about, until the claim has ended") {
+  const auto commands = [](const std::string& officer) {
+    return std::vector<Command>{VerifyReport{.actor = Triage(), .officer = officer},
+                                RequestCompletion{Triage(), {"region"}, officer},
+                                ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT, officer}};
+  };
+  for (const Command& command : commands("officer-2")) {
+    Journey journey = ClaimedBy("officer-1");
+    CHECK(RefusalOf(journey.Do(command)) == "report_id FAILED_PRECONDITION");
+    journey.now = *journey.route.claimed_until;
+    CHECK(journey.Do(command).ok());
+  }
+  for (const Command& command : commands("officer-1")) CHECK(ClaimedBy("officer-1").Do(command).ok());
+}
+
+TEST_CASE("a claim lasts from the verification to the assignment, and ends with it") {
+  Journey journey = ClaimedBy("officer-1").Must(VerifyReport{.actor = Triage(), .officer = "officer-1"});
+  CHECK(journey.route.claimed_by == "officer-1");
+  CHECK(RefusalOf(journey.Do(AssignReport{Triage(), "id.32.73.dinkes", "officer-2"})) ==
+        "report_id FAILED_PRECONDITION");
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes", "officer-1"});
+  CHECK(journey.route.claimed_by.empty());
+  CHECK_FALSE(journey.route.claimed_until.has_value());
+}
+
+TEST_CASE("danger to life is what the reporter said, until an administrator judges it") {
+  ReceiveReport submission = Submission();
+  submission.report.set_danger_to_life(true);
+  Journey journey;
+  journey.Must(submission);
+  CHECK(journey.route.danger_to_life);
+  Journey unjudged = Journey(journey).Must(VerifyReport{.actor = Triage()});
+  CHECK(unjudged.events.back().report_verified().danger_to_life());
+  journey.Must(VerifyReport{.actor = Triage(), .danger_to_life = false});
+  CHECK_FALSE(journey.route.danger_to_life);
+  CHECK_FALSE(journey.events.back().report_verified().danger_to_life());
+}
+
 // --- contesting an archiving
 
 Journey Archived() {

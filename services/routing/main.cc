@@ -15,9 +15,15 @@ int main(int argc, char** argv) {
                             "The agency registry, triage, and hands: who is accountable for a report now");
   std::string policy_dir = "deploy/policy";
   std::string reference_dir = "deploy/reference";
+  int claim_minutes = 15;
   service.options().add_option("--policy-dir", policy_dir, "deadlines and calendars")->capture_default_str();
   service.options()
       .add_option("--reference-dir", reference_dir, "regions and categories")
+      ->capture_default_str();
+
+  service.options()
+      .add_option("--claim-minutes", claim_minutes, "how long an administrator's claim of a report holds")
+      ->check(CLI::Range(1, 24 * 60))
       ->capture_default_str();
 
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
@@ -39,6 +45,7 @@ int main(int argc, char** argv) {
                                                                .responder = s.responder(),
                                                                .policy = *policy,
                                                                .registry = registry,
+                                                               .claim_term = absl::Minutes(claim_minutes),
                                                                .wake_relay = [&s] { s.relay().Wake(); }}));
     return absl::OkStatus();
   });

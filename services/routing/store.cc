@@ -22,6 +22,7 @@ constexpr Column kRouteColumns[] = {
     {"report_class", "smallint"},
     {"supervision", "boolean"},
     {"confidential", "boolean"},
+    {"danger_to_life", "boolean"},
     {"category", "text"},
     {"region", "text"},
     {"policy_version", "text"},
@@ -38,6 +39,8 @@ constexpr Column kRouteColumns[] = {
     {"archived_by", "text"},
     {"contested", "boolean"},
     {"withdrawn", "boolean"},
+    {"claimed_by", "text"},
+    {"claimed_until", "timestamptz"},
     {"holder_agency_id", "text"},
     {"held_since", "timestamptz"},
     {"last_agency_id", "text"},
@@ -75,10 +78,42 @@ const pg::Statement kSave{"route_save", kSaveSql.c_str()};
 const std::string kTriageQueueSql =
     "SELECT waiting.* FROM unnest($1::smallint[]) AS s (state) CROSS JOIN LATERAL (SELECT " + kNames +
     " FROM route WHERE route.state = s.state AND route.state IN (1, 3, 6, 7) "
-    "AND (verification_due_at, report_id) > ($2, $3) AND ($4 = '' OR holder_agency_id = $4) "
-    "ORDER BY verification_due_at, report_id LIMIT $5) AS waiting "
-    "ORDER BY verification_due_at, report_id LIMIT $5";
+    "AND (NOT danger_to_life, verification_due_at, report_id) > ($2, $3, $4) "
+    "AND ($5 = '' OR holder_agency_id = $5) "
+    "AND ($6::text IS NULL OR claimed_by = $6 OR claimed_until IS NULL OR claimed_until <= $7) "
+    "ORDER BY NOT danger_to_life, verification_due_at, report_id LIMIT $8) AS waiting "
+    "ORDER BY NOT danger_to_life, verification_due_at, report_id LIMIT $8";
 const pg::Statement kTriageQueue{"route_triage_queue", kTriageQueueSql.c_str()};
+
+// The executor locks rows in the order of ids, this one in the order of the queue: so neither waits for the
+// other.
+const pg::Statement kClaim{"route_claim", R"sql(
+  WITH held AS (
+    SELECT report_id FROM route
+    WHERE claimed_by = $1 AND claimed_by <> '' AND claimed_until > $2 FOR UPDATE SKIP LOCKED),
+  free AS (
+    SELECT first.report_id FROM unnest($3::smallint[]) AS s (state) CROSS JOIN LATERAL (
+      SELECT report_id, danger_to_life, verification_due_at FROM route
+      WHERE route.state = s.state AND route.state IN (1, 3, 6, 7)
+        AND (claimed_until IS NULL OR claimed_until <= $2)
+        AND ($4::text = '' OR region = $4 OR starts_with(region, $4 || '.'))
+        AND NOT (contested AND archived_by = $1)
+      ORDER BY NOT danger_to_life, verification_due_at, report_id
+      LIMIT greatest($5::bigint - (SELECT count(*) FROM held), 0) FOR UPDATE SKIP LOCKED) AS first
+    ORDER BY NOT first.danger_to_life, first.verification_due_at, first.report_id
+    LIMIT greatest($5::bigint - (SELECT count(*) FROM held), 0))
+  UPDATE route SET claimed_by = $1, claimed_until = $6
+  WHERE report_id IN (SELECT report_id FROM held UNION ALL SELECT report_id FROM free))sql"};
+const std::string kClaimedSql =
+    "SELECT " + kNames +
+    " FROM route WHERE claimed_by = $1 AND claimed_by <> '' AND claimed_until > $2 "
+    "ORDER BY NOT danger_to_life, verification_due_at, report_id";
+const pg::Statement kClaimed{"route_claimed", kClaimedSql.c_str()};
+const pg::Statement kReleaseClaims{"route_release_claims", R"sql(
+  WITH held AS (
+    SELECT report_id FROM route
+    WHERE claimed_by = $1 AND claimed_by <> '' ORDER BY report_id FOR UPDATE)
+  UPDATE route SET claimed_by = '', claimed_until = NULL WHERE report_id IN (SELECT report_id FROM held))sql"};
 
 const pg::Statement kAppendHandovers{
     "handover_append",
@@ -127,6 +162,7 @@ Route ReadRoute(const pg::Row& row) {
   route.report_class = static_cast<report::v1::ReportClass>(row.Int32(column++));
   route.supervision = row.Bool(column++);
   route.confidential = row.Bool(column++);
+  route.danger_to_life = row.Bool(column++);
   route.category = row.Text(column++);
   route.region = row.Text(column++);
   route.policy_version = row.Text(column++);
@@ -143,6 +179,8 @@ Route ReadRoute(const pg::Row& row) {
   route.archived_by = row.Text(column++);
   route.contested = row.Bool(column++);
   route.withdrawn = row.Bool(column++);
+  route.claimed_by = row.Text(column++);
+  route.claimed_until = row.OptTime(column++);
   route.holder_agency_id = row.Text(column++);
   route.held_since = row.Time(column++);
   route.last_agency_id = row.Text(column++);
@@ -189,16 +227,18 @@ std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<
 }
 
 void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
-  pg::Array id, state, report_class, supervision, confidential, category, region, policy_version, received_at,
-      complete_since, verification_due_at, verification_overdue, completion_fields, completion_asked_at,
-      completion_due_at, completion_reminded_percent, archive_reason, contest_until, archived_by, contested,
-      withdrawn, holder, held_since, last_agency, returned_from, proposed, hops, bounces, handovers, bound;
+  pg::Array id, state, report_class, supervision, confidential, danger_to_life, category, region,
+      policy_version, received_at, complete_since, verification_due_at, verification_overdue,
+      completion_fields, completion_asked_at, completion_due_at, completion_reminded_percent, archive_reason,
+      contest_until, archived_by, contested, withdrawn, claimed_by, claimed_until, holder, held_since,
+      last_agency, returned_from, proposed, hops, bounces, handovers, bound;
   for (const Route* route : routes) {
     id.Add(route->id);
     state.Add(static_cast<int>(route->state));
     report_class.Add(static_cast<int>(route->report_class));
     supervision.Add(route->supervision);
     confidential.Add(route->confidential);
+    danger_to_life.Add(route->danger_to_life);
     category.Add(route->category);
     region.Add(route->region);
     policy_version.Add(route->policy_version);
@@ -215,6 +255,8 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
     archived_by.Add(route->archived_by);
     contested.Add(route->contested);
     withdrawn.Add(route->withdrawn);
+    claimed_by.Add(route->claimed_by);
+    claimed_until.Add(route->claimed_until);
     holder.Add(route->holder_agency_id);
     held_since.Add(route->held_since);
     last_agency.Add(route->last_agency_id);
@@ -230,6 +272,7 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
                   std::move(report_class),
                   std::move(supervision),
                   std::move(confidential),
+                  std::move(danger_to_life),
                   std::move(category),
                   std::move(region),
                   std::move(policy_version),
@@ -246,6 +289,8 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
                   std::move(archived_by),
                   std::move(contested),
                   std::move(withdrawn),
+                  std::move(claimed_by),
+                  std::move(claimed_until),
                   std::move(holder),
                   std::move(held_since),
                   std::move(last_agency),
@@ -296,12 +341,29 @@ std::vector<Route> ReadTriageQueue(pg::Tx& tx, const TriageQuery& query) {
     if (query.state == v1::ROUTE_STATE_UNSPECIFIED || query.state == state)
       states.Add(static_cast<int>(state));
   }
-  const pg::Result rows = tx.Exec(kTriageQueue, {std::move(states), query.after_due_at, query.after_report_id,
-                                                 query.holder_agency_id, query.limit});
+  const pg::Result rows = tx.Exec(
+      kTriageQueue, {std::move(states), !query.after_danger_to_life, query.after_due_at,
+                     query.after_report_id, query.holder_agency_id, query.claims_as, query.now, query.limit});
   std::vector<Route> routes;
   routes.reserve(rows.size());
   for (const pg::Row row : rows) routes.push_back(ReadRoute(row));
   return routes;
+}
+
+std::vector<Route> Claim(pg::Tx& tx, const ClaimQuery& query) {
+  pg::Array states;
+  for (const RouteState state : kWaitingStates) {
+    const bool wanted = query.state == v1::ROUTE_STATE_UNSPECIFIED || query.state == state;
+    if (wanted && WaitsForTriage(state)) states.Add(static_cast<int>(state));
+  }
+  tx.Exec(kClaim, {query.officer, query.now, std::move(states), query.region, query.count, query.until});
+  std::vector<Route> routes;
+  for (const pg::Row row : tx.Exec(kClaimed, {query.officer, query.now})) routes.push_back(ReadRoute(row));
+  return routes;
+}
+
+int ReleaseClaims(pg::Tx& tx, const std::string& officer) {
+  return static_cast<int>(tx.Exec(kReleaseClaims, {officer}).affected_rows());
 }
 
 int64_t ReadRegistryVersion(pg::Tx& tx) { return tx.Exec(kRegistryVersion)[0].Int(0); }

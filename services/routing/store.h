@@ -37,14 +37,37 @@ struct TriageQuery {
   RouteState state = v1::ROUTE_STATE_UNSPECIFIED;
   // Only what this agency has to decide; empty for everything.
   std::string holder_agency_id = {};
+  // Without what others than this account have claimed at `now`; absent for that too.
+  std::optional<std::string> claims_as = {};
+  absl::Time now = absl::InfinitePast();
   // After this report in the order of the queue.
+  bool after_danger_to_life = true;
   absl::Time after_due_at = absl::InfinitePast();
   std::string after_report_id = {};
   int limit = 0;
 };
 
-// Those that wait, the oldest verification deadline first.
+// Those that wait: danger to life first, then the oldest verification deadline.
 std::vector<Route> ReadTriageQueue(pg::Tx& tx, const TriageQuery& query);
+
+struct ClaimQuery {
+  // The account's opaque id; never empty.
+  std::string officer = {};
+  int count = 0;
+  // UNSPECIFIED for all of WaitsForTriage; else one of them.
+  RouteState state = v1::ROUTE_STATE_UNSPECIFIED;
+  // Empty for all.
+  std::string region = {};
+  absl::Time now = {};
+  absl::Time until = {};
+};
+
+// Gives the officer the first of the queue that nobody has, until they have `count`, and renews what they
+// have; returns all that they have. Who works on what is nothing that happens to a report: no command, no
+// event.
+std::vector<Route> Claim(pg::Tx& tx, const ClaimQuery& query);
+// Returns how many.
+int ReleaseClaims(pg::Tx& tx, const std::string& officer);
 
 // --- the registry
 

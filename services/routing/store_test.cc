@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <future>
+#include <set>
 
 #include "services/routing/testing/process.h"
 
@@ -16,6 +17,7 @@ Route FullRoute() {
   route.report_class = report::v1::REPORT_CLASS_ASPIRATION;
   route.supervision = true;
   route.confidential = false;
+  route.danger_to_life = true;
   route.category = "roads";
   route.region = "32.73";
   route.policy_version = "2024.1";
@@ -32,6 +34,8 @@ Route FullRoute() {
   route.archived_by = "officer-1";
   route.contested = true;
   route.withdrawn = false;
+  route.claimed_by = "officer-2";
+  route.claimed_until = At("2025-03-07T10:00+07:00");
   route.holder_agency_id = "id";
   route.held_since = At("2025-03-05T10:00+07:00");
   route.last_agency_id = "id.32";
@@ -50,6 +54,7 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.report_class == b.report_class);
   CHECK(a.supervision == b.supervision);
   CHECK(a.confidential == b.confidential);
+  CHECK(a.danger_to_life == b.danger_to_life);
   CHECK(a.category == b.category);
   CHECK(a.region == b.region);
   CHECK(a.policy_version == b.policy_version);
@@ -66,6 +71,8 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.archived_by == b.archived_by);
   CHECK(a.contested == b.contested);
   CHECK(a.withdrawn == b.withdrawn);
+  CHECK(a.claimed_by == b.claimed_by);
+  CHECK(a.claimed_until == b.claimed_until);
   CHECK(a.holder_agency_id == b.holder_agency_id);
   CHECK(a.held_since == b.held_since);
   CHECK(a.last_agency_id == b.last_agency_id);
@@ -83,6 +90,9 @@ Route Waiting(const std::string& id, RouteState state, absl::Time due_at, const 
   route.state = state;
   route.verification_due_at = due_at;
   route.holder_agency_id = holder;
+  route.danger_to_life = false;
+  route.claimed_by.clear();
+  route.claimed_until.reset();
   return route;
 }
 
@@ -185,12 +195,117 @@ TEST_CASE("the triage queue has what waits, the oldest verification deadline fir
   using Ids = std::vector<std::string>;
   CHECK(Queue(process, {.limit = 10}) == Ids{"CCCCCCCCCCCC", "DDDDDDDDDDDD", "AAAAAAAAAAAA", "BBBBBBBBBBBB"});
   CHECK(Queue(process, {.limit = 2}) == Ids{"CCCCCCCCCCCC", "DDDDDDDDDDDD"});
-  CHECK(Queue(process, {.after_due_at = first, .after_report_id = "CCCCCCCCCCCC", .limit = 2}) ==
-        Ids{"DDDDDDDDDDDD", "AAAAAAAAAAAA"});
+  CHECK(Queue(process, {.after_danger_to_life = false,
+                        .after_due_at = first,
+                        .after_report_id = "CCCCCCCCCCCC",
+                        .limit = 2}) == Ids{"DDDDDDDDDDDD", "AAAAAAAAAAAA"});
   CHECK(Queue(process, {.state = v1::ROUTE_STATE_RETURNED, .limit = 10}) == Ids{"AAAAAAAAAAAA"});
   CHECK(Queue(process, {.holder_agency_id = "id.32", .limit = 10}) == Ids{"CCCCCCCCCCCC"});
   CHECK(
       Queue(process, {.state = v1::ROUTE_STATE_VERIFIED, .holder_agency_id = "id.32", .limit = 10}).empty());
+}
+
+TEST_CASE("danger to life comes first, and pages go on after it") {
+  RoutingProcess process;
+  const absl::Time first = At("2025-03-03T00:00+07:00");
+  Route danger = Waiting("BBBBBBBBBBBB", v1::ROUTE_STATE_VERIFIED, first + absl::Hours(99));
+  danger.danger_to_life = true;
+  Save(process, {Waiting("AAAAAAAAAAAA", v1::ROUTE_STATE_AWAITING_TRIAGE, first), danger});
+  using Ids = std::vector<std::string>;
+  CHECK(Queue(process, {.limit = 10}) == Ids{"BBBBBBBBBBBB", "AAAAAAAAAAAA"});
+  CHECK(Queue(process, {.after_danger_to_life = true,
+                        .after_due_at = *danger.verification_due_at,
+                        .after_report_id = danger.id,
+                        .limit = 10}) == Ids{"AAAAAAAAAAAA"});
+}
+
+// --- claims
+
+struct Claims {
+  std::vector<std::string> Take(const std::string& officer, int count, ClaimQuery query = {}) {
+    query.officer = officer;
+    query.count = count;
+    query.now = now;
+    query.until = now + absl::Minutes(15);
+    std::vector<std::string> ids;
+    Must(process.pool.Transact([&](pg::Tx& tx) {
+      for (const Route& route : Claim(tx, query)) ids.push_back(route.id);
+      return absl::OkStatus();
+    }));
+    return ids;
+  }
+
+  // A queue of so many, A first.
+  explicit Claims(int reports) {
+    std::vector<Route> routes;
+    for (int i = 0; i < reports; ++i) {
+      routes.push_back(Waiting(std::string(12, static_cast<char>('A' + i)), v1::ROUTE_STATE_AWAITING_TRIAGE,
+                               now + absl::Hours(i)));
+    }
+    Save(process, routes);
+  }
+
+  RoutingProcess process;
+  absl::Time now = At("2025-03-03T09:00+07:00");
+};
+using Ids = std::vector<std::string>;
+std::string Id(char letter) { return std::string(12, letter); }
+
+TEST_CASE("administrators claim the front of the queue without meeting, and a repeated claim takes no more") {
+  Claims claims(5);
+  CHECK(claims.Take("one", 2) == Ids{Id('A'), Id('B')});
+  CHECK(claims.Take("two", 2) == Ids{Id('C'), Id('D')});
+  CHECK(claims.Take("one", 2) == Ids{Id('A'), Id('B')});
+  CHECK(claims.Take("one", 9) == Ids{Id('A'), Id('B'), Id('E')});
+  CHECK(Queue(claims.process, {.claims_as = "two", .now = claims.now, .limit = 10}) == Ids{Id('C'), Id('D')});
+  CHECK(Queue(claims.process, {.limit = 10}).size() == 5);
+}
+
+TEST_CASE("claims at the same moment never give one report to two") {
+  Claims claims(20);
+  std::vector<std::future<Ids>> taken;
+  for (int officer = 0; officer < 8; ++officer) {
+    taken.push_back(std::async(
+        std::launch::async, [&, officer] { return claims.Take("officer-" + std::to_string(officer), 3); }));
+  }
+  std::set<std::string> all;
+  size_t sum = 0;
+  for (auto& ids : taken) {
+    const Ids got = ids.get();
+    sum += got.size();
+    all.insert(got.begin(), got.end());
+  }
+  CHECK(all.size() == sum);
+  CHECK(sum > 3);
+}
+
+TEST_CASE("a claim ends by its term, and by being given back") {
+  Claims claims(2);
+  CHECK(claims.Take("one", 2).size() == 2);
+  CHECK(claims.Take("two", 2).empty());
+  claims.now += absl::Minutes(15);
+  CHECK(claims.Take("two", 2).size() == 2);
+  Must(claims.process.pool.Transact([&](pg::Tx& tx) {
+    CHECK(ReleaseClaims(tx, "two") == 2);
+    return absl::OkStatus();
+  }));
+  CHECK(claims.Take("one", 2).size() == 2);
+}
+
+TEST_CASE(
+    "claims go by state and place, and pass over what waits for an arbiter or was archived by oneself") {
+  Claims claims(1);
+  Route elsewhere = Waiting("BBBBBBBBBBBB", v1::ROUTE_STATE_VERIFIED, claims.now);
+  elsewhere.region = "81.71";
+  Route contested = Waiting("CCCCCCCCCCCC", v1::ROUTE_STATE_AWAITING_TRIAGE, claims.now);
+  contested.contested = true;
+  contested.archived_by = "one";
+  Save(claims.process,
+       {elsewhere, contested, Waiting("DDDDDDDDDDDD", v1::ROUTE_STATE_IN_ARBITRATION, claims.now, "id.32")});
+  CHECK(claims.Take("three", 9, {.region = "81"}) == Ids{Id('B')});
+  CHECK(claims.Take("four", 9, {.region = "8"}).empty());
+  CHECK(claims.Take("one", 9, {.state = v1::ROUTE_STATE_AWAITING_TRIAGE}) == Ids{Id('A')});
+  CHECK(claims.Take("two", 9) == Ids{Id('C')});
 }
 
 // --- the registry

@@ -45,7 +45,8 @@ void AddQueue(CommandLine& line) {
   const auto o = std::make_shared<Options>();
   CLI::App& command =
       line.Add(kTriageGroup, "queue",
-               "reports that wait for an administrator, the oldest deadline first (antrean); acts as triage",
+               "reports that wait for an administrator, danger to life first, then the oldest deadline "
+               "(antrean); acts as triage",
                {"lapor queue", "lapor queue --state returned", "lapor queue --as arbiter:id.32 --json"},
                [&line, o]() -> absl::Status {
                  o->request.set_state(o->state);
@@ -60,6 +61,38 @@ void AddQueue(CommandLine& line) {
   command.add_option("--limit", o->limit, "reports at most")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+}
+
+void AddClaims(CommandLine& line) {
+  const auto request = std::make_shared<routing::v1::ClaimReportsRequest>();
+  const auto state = std::make_shared<routing::v1::RouteState>(routing::v1::ROUTE_STATE_UNSPECIFIED);
+  request->set_count(20);
+  CLI::App& claim = line.Add(
+      kTriageGroup, "claim",
+      "take the first reports of the queue that nobody else has, for you alone until the claim ends (ambil)",
+      {"lapor claim --count 20", "lapor claim --region 32 --as triage@1"},
+      [&line, request, state]() -> absl::Status {
+        request->set_state(*state);
+        const auto claimed = line.Call(&Stub::ClaimReports, *request, "triage");
+        if (!claimed.ok()) return claimed.status();
+        const std::vector<routing::v1::Route> reports(claimed->reports().begin(), claimed->reports().end());
+        return line.Print(reports, ShowQueue(reports, line.zone()));
+      });
+  claim
+      .add_option_function<int>(
+          "--count", [request](const int& count) { request->set_count(count); },
+          "that you are to hold, 1 to 100")
+      ->default_str("20");
+  AddEnum(claim, "--state", *state, "only these")->type_name("awaiting-triage|verified|returned");
+  claim.add_option("--region", *request->mutable_region(), "only of this place")->type_name("CODE");
+
+  line.Add(kTriageGroup, "release", "give back all that you have claimed (lepas)", {"lapor release"},
+           [&line]() -> absl::Status {
+             const auto released =
+                 line.Call(&Stub::ReleaseClaims, routing::v1::ReleaseClaimsRequest(), "triage");
+             if (!released.ok()) return released.status();
+             return line.Print(*released, fmt::format("{} released\n", released->released()));
+           });
 }
 
 // A change of one report's route by whoever `role` says.
@@ -97,6 +130,10 @@ void AddVerify(CommandLine& line) {
   command.add_flag_callback(
       "--no-supervision", [request] { request->set_supervision(false); }, "without supervision content");
   command.add_flag_callback(
+      "--danger", [request] { request->set_danger_to_life(true); }, "somebody's life is in danger (gawat)");
+  command.add_flag_callback(
+      "--no-danger", [request] { request->set_danger_to_life(false); }, "nobody's life is in danger");
+  command.add_flag_callback(
       "--raise-confidential", [request] { request->set_raise_confidential(true); },
       "hide it from the public; can't be taken back");
 }
@@ -105,6 +142,7 @@ void AddVerify(CommandLine& line) {
 
 void AddTriageCommands(CommandLine& line) {
   AddQueue(line);
+  AddClaims(line);
   AddVerify(line);
 
   AddChange<routing::v1::RequestCompletionRequest>(
