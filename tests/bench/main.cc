@@ -20,6 +20,7 @@
 #include "services/reporting/aggregate.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"
+#include "tests/bench/triage.h"
 #include "tests/support/kafka.h"
 #include "tests/support/postgres.h"
 #include "tools/lapor/registry.h"
@@ -324,6 +325,11 @@ std::vector<Figure> Lifecycles(const Settings& settings) {
            .p99_ms = Quantile(latencies_ms, 0.99)}};
 }
 
+std::vector<Figure> Triage(const Settings& settings) {
+  const auto session = Must(client::Session::Open(settings.session));
+  return {Must(TriageDecisions(*session, settings.pairs, settings.seconds))};
+}
+
 }  // namespace
 }  // namespace lapor::bench
 
@@ -341,11 +347,15 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", settings.seconds, "of one side of a round")->capture_default_str();
   app.add_option("--lifecycles-at-once", settings.lifecycles_at_once)->capture_default_str();
   std::vector<std::string> names;
-  app.add_option("figures", names, "intake, relay, projection, lifecycle")->required();
+  app.add_option("figures", names, "intake, relay, projection, lifecycle, triage")->required();
   CLI11_PARSE(app, argc, argv);
 
   const std::map<std::string, std::function<std::vector<Figure>(const Settings&)>> all = {
-      {"intake", Intake}, {"relay", Relay}, {"projection", ProjectionFigure}, {"lifecycle", Lifecycles}};
+      {"intake", Intake},
+      {"relay", Relay},
+      {"projection", ProjectionFigure},
+      {"lifecycle", Lifecycles},
+      {"triage", Triage}};
   for (const std::string& name : names) {
     const auto figure = all.find(name);
     if (figure == all.end()) {

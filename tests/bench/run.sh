@@ -2,7 +2,7 @@
 # make bench: builds for release, starts what the figures need in a folder of its own, measures, prints a table and
 # writes build/bench.json. Takes some ten minutes; run nothing else meanwhile.
 #
-#   BENCH_FIGURES   which: intake relay projection lifecycle (default: all)
+#   BENCH_FIGURES   which: intake relay projection lifecycle triage (default: all)
 #   BENCH_PAIRS     rounds that count (default: 5)
 #   BENCH_LIFECYCLES_AT_ONCE  citizens who wait at the same time (default: 400)
 set -eu
@@ -37,7 +37,7 @@ create_database() {
     -c "CREATE DATABASE bench_$1"
 }
 
-for figure in ${BENCH_FIGURES:-intake relay projection lifecycle}; do
+for figure in ${BENCH_FIGURES:-intake relay projection lifecycle triage}; do
   case $figure in
     intake)
       # Intake alone and its peer, each with its own database and relay.
@@ -71,11 +71,11 @@ for figure in ${BENCH_FIGURES:-intake relay projection lifecycle}; do
       one_tx_pid=""
       deploy/local/stack.sh down
       ;;
-    lifecycle)
-      # On empty databases: else it would measure how long the others read what intake's figure has left.
+    lifecycle | triage)
+      # On empty databases: else it would measure how long the others read what the figure before has left.
       deploy/local/stack.sh wipe
       deploy/local/stack.sh up
-      bench --lifecycles-at-once "${BENCH_LIFECYCLES_AT_ONCE:-400}" lifecycle
+      bench --lifecycles-at-once "${BENCH_LIFECYCLES_AT_ONCE:-400}" "$figure"
       deploy/local/stack.sh down
       ;;
     *) bench "$figure" ;;
