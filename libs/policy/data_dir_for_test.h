@@ -79,9 +79,9 @@ inline const std::string kRegions = R"(code,name,kind,parent,time_zone
 32.73,Kota Bandung,city,32,WIB
 )";
 
-inline const std::string kCategories = R"(code,name,name_en,parent,level,handler
-health,Kesehatan,Health,,regency,dinkes
-health.hospital,Rumah Sakit,Hospitals,health,regency,rsud
+inline const std::string kCategories = R"(code,name,name_en,parent
+health,Kesehatan,Health,
+health.hospital,Rumah Sakit,Hospitals,health
 )";
 
 inline const std::string kAgencies = R"(id,name,kind,parent,region,time_zone,short_name,units

@@ -199,8 +199,11 @@ absl::StatusOr<Count> CountOf(const Versions& versions, const OmbudsmanClock& cl
 void RejectUnknownFiles(const fs::path& policy_dir, Diagnostics& diagnostics) {
   for (const fs::path& file : ListDataFiles(policy_dir, "", ".textproto", diagnostics)) {
     const std::string name = file.filename().string();
-    if (name.starts_with("deadlines") || name.starts_with("calendar-")) continue;
-    diagnostics.Add(file, 0, "is neither deadlines*.textproto nor calendar-YYYY.textproto");
+    const bool known = name.starts_with("deadlines") || name.starts_with("calendar-");
+    if (known || name == kCompetenceFile) continue;
+    diagnostics.Add(
+        file, 0,
+        fmt::format("is neither deadlines*.textproto nor calendar-YYYY.textproto nor {}", kCompetenceFile));
   }
 }
 

@@ -24,6 +24,9 @@
 
 namespace lapor::policy {
 
+// The rules of competence, which competence.h reads: they need the agencies, and few programs need them.
+inline constexpr char kCompetenceFile[] = "competence.textproto";
+
 // While the reporter owed something. `from` is not after `to`.
 struct Pause {
   absl::Time from;

@@ -136,7 +136,8 @@ TEST_CASE("files that the loader would pass over in silence are refused") {
   PolicyDir dir;
   dir.Write("calender-2027.textproto", "");
   CHECK(dir.Errors() ==
-        "calender-2027.textproto: is neither deadlines*.textproto nor calendar-YYYY.textproto");
+        "calender-2027.textproto: is neither deadlines*.textproto nor calendar-YYYY.textproto nor "
+        "competence.textproto");
 }
 
 TEST_CASE("missing data is refused") {

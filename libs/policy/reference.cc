@@ -29,8 +29,6 @@ constexpr Words<RegionKind, 3> kRegionKinds = {
 constexpr Words<report::v1::TimeZone, 3> kTimeZones = {{"WIB", report::v1::TIME_ZONE_WIB},
                                                        {"WITA", report::v1::TIME_ZONE_WITA},
                                                        {"WIT", report::v1::TIME_ZONE_WIT}};
-constexpr Words<Level, 3> kLevels = {
-    {"national", Level::kNational}, {"province", Level::kProvince}, {"regency", Level::kRegency}};
 constexpr Words<event::v1::AgencyKind, 6> kAgencyKinds = {
     {"national", event::v1::AGENCY_KIND_NATIONAL}, {"province", event::v1::AGENCY_KIND_PROVINCE},
     {"regency", event::v1::AGENCY_KIND_REGENCY},   {"city", event::v1::AGENCY_KIND_CITY},
@@ -339,19 +337,12 @@ absl::StatusOr<Categories> ReadCategories(const fs::path& reference_dir) {
   const fs::path file = reference_dir / "categories.csv";
   RowChecker check(file, diagnostics);
   Categories categories;
-  for (const CsvRow& row :
-       ReadCsv(file, {"code", "name", "name_en", "parent", "level", "handler"}, diagnostics)) {
+  for (const CsvRow& row : ReadCsv(file, {"code", "name", "name_en", "parent"}, diagnostics)) {
     Category category{
-        .code = row.fields[0],
-        .name = row.fields[1],
-        .name_en = row.fields[2],
-        .parent = row.fields[3],
-        .level = check.Word(row.line, "level", row.fields[4], kLevels).value_or(Level::kNational),
-        .handler = row.fields[5]};
+        .code = row.fields[0], .name = row.fields[1], .name_en = row.fields[2], .parent = row.fields[3]};
     check.Id(row.line, "code", category.code);
     check.Name(row.line, "name", category.name);
     check.Name(row.line, "name_en", category.name_en);
-    check.Id(row.line, "handler", category.handler);
     // A topic stands above its subtopics, so that a reader sees the tree; that also rules out cycles.
     if (!category.parent.empty() && !categories.contains(category.parent)) {
       check.Reject(row.line, fmt::format("parent '{}' is no category above this line", category.parent));

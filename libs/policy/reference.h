@@ -37,9 +37,6 @@ absl::StatusOr<Regions> ReadRegions(const std::filesystem::path& reference_dir);
 // regency or city; these levels are not in the data, so only their form is checked. Null when there is none.
 const Region* FindRegion(const Regions& regions, std::string_view code);
 
-// The level of government that is usually competent (UU 23/2014).
-enum class Level { kNational, kProvince, kRegency };
-
 // A topic of reports.
 struct Category {
   // As education or education.basic-school.
@@ -49,10 +46,6 @@ struct Category {
   std::string name_en;
   // The topic of a subtopic; else empty.
   std::string parent;
-  Level level = Level::kNational;
-  // Who usually handles it: on the national level an agency's id, as id.atrbpn; below it the code of a unit
-  // of the government of the place, as dinkes for id.32.73.dinkes.
-  std::string handler;
 };
 
 using Categories = std::map<std::string, Category, std::less<>>;

@@ -79,7 +79,7 @@ TEST_CASE("a mistake in regions.csv is told with its line") {
         "in the file");
 }
 
-TEST_CASE("categories are read with parents, levels and handlers") {
+TEST_CASE("categories are read with their parents") {
   DataDir dir;
   dir.Write("categories.csv", kCategories);
   const auto categories = ReadCategories(dir.path());
@@ -88,21 +88,15 @@ TEST_CASE("categories are read with parents, levels and handlers") {
   CHECK(hospital.name == "Rumah Sakit");
   CHECK(hospital.name_en == "Hospitals");
   CHECK(hospital.parent == "health");
-  CHECK(hospital.level == Level::kRegency);
-  CHECK(hospital.handler == "rsud");
 }
 
 TEST_CASE("a mistake in categories.csv is told with its line") {
-  CHECK(CategoryErrors(Replace(kCategories, ",health,", ",wealth,")) ==
+  CHECK(CategoryErrors(Replace(kCategories, "Hospitals,health", "Hospitals,wealth")) ==
         "categories.csv:3: parent 'wealth' is no category above this line");
-  CHECK(CategoryErrors(Replace(kCategories, ",health,", ",health.hospital,")) ==
+  CHECK(CategoryErrors(Replace(kCategories, "Hospitals,health", "Hospitals,health.hospital")) ==
         "categories.csv:3: parent 'health.hospital' is no category above this line");
   CHECK(CategoryErrors(Replace(kCategories, "health.hospital,", "health,")) ==
         "categories.csv:3: code 'health' is there twice");
-  CHECK(CategoryErrors(Replace(kCategories, "regency,rsud", "village,rsud")) ==
-        "categories.csv:3: level is 'village'; it must be one of national, province, regency");
-  CHECK(CategoryErrors(Replace(kCategories, "regency,rsud", "regency,")) ==
-        "categories.csv:3: handler is ''; it must have 2 to 64 of a-z, 0-9, dot and hyphen");
   CHECK(CategoryErrors(Replace(kCategories, "health.hospital,", "Health,")) ==
         "categories.csv:3: code is 'Health'; it must have 2 to 64 of a-z, 0-9, dot and hyphen");
 }

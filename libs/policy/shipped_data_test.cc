@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "libs/policy/policy.h"
+#include "libs/policy/competence.h"
 
 namespace lapor::policy {
 namespace {
@@ -66,25 +66,78 @@ TEST_CASE("the registry holds every government with its units, under one root") 
   for (const auto& [id, agency] : agencies) CHECK(agency.name.find('{') == agency.name.npos);
 }
 
-TEST_CASE("every topic has a handler that exists") {
-  std::set<std::string> agencies;
-  for (const AgencyRow& agency : Loaded(ReadAgencies(Reference()))) agencies.insert(agency.id);
+TEST_CASE("in every regency and city every topic has an agency that exists, by a rule with its source") {
+  std::set<std::string, std::less<>> ids;
+  const std::vector<AgencyRow> agencies = Loaded(ReadAgencies(Reference()));
+  for (const AgencyRow& agency : agencies) ids.insert(agency.id);
   const auto policy = LoadPolicy();
-  CHECK(policy->categories().size() >= 25);
-  for (const auto& [code, category] : policy->categories()) {
-    INFO(code);
-    switch (category.level) {
-      case Level::kNational:
-        CHECK(agencies.contains(category.handler));
-        break;
-      case Level::kProvince:
-        CHECK(agencies.contains("id.32." + category.handler));
-        break;
-      case Level::kRegency:
-        CHECK(agencies.contains("id.32.01." + category.handler));
-        CHECK(agencies.contains("id.32.73." + category.handler));
-        break;
+  const auto rules = Loaded(Competence::Load(
+      std::filesystem::path(getenv("LAPOR_SOURCE_DIR")) / "deploy/policy", policy, agencies));
+  const auto exists = [&](std::string_view id) { return ids.contains(id); };
+  std::set<std::string> fallbacks, unanswered;
+  for (const auto& [category, topic] : policy->categories()) {
+    for (const auto& [code, region] : policy->regions()) {
+      if (region.kind == RegionKind::kProvince) continue;
+      const Answer answer = rules->Ask({.categories = {{category}}, .regions = {{code}}}, exists);
+      const Candidate& first = answer.candidates[0];
+      if (first.rule == nullptr || !exists(first.agency_id)) unanswered.insert(category + " in " + code);
+      if (!first.missing_agency_id.empty()) fallbacks.insert(first.missing_agency_id);
+      if (answer.place_needed != PlaceNeeded::kNone) unanswered.insert(category + " in " + code);
     }
+  }
+  CHECK(unanswered == std::set<std::string>{});
+  CHECK(fallbacks == std::set<std::string>{});
+}
+
+TEST_CASE("the shipped rules follow the division of affairs, and know the places that differ") {
+  std::set<std::string, std::less<>> ids;
+  const std::vector<AgencyRow> agencies = Loaded(ReadAgencies(Reference()));
+  for (const AgencyRow& agency : agencies) ids.insert(agency.id);
+  const auto rules = Loaded(Competence::Load(
+      std::filesystem::path(getenv("LAPOR_SOURCE_DIR")) / "deploy/policy", LoadPolicy(), agencies));
+  const auto first = [&](const char* category, const char* region, std::vector<std::string> words = {}) {
+    Question question{.words = std::move(words)};
+    if (*category != '\0') question.categories.push_back({category});
+    if (*region != '\0') question.regions.push_back({region});
+    const Answer answer = rules->Ask(question, [&](std::string_view id) { return ids.contains(id); });
+    return answer.candidates[0].agency_id;
+  };
+  CHECK(first("health.puskesmas", "32.73") == "id.32.73.dinkes");
+  CHECK(first("education.basic", "32.73") == "id.32.73.disdik");
+  CHECK(first("education.secondary", "32.73") == "id.32.disdik");
+  CHECK(first("education", "32.73", {"PPDB SMA Negeri 3"}) == "id.32.disdik");
+  CHECK(first("roads.regency", "32.73") == "id.32.73.dpupr");
+  CHECK(first("roads.province", "32.73") == "id.32.dpupr");
+  CHECK(first("roads.regency", "32.73", {"lubang di jalan tol"}) == "id.kemenpu");
+  CHECK(first("immigration.passport", "") == "id.kemenimipas.imigrasi");
+  CHECK(first("", "", {"paspor"}) == "id.kemenimipas.imigrasi");
+  CHECK(first("order.police", "32.73") == "id.polri");
+  CHECK(first("land", "32.73") == "id.atrbpn");
+  CHECK(first("energy.electricity", "32.73") == "id.pln");
+  CHECK(first("other", "32.73") == "id");
+
+  // Jakarta's cities are no governments of their own.
+  CHECK(first("public-works.water", "31.71") == "id.31");
+  CHECK(first("health.hospital", "31.71") == "id.31.rsud");
+  CHECK(first("public-works.drainage", "31.71") == "id.31.71.sda");
+  CHECK(first("village", "31.71") == "id.31.71.setko");
+  CHECK(first("village", "32.73") == "id.32.73.setda");
+  CHECK(first("village", "32.04") == "id.32.04.dpmd");
+  // Papua's special autonomy; Yogyakarta's and Batam's land.
+  CHECK(first("education.secondary", "91.71") == "id.91.71.disdik");
+  CHECK(first("education", "91.71", {"SMK"}) == "id.91.71.disdik");
+  CHECK(first("land", "34.71", {"sultan ground"}) == "id.34");
+  CHECK(first("land", "32.73", {"sultan ground"}) == "id.atrbpn");
+  CHECK(first("land", "21.71", {"UWTO"}) == "id.bpbatam");
+}
+
+TEST_CASE("no shipped rule claims to have been read in an official text unless its note says so") {
+  const auto rules =
+      Loaded(Competence::Load(std::filesystem::path(getenv("LAPOR_SOURCE_DIR")) / "deploy/policy",
+                              LoadPolicy(), Loaded(ReadAgencies(Reference()))));
+  for (const v1::CompetenceRule& rule : rules->rules().rule()) {
+    INFO(rule.id());
+    CHECK((rule.citation().confidence() != v1::CONFIDENCE_HIGH || !rule.citation().note().empty()));
   }
 }
 

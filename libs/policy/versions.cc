@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "libs/policy/calendar.h"
+#include "libs/policy/citation.h"
 #include "libs/policy/textproto.h"
 
 namespace lapor::policy {
@@ -92,9 +93,7 @@ class VersionChecker {
   }
 
   void CheckCitation(const Message& at, const v1::Citation& citation) {
-    if (citation.instrument().empty())
-      Reject(at, "citation.instrument is missing: no number without its source");
-    if (!citation.confidence()) Reject(at, "citation.confidence is missing");
+    for (const std::string& missing : MissingOf(citation, "number")) Reject(at, missing);
   }
 
   void CheckEveryClockHasOneTerm(const v1::PolicyVersion& version) {

@@ -161,7 +161,9 @@ absl::Status RunDemo(CommandLine& line, Options& o) {
   if (!policy.ok()) return policy.status();
   const auto agencies = policy::ReadAgencies(o.reference_dir);
   if (!agencies.ok()) return agencies.status();
-  const Competence competence(**policy, *agencies);
+  const auto rules = policy::Competence::Load(o.policy_dir, *policy, *agencies);
+  if (!rules.ok()) return rules.status();
+  const Competence competence(**rules, *agencies);
   if (o.simulation.brokers.empty()) {
     auto brokers = LocalBrokers(line.session_options().var);
     if (!brokers.ok()) return brokers.status();

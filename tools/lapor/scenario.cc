@@ -20,7 +20,7 @@ constexpr const char* kPlaces[] = {"32.73", "32.73", "32.73", "32.04", "35.78", 
 // Hours, in WIB, at which people file.
 constexpr int kFilingHours[] = {8, 11, 19};
 
-// For topics that nobody is named for.
+// For what no rule names anybody.
 constexpr char kFallbackAgency[] = "id.kemenpanrb";
 constexpr char kRootAgency[] = "id";
 
@@ -199,22 +199,17 @@ class Author {
 
 }  // namespace
 
-Competence::Competence(const policy::Policy& policy, const std::vector<policy::AgencyRow>& agencies)
-    : policy_(policy) {
+Competence::Competence(const policy::Competence& rules, const std::vector<policy::AgencyRow>& agencies)
+    : rules_(rules) {
   for (const policy::AgencyRow& row : agencies) agencies_[row.id] = &row;
 }
 
 std::string Competence::Of(const std::string& category, const std::string& region) const {
-  const policy::Category* topic = policy_.FindCategory(category);
-  if (topic == nullptr) return kFallbackAgency;
-  if (topic->level == policy::Level::kNational)
-    return topic->handler == kRootAgency ? kFallbackAgency : topic->handler;
-  const policy::Region* place = policy_.FindRegion(region);
-  if (place == nullptr) return kFallbackAgency;
-  const bool provincial = topic->level == policy::Level::kProvince && !place->parent.empty();
-  const std::string government = "id." + (provincial ? place->parent : place->code);
-  const std::string unit = government + '.' + topic->handler;
-  return agencies_.contains(unit) ? unit : government;
+  const policy::Answer answer = rules_.Ask({.categories = {{category}}, .regions = {{region}}},
+                                           [this](std::string_view id) { return agencies_.contains(id); });
+  const std::string& first = answer.candidates[0].agency_id;
+  const bool named = first != kRootAgency && answer.place_needed == policy::PlaceNeeded::kNone;
+  return named ? first : kFallbackAgency;
 }
 
 const policy::AgencyRow* Competence::Find(const std::string& agency_id) const {

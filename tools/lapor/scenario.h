@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -13,17 +14,19 @@
 #include "absl/time/time.h"
 #include "lapor/event/v1/routing.pb.h"
 #include "lapor/intake/v1/intake.pb.h"
+#include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
 
 namespace lapor::client {
 
-// Which agency the reference data names for a topic and a place.
+// The agencies of the reference data, and which of them the rules name.
 class Competence {
  public:
   // Both must outlive this.
-  Competence(const policy::Policy& policy, const std::vector<policy::AgencyRow>& agencies);
+  Competence(const policy::Competence& rules, const std::vector<policy::AgencyRow>& agencies);
 
-  // The unit, or its government where it has no such unit; a national body for topics of the nation.
+  // Whom the rules name first for a topic and a place; somebody whom it can be assigned to, whatever they
+  // say.
   std::string Of(const std::string& category, const std::string& region) const;
   // Null when there is none.
   const policy::AgencyRow* Find(const std::string& agency_id) const;
@@ -33,8 +36,8 @@ class Competence {
   std::string GovernmentOf(const std::string& agency_id) const;
 
  private:
-  const policy::Policy& policy_;
-  std::map<std::string, const policy::AgencyRow*> agencies_;
+  const policy::Competence& rules_;
+  std::map<std::string, const policy::AgencyRow*, std::less<>> agencies_;
 };
 
 // Days are working days from what comes before, unless said.

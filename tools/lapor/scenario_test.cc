@@ -14,6 +14,7 @@ namespace {
 struct World {
   std::shared_ptr<const policy::Policy> policy;
   std::vector<policy::AgencyRow> agencies;
+  std::shared_ptr<const policy::Competence> rules;
 };
 
 const World& TheWorld() {
@@ -23,13 +24,15 @@ const World& TheWorld() {
     auto agencies = policy::ReadAgencies(deploy / "reference");
     REQUIRE(policy.ok());
     REQUIRE(agencies.ok());
-    return World{*std::move(policy), *std::move(agencies)};
+    auto rules = policy::Competence::Load(deploy / "policy", *policy, *agencies);
+    REQUIRE(rules.ok());
+    return World{*std::move(policy), *std::move(agencies), *std::move(rules)};
   }();
   return world;
 }
 
 std::vector<Story> Stories(uint64_t seed) {
-  const Competence competence(*TheWorld().policy, TheWorld().agencies);
+  const Competence competence(*TheWorld().rules, TheWorld().agencies);
   const absl::Time monday = absl::FromCivil(absl::CivilDay(2025, 1, 6), absl::FixedTimeZone(7 * 3600));
   return Imagine({.seed = seed, .reports = 300, .start = monday, .filing_days = 63}, *TheWorld().policy,
                  competence);
@@ -72,7 +75,7 @@ TEST_CASE("reports of all classes come by all channels from all zones, and take 
 }
 
 TEST_CASE("every report belongs to an agency of the registry, and no wrong door stands above the right one") {
-  const Competence competence(*TheWorld().policy, TheWorld().agencies);
+  const Competence competence(*TheWorld().rules, TheWorld().agencies);
   for (const Story& story : Stories(3)) {
     INFO(story.category << ' ' << story.region << ' ' << story.agency);
     CHECK(competence.Find(story.agency) != nullptr);
@@ -91,12 +94,14 @@ TEST_CASE("every sample's category is one of the reference data") {
   }
 }
 
-TEST_CASE("where a government has no such unit the government itself is competent") {
-  const Competence competence(*TheWorld().policy, TheWorld().agencies);
+TEST_CASE("the people of the demo go by the rules, and assign to somebody whatever they say") {
+  const Competence competence(*TheWorld().rules, TheWorld().agencies);
   CHECK(competence.Of("health.puskesmas", "32.73") == "id.32.73.dinkes");
   CHECK(competence.Of("education.secondary", "32.73") == "id.32.disdik");
-  CHECK(competence.Of("public-works.water", "31.71") == "id.31.71");
+  CHECK(competence.Of("public-works.water", "31.71") == "id.31");
   CHECK(competence.Of("land", "32.73") == "id.atrbpn");
+  CHECK(competence.Of("other", "32.73") == "id.kemenpanrb");
+  CHECK(competence.Of("health", "") == "id.kemenpanrb");
 }
 
 }  // namespace
