@@ -141,11 +141,14 @@ struct World {
   const Registry& registry;
 };
 
-Actor TheSuite() {
+Actor ActorWithoutAgency(report::v1::Role role) {
   Actor actor;
-  actor.set_role(report::v1::ROLE_SERVICE);
+  actor.set_role(role);
   return actor;
 }
+
+Actor TheSuite() { return ActorWithoutAgency(report::v1::ROLE_SERVICE); }
+Actor TheReporter() { return ActorWithoutAgency(report::v1::ROLE_REPORTER); }
 
 event::v1::Event& AddEvent(Decision& decision, const Actor& actor) {
   event::v1::Event& event = decision.events.emplace_back();
@@ -154,7 +157,7 @@ event::v1::Event& AddEvent(Decision& decision, const Actor& actor) {
 }
 
 // Who is accountable from now on; nobody, if empty.
-void HandTo(Decision& decision, const std::string& agency_id, absl::Time at,
+void HandTo(Decision& decision, const std::string& agency_id, absl::Time at, HandCause cause, const Actor& by,
             ReturnReason because = event::v1::RETURN_REASON_UNSPECIFIED) {
   Route& route = decision.next;
   if (route.holder_agency_id == agency_id) return;
@@ -163,7 +166,8 @@ void HandTo(Decision& decision, const std::string& agency_id, absl::Time at,
   route.holder_agency_id = agency_id;
   route.held_since = at;
   ++route.handovers;
-  decision.records.push_back({route.id, route.handovers, agency_id, at, because});
+  const bool binding = !agency_id.empty() && !route.bound_agency_id.empty();
+  decision.records.push_back({route.id, route.handovers, agency_id, at, because, cause, by, binding});
 }
 
 // --- clocks
@@ -216,7 +220,7 @@ Milestone NextCompletionMilestone(const Route& route, const policy::v1::PolicyVe
 }
 
 // The submission is complete: the verification clock runs from here.
-absl::Status StartVerification(absl::Time at, const World& world, Decision& decision) {
+absl::Status StartVerification(HandCause cause, absl::Time at, const World& world, Decision& decision) {
   Route& route = decision.next;
   const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, at, world.policy);
   if (!due_at.ok()) return due_at.status();
@@ -225,7 +229,7 @@ absl::Status StartVerification(absl::Time at, const World& world, Decision& deci
   route.verification_due_at = *due_at;
   route.verification_overdue = false;
   decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, *due_at});
-  HandTo(decision, kRootAgencyId, at);
+  HandTo(decision, kRootAgencyId, at, cause, TheReporter());
   return absl::OkStatus();
 }
 
@@ -351,7 +355,7 @@ absl::StatusOr<const Agency*> FindAssignable(const std::string& agency_id, const
                 "take an id of ListAgencies");
 }
 
-void Assign(const Agency& agency, const Actor& actor, absl::Time now, Decision& decision) {
+void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Time now, Decision& decision) {
   StopClocks(now, decision);
   Route& route = decision.next;
   route.state = kAssigned;
@@ -359,7 +363,7 @@ void Assign(const Agency& agency, const Actor& actor, absl::Time now, Decision& 
   route.returned_from.clear();
   route.proposed_agency_id.clear();
   ++route.hops;
-  HandTo(decision, agency.agency_id(), now);
+  HandTo(decision, agency.agency_id(), now, cause, actor);
   auto& assigned = *AddEvent(decision, actor).mutable_agency_assigned();
   assigned.set_agency_id(agency.agency_id());
   assigned.set_hop(route.hops);
@@ -371,17 +375,17 @@ void RequestArbitration(const Actor& actor, const std::string& arbiter, absl::Ti
                         Decision& decision) {
   Route& route = decision.next;
   route.state = kInArbitration;
-  HandTo(decision, arbiter, now, because);
+  HandTo(decision, arbiter, now, v1::HAND_CAUSE_ARBITRATION, actor, because);
   auto& requested = *AddEvent(decision, actor).mutable_arbitration_requested();
   requested.set_arbiter_agency_id(arbiter);
   requested.set_bounces(route.bounces);
 }
 
 // The report goes nowhere any more.
-void Leave(RouteState state, absl::Time at, Decision& decision) {
+void Leave(RouteState state, HandCause cause, const Actor& by, absl::Time at, Decision& decision) {
   StopClocks(at, decision);
   decision.next.state = state;
-  HandTo(decision, "", at);
+  HandTo(decision, "", at, cause, by);
 }
 
 // The reporter may contest it, once.
@@ -393,7 +397,7 @@ absl::Status Archive(report::v1::ArchiveReason reason, const Actor& actor, const
     if (!until.ok()) return until.status();
     route.contest_until = *until;
   }
-  Leave(kArchived, world.now, decision);
+  Leave(kArchived, v1::HAND_CAUSE_ARCHIVED, actor, world.now, decision);
   route.archive_reason = reason;
   route.archived_by = officer;
   auto& archived = *AddEvent(decision, actor).mutable_report_archived();
@@ -410,7 +414,7 @@ absl::Status Restore(event::v1::RestoreReason reason, absl::Time at, const World
   route.returned_from.clear();
   route.proposed_agency_id.clear();
   AddEvent(decision, TheSuite()).mutable_report_restored()->set_reason(reason);
-  return StartVerification(at, world, decision);
+  return StartVerification(v1::HAND_CAUSE_RESTORED, at, world, decision);
 }
 
 // --- commands of callers: decision.next is the state that they find, and change
@@ -501,7 +505,7 @@ absl::Status Carry(const AssignReport& command, const World& world, Decision& de
     return Refuse(absl::StatusCode::kFailedPrecondition, "agency_id", "has just returned it",
                   "name another agency, or have an arbiter decide with ArbitrateReport");
   }
-  Assign(**agency, command.actor, world.now, decision);
+  Assign(**agency, v1::HAND_CAUSE_ASSIGNED, command.actor, world.now, decision);
   return absl::OkStatus();
 }
 
@@ -544,7 +548,7 @@ absl::Status Carry(const ReturnAssignment& command, const World& world, Decision
 
   if (!target.empty() && route.bounces < (*version)->limits().max_bounces().value()) {
     route.state = kReturned;
-    HandTo(decision, kRootAgencyId, world.now, command.reason);
+    HandTo(decision, kRootAgencyId, world.now, v1::HAND_CAUSE_RETURNED, command.actor, command.reason);
     return absl::OkStatus();
   }
   RequestArbitration(command.actor, world.registry.ArbiterBetween(holder, target), world.now, command.reason,
@@ -569,7 +573,7 @@ absl::Status Carry(const ArbitrateReport& command, const World& world, Decision&
     return absl::OkStatus();
   }
   decision.next.bound_agency_id = command.agency_id;
-  Assign(**agency, command.actor, world.now, decision);
+  Assign(**agency, v1::HAND_CAUSE_ARBITRATED, command.actor, world.now, decision);
   return absl::OkStatus();
 }
 
@@ -586,7 +590,7 @@ absl::Status Carry(const ReceiveReport& command, const World& world, Decision& d
   route.region = command.report.region();
   route.policy_version = command.report.policy_version();
   route.received_at = command.at;
-  return StartVerification(command.at, world, decision);
+  return StartVerification(v1::HAND_CAUSE_SUBMITTED, command.at, world, decision);
 }
 
 absl::Status Carry(const ReceiveCompletion& command, const World& world, Decision& decision) {
@@ -599,7 +603,7 @@ absl::Status Carry(const ReceiveCompletion& command, const World& world, Decisio
   if (!command.region.empty()) route.region = command.region;
   if (crossed) return Restore(event::v1::RESTORE_REASON_COMPLETED, command.at, world, decision);
   StopClocks(command.at, decision);
-  return StartVerification(command.at, world, decision);
+  return StartVerification(v1::HAND_CAUSE_SUBMITTED, command.at, world, decision);
 }
 
 absl::Status Carry(const ContestArchive& command, const World& world, Decision& decision) {
@@ -611,12 +615,13 @@ absl::Status Carry(const ContestArchive& command, const World& world, Decision& 
 
 absl::Status Carry(const WithdrawReport& command, const World&, Decision& decision) {
   decision.next.withdrawn = true;
-  if (IsOpen(decision.next.state)) Leave(kEnded, command.at, decision);
+  if (IsOpen(decision.next.state))
+    Leave(kEnded, v1::HAND_CAUSE_WITHDRAWN, TheReporter(), command.at, decision);
   return absl::OkStatus();
 }
 
 absl::Status Carry(const EndRoute& command, const World&, Decision& decision) {
-  if (IsOpen(decision.next.state)) Leave(kEnded, command.at, decision);
+  if (IsOpen(decision.next.state)) Leave(kEnded, v1::HAND_CAUSE_CLOSED, command.by, command.at, decision);
   return absl::OkStatus();
 }
 
@@ -626,7 +631,8 @@ absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision)
   // As it was: followup knows of no agency either, once it has heard of the return.
   const bool returned = !route.returned_from.empty();
   route.state = returned ? kReturned : kAccepted;
-  HandTo(decision, returned ? kRootAgencyId : route.last_agency_id, command.at);
+  HandTo(decision, returned ? kRootAgencyId : route.last_agency_id, command.at, v1::HAND_CAUSE_REOPENED,
+         command.by);
   return absl::OkStatus();
 }
 

@@ -24,6 +24,7 @@ namespace lapor::routing {
 
 using event::v1::ReturnReason;
 using report::v1::Actor;
+using v1::HandCause;
 using v1::RouteState;
 
 // The way of one report through the administration.
@@ -97,6 +98,11 @@ struct Handover {
   absl::Time since;
   // Why the hand before gave it away; UNSPECIFIED unless it was returned.
   ReturnReason returned_because = event::v1::RETURN_REASON_UNSPECIFIED;
+  // What brought it here, and who decided; UNSPECIFIED in records of before these were kept.
+  HandCause cause = v1::HAND_CAUSE_UNSPECIFIED;
+  Actor decided_by = {};
+  // An arbiter had decided: nobody could return it from here.
+  bool binding = false;
 };
 
 using Record = Handover;
@@ -177,11 +183,13 @@ struct WithdrawReport {
 // The case was closed.
 struct EndRoute {
   absl::Time at;
+  Actor by = {};
 };
 
 // The case was opened again.
 struct ReopenRoute {
   absl::Time at;
+  Actor by = {};
 };
 
 // What deadlines mean. One that has been overtaken, which its due time tells, leaves the state as it is.

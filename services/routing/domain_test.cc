@@ -1,6 +1,7 @@
 #include "services/routing/domain.h"
 
 #include <catch2/catch.hpp>
+#include <tuple>
 
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
@@ -451,6 +452,7 @@ TEST_CASE("a return with a target brings the report back to triage, with the pro
   CHECK(returned.target_agency_id() == "id.32.73.dpupr");
   CHECK(returned.bounces() == 1);
   CHECK(journey.handovers.back().returned_because == kReason);
+  CHECK(journey.handovers.back().decided_by.role() == report::v1::ROLE_OFFICER);
 }
 
 TEST_CASE("only the accountable agency returns, and names neither itself nor a unit of its own") {
@@ -661,6 +663,26 @@ TEST_CASE("an illegal transition is refused naming state and command") {
   CHECK(absl::IsFailedPrecondition(status));
   CHECK(std::string(status.message()).find("AssignReport is not allowed in AWAITING_TRIAGE") !=
         std::string::npos);
+}
+
+TEST_CASE("every change of hands tells its cause, who decided, and whether it binds") {
+  Journey journey = Assigned();
+  const std::string agency = journey.route.holder_agency_id;
+  journey.Must(ReturnAssignment{OfficerOf(agency), event::v1::RETURN_REASON_OTHER_AGENCY, ""});
+  journey.Must(ArbitrateReport{ArbiterOf(kRootAgencyId), agency});
+  Actor closer;
+  closer.set_role(report::v1::ROLE_REPORTER);
+  journey.Must(EndRoute{journey.now, closer}).Must(ReopenRoute{journey.now, closer});
+  std::vector<std::tuple<HandCause, report::v1::Role, bool>> told;
+  for (const Handover& handover : journey.handovers)
+    told.emplace_back(handover.cause, handover.decided_by.role(), handover.binding);
+  CHECK(told == std::vector<std::tuple<HandCause, report::v1::Role, bool>>{
+                    {v1::HAND_CAUSE_SUBMITTED, report::v1::ROLE_REPORTER, false},
+                    {v1::HAND_CAUSE_ASSIGNED, report::v1::ROLE_TRIAGE, false},
+                    {v1::HAND_CAUSE_ARBITRATION, report::v1::ROLE_OFFICER, false},
+                    {v1::HAND_CAUSE_ARBITRATED, report::v1::ROLE_ARBITER, true},
+                    {v1::HAND_CAUSE_CLOSED, report::v1::ROLE_REPORTER, false},
+                    {v1::HAND_CAUSE_REOPENED, report::v1::ROLE_REPORTER, true}});
 }
 
 }  // namespace

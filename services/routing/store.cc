@@ -117,11 +117,14 @@ const pg::Statement kReleaseClaims{"route_release_claims", R"sql(
 
 const pg::Statement kAppendHandovers{
     "handover_append",
-    "INSERT INTO handover (report_id, number, agency_id, since, returned_because) "
-    "SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::timestamptz[], $5::smallint[])"};
+    "INSERT INTO handover (report_id, number, agency_id, since, returned_because, cause, decided_by_role, "
+    "decided_by_agency, binding) "
+    "SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::timestamptz[], $5::smallint[], "
+    "$6::smallint[], $7::smallint[], $8::text[], $9::boolean[])"};
 const pg::Statement kReadHandovers{
     "handover_read",
-    "SELECT number, agency_id, since, returned_because FROM handover WHERE report_id = $1 ORDER BY number"};
+    "SELECT number, agency_id, since, returned_because, cause, decided_by_role, decided_by_agency, binding "
+    "FROM handover WHERE report_id = $1 ORDER BY number"};
 
 const pg::Statement kRegistryVersion{"registry_version", "SELECT version FROM registry"};
 const pg::Statement kLockRegistry{"registry_lock", "SELECT version FROM registry FOR UPDATE"};
@@ -303,16 +306,21 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
 }
 
 void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers) {
-  pg::Array report_id, number, agency_id, since, because;
+  pg::Array report_id, number, agency_id, since, because, cause, role, by_agency, binding;
   for (const Handover& handover : handovers) {
     report_id.Add(handover.report_id);
     number.Add(handover.number);
     agency_id.Add(handover.agency_id);
     since.Add(handover.since);
     because.Add(static_cast<int>(handover.returned_because));
+    cause.Add(static_cast<int>(handover.cause));
+    role.Add(static_cast<int>(handover.decided_by.role()));
+    by_agency.Add(handover.decided_by.agency_id());
+    binding.Add(handover.binding);
   }
-  tx.Exec(kAppendHandovers, {std::move(report_id), std::move(number), std::move(agency_id), std::move(since),
-                             std::move(because)});
+  tx.Exec(kAppendHandovers,
+          {std::move(report_id), std::move(number), std::move(agency_id), std::move(since),
+           std::move(because), std::move(cause), std::move(role), std::move(by_agency), std::move(binding)});
 }
 
 std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id) {
@@ -325,8 +333,16 @@ std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id) {
   const pg::Result rows = tx.Exec(kReadHandovers, {report_id});
   std::vector<Handover> handovers;
   for (const pg::Row row : rows) {
-    handovers.push_back(
-        {report_id, row.Int32(0), row.Text(1), row.Time(2), static_cast<ReturnReason>(row.Int32(3))});
+    Handover& handover = handovers.emplace_back();
+    handover.report_id = report_id;
+    handover.number = row.Int32(0);
+    handover.agency_id = row.Text(1);
+    handover.since = row.Time(2);
+    handover.returned_because = static_cast<ReturnReason>(row.Int32(3));
+    handover.cause = static_cast<HandCause>(row.Int32(4));
+    handover.decided_by.set_role(static_cast<report::v1::Role>(row.Int32(5)));
+    handover.decided_by.set_agency_id(row.Text(6));
+    handover.binding = row.Bool(7);
   }
   return handovers;
 }

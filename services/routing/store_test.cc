@@ -158,7 +158,8 @@ TEST_CASE("handovers are read in their order, and never written twice") {
   RoutingProcess process;
   const std::vector<Handover> handovers = {
       {kReportId, 1, "id", At("2025-03-01T10:00+07:00"), event::v1::RETURN_REASON_UNSPECIFIED},
-      {kReportId, 2, "id.32", At("2025-03-02T10:00+07:00"), event::v1::RETURN_REASON_UNSPECIFIED},
+      {kReportId, 2, "id.32", At("2025-03-02T10:00+07:00"), event::v1::RETURN_REASON_UNSPECIFIED,
+       v1::HAND_CAUSE_ARBITRATED, ArbiterOf("id.kemendagri"), true},
       {kReportId, 3, "", At("2025-03-03T10:00+07:00"), event::v1::RETURN_REASON_OTHER_LEVEL}};
   const auto append = [&] {
     return process.pool.Transact([&](pg::Tx& tx) {
@@ -175,6 +176,10 @@ TEST_CASE("handovers are read in their order, and never written twice") {
       CHECK(read[i].agency_id == handovers[i].agency_id);
       CHECK(read[i].since == handovers[i].since);
       CHECK(read[i].returned_because == handovers[i].returned_because);
+      CHECK(read[i].cause == handovers[i].cause);
+      CHECK(read[i].decided_by.role() == handovers[i].decided_by.role());
+      CHECK(read[i].decided_by.agency_id() == handovers[i].decided_by.agency_id());
+      CHECK(read[i].binding == handovers[i].binding);
     }
     CHECK(ReadHandovers(tx, "unknown").empty());
     return absl::OkStatus();

@@ -18,9 +18,9 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReportWithdrawn:
       return WithdrawReport{at};
     case Event::kCaseClosed:
-      return EndRoute{at};
+      return EndRoute{at, event.actor()};
     case Event::kCaseReopened:
-      return ReopenRoute{at};
+      return ReopenRoute{at, event.actor()};
 
     // The words, the agency's answers and the Ombudsman's work change nothing about whose hands the report is
     // in.
