@@ -198,6 +198,12 @@ absl::Status UnknownReport() {
 
 }  // namespace
 
+v1::Route ToProto(const Route& route, const std::vector<Handover>& handovers) {
+  v1::Route proto = ToProto(route);
+  AddHands(handovers, proto);
+  return proto;
+}
+
 // --- the registry
 
 rpc::Reactor* Api::RecordAgencies(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
@@ -341,13 +347,17 @@ rpc::Reactor* Api::GetRoute(rpc::Context* context, const rpc::Bytes* request, rp
 }
 
 absl::StatusOr<v1::Route> Api::ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request) {
-  absl::Status status =
-      rpc::Require(call.caller, {report::v1::ROLE_TRIAGE, report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,
-                                 report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE,
-                                 report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN});
+  const auto readable = FindReadable(call.caller, request.report_id());
+  if (!readable.ok()) return readable.status();
+  return ToProto(readable->route, readable->handovers);
+}
+
+absl::StatusOr<Api::Readable> Api::FindReadable(const rpc::Caller& caller,
+                                                const std::string& typed_id) const {
+  absl::Status status = rpc::Require(caller, kRouteReaders);
   if (!status.ok()) return status;
   Refusals refusals;
-  const std::string report_id = report::CheckTrackingId("report_id", request.report_id(), refusals);
+  const std::string report_id = report::CheckTrackingId("report_id", typed_id, refusals);
   if (!refusals.ok()) return refusals.status();
 
   std::optional<Route> route;
@@ -359,10 +369,8 @@ absl::StatusOr<v1::Route> Api::ReadRoute(const rpc::Call& call, const v1::GetRou
   });
   if (!status.ok()) return status;
   if (!route) return UnknownReport();
-  if (status = CheckMayRead(call.caller, handovers); !status.ok()) return status;
-  v1::Route response = ToProto(*route);
-  AddHands(handovers, response);
-  return response;
+  if (status = CheckMayRead(caller, handovers); !status.ok()) return status;
+  return Readable{*std::move(route), std::move(handovers)};
 }
 
 absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const {

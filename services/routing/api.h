@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "lapor/routing/v1/routing.grpc.pb.h"
@@ -12,6 +13,7 @@
 #include "libs/eventlog/journal.h"
 #include "libs/eventlog/visibility.h"
 #include "libs/pg/pool.h"
+#include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
 #include "libs/rpc/responder.h"
 #include "libs/runtime/clock.h"
@@ -20,6 +22,15 @@
 
 namespace lapor::routing {
 
+// Who may read routes, as far as the role goes.
+inline constexpr std::initializer_list<report::v1::Role> kRouteReaders = {
+    report::v1::ROLE_TRIAGE,      report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,
+    report::v1::ROLE_OPERATOR,    report::v1::ROLE_SERVICE, report::v1::ROLE_OFFICER,
+    report::v1::ROLE_AGENCY_ADMIN};
+
+// A route with its hands, as callers see it.
+v1::Route ToProto(const Route& route, const std::vector<Handover>& handovers);
+
 // Thread-safe.
 class Api final
     : public rpc::RawService<
@@ -27,7 +38,8 @@ class Api final
           v1::Routing::WithRawCallbackMethod_GetAgency, v1::Routing::WithRawCallbackMethod_ListAgencies,
           v1::Routing::WithRawCallbackMethod_ListTriageQueue, v1::Routing::WithRawCallbackMethod_ClaimReports,
           v1::Routing::WithRawCallbackMethod_ReleaseClaims, v1::Routing::WithRawCallbackMethod_DecideReports,
-          v1::Routing::WithRawCallbackMethod_GetRoute, v1::Routing::WithRawCallbackMethod_VerifyReport,
+          v1::Routing::WithRawCallbackMethod_GetRoute, v1::Routing::WithRawCallbackMethod_SuggestRoute,
+          v1::Routing::WithRawCallbackMethod_ExplainRoute, v1::Routing::WithRawCallbackMethod_VerifyReport,
           v1::Routing::WithRawCallbackMethod_RequestCompletion,
           v1::Routing::WithRawCallbackMethod_ArchiveReport, v1::Routing::WithRawCallbackMethod_AssignReport,
           v1::Routing::WithRawCallbackMethod_AcceptAssignment,
@@ -43,6 +55,7 @@ class Api final
     const runtime::Clock& clock;
     rpc::Responder& responder;
     std::shared_ptr<const policy::Policy> policy;
+    std::shared_ptr<const policy::Competence> competence;
     std::shared_ptr<RegistryWatch> registry;
     // How long a claim holds.
     absl::Duration claim_term = absl::Minutes(15);
@@ -64,6 +77,9 @@ class Api final
   rpc::Reactor* DecideReports(rpc::Context* context, const rpc::Bytes* request,
                               rpc::Bytes* response) override;
   rpc::Reactor* GetRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  // In suggest_api.cc.
+  rpc::Reactor* SuggestRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ExplainRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
 
   rpc::Reactor* VerifyReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* RequestCompletion(rpc::Context* context, const rpc::Bytes* request,
@@ -107,6 +123,15 @@ class Api final
   absl::StatusOr<v1::ListTriageQueueResponse> ReadQueue(const rpc::Call& call,
                                                         const v1::ListTriageQueueRequest& request);
   absl::StatusOr<v1::Route> ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request);
+  absl::StatusOr<v1::SuggestRouteResponse> SuggestFor(const rpc::Call& call,
+                                                      const v1::SuggestRouteRequest& request);
+
+  // A report that the caller may read the route of, as people write its id.
+  struct Readable {
+    Route route;
+    std::vector<Handover> handovers;
+  };
+  absl::StatusOr<Readable> FindReadable(const rpc::Caller& caller, const std::string& report_id) const;
   absl::Status CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const;
 
   const Parts parts_;

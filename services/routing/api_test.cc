@@ -114,6 +114,7 @@ struct Desk : RoutingProcess {
            .clock = clock,
            .responder = responder,
            .policy = ShippedPolicy(),
+           .competence = ShippedRules(),
            .registry = registry,
            .wake_relay = [this] { ++relay_wakes; }}};
   std::unique_ptr<rpc::Server> server;
@@ -565,6 +566,137 @@ TEST_CASE("a report goes at once to an agency that another instance has just rec
   REQUIRE(desk.Verify(kTriage).ok());
   desk.RecordCountry();
   CHECK(desk.Assign(kTriage, "id.81").ok());
+}
+
+v1::SuggestRouteRequest Asking(const std::string& category, const std::string& region,
+                               const std::string& words = "") {
+  v1::SuggestRouteRequest request;
+  request.set_category(category);
+  request.set_region(region);
+  if (!words.empty()) request.add_subject_words(words);
+  return request;
+}
+
+TEST_CASE("a route is suggested for a report by its codes, and for what they might be instead") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  v1::SuggestRouteRequest request;
+  request.set_report_id("7k3m-9qxt-2b54");
+  const auto suggested = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request);
+  REQUIRE(suggested.ok());
+  const v1::Suggestion& first = suggested->suggestions(0);
+  CHECK(first.agency_id() == "id.32.73.dinkes");
+  CHECK(first.basis() == v1::SUGGESTION_BASIS_CATEGORY);
+  CHECK(first.rule_id() == "health");
+  CHECK(first.citation().instrument() == "UU 23/2014");
+  CHECK(first.category() == "health");
+  CHECK(first.region() == "32.73");
+  // The small country's city has no hospital, so it is named itself already.
+  CHECK(suggested->suggestions().rbegin()->basis() == v1::SUGGESTION_BASIS_TRIAGE);
+  CHECK(suggested->place_needed() == v1::PLACE_NEEDED_UNSPECIFIED);
+  CHECK(suggested->rules_version() == ShippedRules()->version());
+
+  request.set_category("roads.regency");
+  request.add_subject_words("Rumah sakit umum pusat");
+  request.set_max_suggestions(2);
+  const auto instead = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request);
+  REQUIRE(instead->suggestions_size() == 2);
+  CHECK(instead->suggestions(0).agency_id() == "id.32.73.dpupr");
+  CHECK(instead->suggestions(1).basis() == v1::SUGGESTION_BASIS_GOVERNMENT);
+}
+
+TEST_CASE("a suggestion needs no report, and tells which words spoke for it and what the registry lacks") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  const auto told =
+      desk.Call(&Routing::Stub::SuggestRoute, OfficerAt("id.81"), Asking("health", "32.73", "Vaksin habis"));
+  REQUIRE(told.ok());
+  CHECK(told->suggestions(0).subject_id() == "vaccination");
+  CHECK(told->suggestions(0).matched_phrases(0) == "vaksin");
+  const auto missing = desk.Call(&Routing::Stub::SuggestRoute, kMonitor, Asking("education.basic", "32.73"));
+  CHECK(missing->suggestions(0).agency_id() == "id.32.73");
+  CHECK(missing->suggestions(0).missing_agency_id() == "id.32.73.disdik");
+  const auto placeless = desk.Call(&Routing::Stub::SuggestRoute, kMonitor, Asking("education.basic", ""));
+  CHECK(placeless->place_needed() == v1::PLACE_NEEDED_REGENCY);
+  CHECK(placeless->suggestions(0).agency_id() == "id");
+  CHECK(desk.Call(&Routing::Stub::SuggestRoute, kMonitor, v1::SuggestRouteRequest())->category_needed());
+}
+
+TEST_CASE("what is wrong with a question is told field by field, without its words") {
+  Desk desk;
+  v1::SuggestRouteRequest request = Asking("nothing", "99", std::string(101, 'x'));
+  request.set_max_suggestions(51);
+  const auto refused = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request).status();
+  CHECK(absl::IsInvalidArgument(refused));
+  CHECK(FieldsOf(refused) == Strings{"category", "region", "subject_words[0]", "max_suggestions"});
+  CHECK(refused.message().find("xxx") == std::string::npos);
+}
+
+TEST_CASE("who may not read a route is neither told what is suggested for it, nor why it is there") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  v1::SuggestRouteRequest suggest;
+  suggest.set_report_id(kReportId);
+  v1::ExplainRouteRequest explain;
+  explain.set_report_id(kReportId);
+  CHECK(absl::IsPermissionDenied(
+      desk.Call(&Routing::Stub::SuggestRoute, OfficerAt("id.81"), suggest).status()));
+  CHECK(absl::IsPermissionDenied(
+      desk.Call(&Routing::Stub::ExplainRoute, OfficerAt("id.81"), explain).status()));
+  CHECK(
+      absl::IsUnauthenticated(desk.Call(&Routing::Stub::SuggestRoute, kNobody, Asking("land", "")).status()));
+  CHECK(absl::IsUnauthenticated(desk.Call(&Routing::Stub::ExplainRoute, kNobody, explain).status()));
+  explain.set_report_id("0000-0000-0000");
+  CHECK(absl::IsNotFound(desk.Call(&Routing::Stub::ExplainRoute, kTriage, explain).status()));
+}
+
+TEST_CASE("every hand of a report is explained: who decided, why, and what the rules say of it") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  REQUIRE(desk.Verify(kTriage).ok());
+  REQUIRE(desk.Assign(kTriage, "id.81").ok());
+  REQUIRE(desk.Return(OfficerAt("id.81"), "").ok());
+  auto arbitrate = desk.About<v1::ArbitrateReportRequest>();
+  arbitrate.set_agency_id("id.32.73");
+  REQUIRE(desk.Call(&Routing::Stub::ArbitrateReport, kArbiter, arbitrate).ok());
+
+  v1::ExplainRouteRequest request;
+  request.set_report_id(kReportId);
+  const auto explained = desk.Call(&Routing::Stub::ExplainRoute, kMonitor, request);
+  REQUIRE(explained.ok());
+  REQUIRE(explained->hands_size() == 4);
+  CHECK(explained->hands(0).change().cause() == v1::HAND_CAUSE_SUBMITTED);
+  CHECK(explained->hands(0).rules_say() == v1::RULES_SAY_UNSPECIFIED);
+  const v1::ExplainedHand& wrong = explained->hands(1);
+  CHECK(wrong.hand().agency_id() == "id.81");
+  CHECK(wrong.hand().has_until());
+  CHECK(wrong.change().cause() == v1::HAND_CAUSE_ASSIGNED);
+  CHECK(wrong.change().decided_by() == report::v1::ROLE_TRIAGE);
+  CHECK(wrong.rules_say() == v1::RULES_SAY_NOT_COMPETENT);
+  CHECK(wrong.rule_id() == "health");
+  CHECK(explained->hands(2).change().cause() == v1::HAND_CAUSE_ARBITRATION);
+  CHECK(explained->hands(2).change().return_reason() == event::v1::RETURN_REASON_OTHER_LEVEL);
+  CHECK(explained->hands(2).change().decided_by_agency_id() == "id.81");
+  const v1::ExplainedHand& now = explained->hands(3);
+  CHECK(now.change().cause() == v1::HAND_CAUSE_ARBITRATED);
+  CHECK(now.change().decided_by() == report::v1::ROLE_ARBITER);
+  CHECK(now.change().binding());
+  CHECK(now.rules_say() == v1::RULES_SAY_COMPETENT);
+  CHECK(explained->route().hands_size() == 4);
+  CHECK(explained->now().suggestions(0).agency_id() == "id.32.73.dinkes");
+  CHECK_FALSE(explained->has_end());
+
+  event::v1::Event closed;
+  closed.mutable_case_closed();
+  closed.mutable_actor()->set_role(report::v1::ROLE_REPORTER);
+  desk.Apply("followup", kReportId, closed);
+  const auto ended = desk.Call(&Routing::Stub::ExplainRoute, kMonitor, request);
+  CHECK(ended->end().cause() == v1::HAND_CAUSE_CLOSED);
+  CHECK(ended->end().decided_by() == report::v1::ROLE_REPORTER);
+  CHECK(ended->why() == "Nobody is accountable any more: closed by reporter.");
 }
 
 }  // namespace

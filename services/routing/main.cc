@@ -2,6 +2,7 @@
 #include <string>
 
 #include "libs/eventlog/service.h"
+#include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
 #include "migrations/routing.h"
 #include "services/routing/aggregate.h"
@@ -16,9 +17,11 @@ int main(int argc, char** argv) {
   std::string policy_dir = "deploy/policy";
   std::string reference_dir = "deploy/reference";
   int claim_minutes = 15;
-  service.options().add_option("--policy-dir", policy_dir, "deadlines and calendars")->capture_default_str();
   service.options()
-      .add_option("--reference-dir", reference_dir, "regions and categories")
+      .add_option("--policy-dir", policy_dir, "deadlines, calendars and rules of competence")
+      ->capture_default_str();
+  service.options()
+      .add_option("--reference-dir", reference_dir, "regions, categories and agencies")
       ->capture_default_str();
 
   service.options()
@@ -29,6 +32,11 @@ int main(int argc, char** argv) {
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
     if (!policy.ok()) return policy.status();
+    // Against the agencies of the reference data, not those of the registry, which may be empty yet.
+    const auto agencies = policy::ReadAgencies(reference_dir);
+    if (!agencies.ok()) return agencies.status();
+    const auto competence = policy::Competence::Load(policy_dir, *policy, *agencies);
+    if (!competence.ok()) return competence.status();
     const auto registry = std::make_shared<routing::RegistryWatch>(s.pool());
     const auto executor = s.StartBackbone(migrations::routing(), routing::MakeAggregate(*policy, registry));
     if (!executor.ok()) return executor.status();
@@ -44,6 +52,7 @@ int main(int argc, char** argv) {
                                                                .clock = s.clock(),
                                                                .responder = s.responder(),
                                                                .policy = *policy,
+                                                               .competence = *competence,
                                                                .registry = registry,
                                                                .claim_term = absl::Minutes(claim_minutes),
                                                                .wake_relay = [&s] { s.relay().Wake(); }}));

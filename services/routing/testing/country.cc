@@ -21,6 +21,18 @@ std::shared_ptr<const policy::Policy> ShippedPolicy() {
   return policy;
 }
 
+std::shared_ptr<const policy::Competence> ShippedRules() {
+  static const auto rules = [] {
+    const std::filesystem::path source = getenv("LAPOR_SOURCE_DIR");
+    const auto agencies = policy::ReadAgencies(source / "deploy/reference");
+    if (!agencies.ok()) throw std::runtime_error(agencies.status().ToString());
+    auto loaded = policy::Competence::Load(source / "deploy/policy", ShippedPolicy(), *agencies);
+    if (!loaded.ok()) throw std::runtime_error(loaded.status().ToString());
+    return *loaded;
+  }();
+  return rules;
+}
+
 v1::Agency AgencyRow(const std::string& id, const std::string& parent_id, AgencyKind kind,
                      const std::string& region, report::v1::TimeZone zone) {
   v1::Agency agency;

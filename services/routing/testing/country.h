@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lapor/routing/v1/routing.pb.h"
+#include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
 #include "services/routing/domain.h"
 #include "services/routing/registry.h"
@@ -27,6 +28,7 @@ namespace lapor::routing {
 // That of deploy/, found by the environment's LAPOR_SOURCE_DIR, as ctest sets it.
 std::shared_ptr<const policy::Policy> ShippedPolicy();
 inline constexpr char kPolicyVersion[] = "2024.1";
+std::shared_ptr<const policy::Competence> ShippedRules();
 
 // Rows for RecordAgencies, coordinators first.
 std::vector<v1::Agency> Country();
