@@ -20,6 +20,7 @@
 #include "services/reporting/aggregate.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"
+#include "tests/bench/suggest.h"
 #include "tests/bench/triage.h"
 #include "tests/support/kafka.h"
 #include "tests/support/postgres.h"
@@ -36,6 +37,7 @@ struct Settings {
   std::string pgbench_database;
   std::string out = "build/bench.json";
   std::string reference_dir = "deploy/reference";
+  std::string policy_dir = "deploy/policy";
   int pairs = 5;
   double seconds = 5;
   int lifecycles_at_once = 48;
@@ -325,9 +327,21 @@ std::vector<Figure> Lifecycles(const Settings& settings) {
            .p99_ms = Quantile(latencies_ms, 0.99)}};
 }
 
+// ---- triage ----
+
 std::vector<Figure> Triage(const Settings& settings) {
   const auto session = Must(client::Session::Open(settings.session));
   return {Must(TriageDecisions(*session, settings.pairs, settings.seconds))};
+}
+
+// ---- suggestions ----
+
+std::vector<Figure> Suggestions(const Settings& settings) {
+  std::vector<Figure> figures = SuggestInProcess(settings.policy_dir, settings.reference_dir, settings.pairs);
+  auto session = Must(client::Session::Open(settings.session));
+  Must(client::LoadRegistry(*session, settings.reference_dir).status());
+  figures.push_back(SuggestOverGrpc(*session, settings.policy_dir, settings.reference_dir));
+  return figures;
 }
 
 }  // namespace
@@ -343,17 +357,19 @@ int main(int argc, char** argv) {
   app.add_option("--pgbench-database", settings.pgbench_database, "with intake's schema, as libpq takes it");
   app.add_option("--out", settings.out, "the list of figures")->capture_default_str();
   app.add_option("--reference-dir", settings.reference_dir)->capture_default_str();
+  app.add_option("--policy-dir", settings.policy_dir)->capture_default_str();
   app.add_option("--pairs", settings.pairs, "rounds that count")->capture_default_str();
   app.add_option("--seconds", settings.seconds, "of one side of a round")->capture_default_str();
   app.add_option("--lifecycles-at-once", settings.lifecycles_at_once)->capture_default_str();
   std::vector<std::string> names;
-  app.add_option("figures", names, "intake, relay, projection, lifecycle, triage")->required();
+  app.add_option("figures", names, "intake, relay, projection, suggest, lifecycle, triage")->required();
   CLI11_PARSE(app, argc, argv);
 
   const std::map<std::string, std::function<std::vector<Figure>(const Settings&)>> all = {
       {"intake", Intake},
       {"relay", Relay},
       {"projection", ProjectionFigure},
+      {"suggest", Suggestions},
       {"lifecycle", Lifecycles},
       {"triage", Triage}};
   for (const std::string& name : names) {

@@ -5,6 +5,7 @@ namespace lapor::client {
 void AddCommands(CommandLine& line) {
   AddReporterCommands(line);
   AddTriageCommands(line);
+  AddCompetenceCommands(line);
   AddAgencyCommands(line);
   AddOmbudsmanCommands(line);
   AddFiguresCommands(line);

@@ -9,6 +9,8 @@ namespace lapor::client {
 void AddReporterCommands(CommandLine& line);
 // queue, verify, ask, archive, assign, arbitrate, route
 void AddTriageCommands(CommandLine& line);
+// suggest, explain, rules
+void AddCompetenceCommands(CommandLine& line);
 // cases, case, accept, return, answer, close, reopen
 void AddAgencyCommands(CommandLine& line);
 // escalations, escalation, check, advance, end

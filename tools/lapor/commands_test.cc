@@ -2,6 +2,7 @@
 #include "tools/lapor/commands.h"
 
 #include <google/protobuf/stubs/logging.h>
+#include <unistd.h>
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -124,6 +125,32 @@ TEST_CASE("a message that is no event is shown, or told as skipped when only som
   CHECK(some.exit_code == 0);
   CHECK(some.out.empty());
   CHECK_THAT(some.err, Contains("skipped lapor.report.v1/3 offset 0: not a lapor.event.v1.Event"));
+}
+
+TEST_CASE("the rules of competence are checked without any service, and mistakes are told with their line") {
+  const std::filesystem::path deploy = std::filesystem::path(std::getenv("LAPOR_SOURCE_DIR")) / "deploy";
+  const Strings reference = {"--reference-dir", (deploy / "reference").string()};
+  const auto check = [&](const std::filesystem::path& policy) {
+    return Run({"rules", "check", "--policy-dir", policy.string(), "--reference-dir", reference[1]});
+  };
+  CHECK(check(deploy / "policy").exit_code == 0);
+
+  const std::filesystem::path broken =
+      std::filesystem::temp_directory_path() / ("lapor-rules-" + std::to_string(getpid()));
+  std::filesystem::copy(deploy / "policy", broken);
+  std::ofstream(broken / "competence.textproto", std::ios::app)
+      << "rule { id: \"again\" category: \"land\" national: \"id.atrbpn\" citation { instrument: \"x\" "
+         "confidence: CONFIDENCE_UNVERIFIED } }\n";
+  const Outcome contradiction = check(broken);
+  std::filesystem::remove_all(broken);
+  CHECK(contradiction.exit_code != 0);
+  CHECK_THAT(contradiction.err, Contains("rule 'again' contradicts rule 'land' of line "));
+}
+
+TEST_CASE("a suggestion for a report that can't exist is refused before any service is asked") {
+  const Outcome outcome = Run({"suggest", "foo"});
+  CHECK(outcome.exit_code == 2);
+  CHECK_THAT(outcome.err, Contains("ID"));
 }
 
 }  // namespace
