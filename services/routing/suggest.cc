@@ -123,12 +123,17 @@ std::string WhyChanged(const Handover& handover, const Registry& registry) {
     case v1::HAND_CAUSE_RETURNED:
       return fmt::format("returned by {}: {}", by, ReasonOf(handover.returned_because));
     case v1::HAND_CAUSE_ARBITRATION:
+      if (handover.returned_because == event::v1::RETURN_REASON_UNSPECIFIED)
+        return fmt::format(
+            "passed up by {}, which can't bind the agency that it names; here to decide as arbiter", by);
       return fmt::format("returned by {}: {}; here to decide as arbiter", by,
                          ReasonOf(handover.returned_because));
     case v1::HAND_CAUSE_ARBITRATED:
       return fmt::format("decided by {}, which binds", by);
     case v1::HAND_CAUSE_REOPENED:
       return fmt::format("opened again by {}", by);
+    case v1::HAND_CAUSE_RESTORED:
+      return "the reporter contested that it was archived, or completed it after all";
     case v1::HAND_CAUSE_ARCHIVED:
       return fmt::format("archived by {}", by);
     case v1::HAND_CAUSE_WITHDRAWN:
