@@ -1,11 +1,11 @@
 // The batch executor: the one path by which anything changes in a service.
 //
-// Requests, events and due deadlines become commands. Commands that arrive while a transaction is in flight
-// form the next batch (one waiting command makes a batch of one; there are no timers). One batch is one
-// transaction: states are loaded and locked, commands folded over them in the order of arrival, states,
-// records, deadlines and inbox rows written, events appended to the journal and, with their positions,
-// answers kept. A command that fails its own rules fails alone; when the database refuses a batch, its items
-// are carried out one by one, so that only the culprit fails.
+// Requests, events, due deadlines and what a service finds to be done by itself become commands. Commands
+// that arrive while a transaction is in flight form the next batch (one waiting command makes a batch of one;
+// there are no timers). One batch is one transaction: states are loaded and locked, commands folded over them
+// in the order of arrival, states, records, deadlines and inbox rows written, events appended to the journal
+// and, with their positions, answers kept. A command that fails its own rules fails alone; when the database
+// refuses a batch, its items are carried out one by one, so that only the culprit fails.
 //
 // A batch may be repeated at any time, also when it isn't known whether it was committed: requests are known
 // by their key, events by their position, deadlines by their row.
@@ -170,6 +170,17 @@ class Executor {
   // Fires those of `due` that are still open, and waits until that is committed.
   absl::Status Fire(std::vector<Deadline> due) { return Wait(Item{.deadlines = std::move(due)}).status(); }
 
+  // What a service finds to be done by itself, where no request, event or deadline tells it.
+  struct Order {
+    std::string subject;
+    Command command;
+  };
+
+  // Carries the orders out in one transaction, and waits until that is committed. An order that is refused is
+  // logged, and given again by whoever still finds it to be done; so is one that was lost with the process.
+  // That is why it has to leave a state as it is where it has been carried out already.
+  absl::Status Do(std::vector<Order> orders) { return Wait(Item{.orders = std::move(orders)}).status(); }
+
   // Items that wait for the next transaction.
   size_t queued() const {
     std::lock_guard lock(mutex_);
@@ -205,17 +216,18 @@ class Executor {
   };
   using Promise = std::promise<absl::StatusOr<Effects>>;
 
-  // One entry of the queue: a request, a chunk of events or of deadlines, or a release.
+  // One entry of the queue: a request, a chunk of events, of deadlines or of orders, or a release.
   struct Item {
     std::optional<Request> request = std::nullopt;
     std::vector<Inbound> events = {};
     std::vector<std::optional<Command>> commands = {};  // of events
     std::vector<Deadline> deadlines = {};
+    std::vector<Order> orders = {};
     std::optional<Held> release = std::nullopt;
     std::shared_ptr<Promise> promise = nullptr;  // of all but requests
     absl::Status poison = {};  // what the database said to this single one when it stood alone
 
-    size_t size() const { return std::max<size_t>(events.size() + deadlines.size(), 1); }
+    size_t size() const { return std::max<size_t>(events.size() + deadlines.size() + orders.size(), 1); }
   };
   using Items = std::vector<Item*>;
 
@@ -325,8 +337,10 @@ class Executor {
     absl::Status failure;
     for (size_t i = 0; i < item.size(); ++i) {
       Item single{.promise = std::make_shared<Promise>()};
-      if (item.events.empty()) {
+      if (!item.deadlines.empty()) {
         single.deadlines.push_back(item.deadlines[i]);
+      } else if (!item.orders.empty()) {
+        single.orders.push_back(item.orders[i]);
       } else if (HasGap(all.gaps, item.events[i])) {
         continue;  // whoever wrote it: what follows a gap in its partition waits
       } else {
@@ -340,7 +354,7 @@ class Executor {
       if (effects.ok()) {
         all.gaps.insert(all.gaps.end(), effects->gaps.begin(), effects->gaps.end());
       } else if (!item.events.empty()) {
-        break;  // deadlines have no order, but events do
+        break;  // deadlines and orders have no order, but events do
       }
     }
     item.promise->set_value(failure.ok() ? absl::StatusOr<Effects>(std::move(all)) : failure);
@@ -472,6 +486,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
       due.push_back(deadline);
       subjects.insert(deadline.subject);
     }
+    for (const Order& order : item->orders) subjects.insert(order.subject);
     if (!item->release) continue;
     if (const auto row = FindQuarantined(tx, item->release->id)) {
       hearers.insert(row->inbound.subject);
@@ -547,6 +562,13 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
                     {"clock", report::v1::Clock_Name(deadline.clock)},
                     {"error", std::string(status.message())}});
       BlockDeadline(tx, deadline, std::string(status.message()));
+    }
+    for (const Order& order : item->orders) {
+      const absl::Status status =
+          item->poison.ok() ? Run(fold, order.subject, order.command, "") : item->poison;
+      if (status.ok()) continue;
+      runtime::Log(runtime::Level::kError, "order.refused",
+                   {{"subject", order.subject}, {"error", std::string(status.message())}});
     }
   }
 
