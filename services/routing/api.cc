@@ -179,6 +179,7 @@ void AddHands(const std::vector<Handover>& handovers, v1::Route& proto) {
     before = proto.add_hands();
     before->set_agency_id(handover.agency_id);
     *before->mutable_since() = ToProto(handover.since);
+    before->set_carried_over(handover.cause == v1::HAND_CAUSE_CARRIED_OVER);
   }
 }
 
@@ -188,6 +189,30 @@ absl::Status CheckMayClaim(const rpc::Caller& caller) {
   if (!caller.subject.empty()) return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "authorization", "the token names no account",
                 "use a token with the claim sub");
+}
+
+v1::RecordAgenciesResponse Tell(const std::vector<PlannedChange>& changes, int rows, pg::Tx& tx) {
+  v1::RecordAgenciesResponse response;
+  std::vector<std::string> ended;
+  for (const PlannedChange& change : changes) {
+    *response.add_differences() = change.difference;
+    if (HasEnded(change.agency)) {
+      ended.push_back(change.agency.agency_id());
+      response.set_ended(response.ended() + 1);
+    } else if (change.agency.version() == 1) {
+      response.set_created(response.created() + 1);
+    } else {
+      response.set_changed(response.changed() + 1);
+    }
+  }
+  response.set_unchanged(rows - static_cast<int>(changes.size()));
+  if (ended.empty()) return response;
+  const auto open = CountOpenReports(tx, ended);
+  for (v1::AgencyDifference& difference : *response.mutable_differences()) {
+    const auto found = open.find(difference.agency_id());
+    if (found != open.end()) difference.set_open_reports(found->second);
+  }
+  return response;
 }
 
 absl::Status UnknownReport() {
@@ -223,22 +248,29 @@ absl::StatusOr<v1::RecordAgenciesResponse> Api::Record(const rpc::Call& call,
 
   v1::RecordAgenciesResponse response;
   const std::vector<v1::Agency> rows(request.agencies().begin(), request.agencies().end());
+  // What would change, or has; the number of open reports is that of the moment.
+  const auto plan = [&](pg::Tx& tx, const Registry& registry) {
+    auto changes = PlanChange(registry, rows, request.update_mask(), *parts_.policy);
+    if (changes.ok()) response = Tell(*changes, static_cast<int>(rows.size()), tx);
+    return changes;
+  };
+  if (request.validate_only()) {
+    status = parts_.pool.Read([&](pg::Tx& tx) { return plan(tx, ReadRegistry(tx)).status(); });
+    if (!status.ok()) return status;
+    return response;
+  }
   status = parts_.pool.Transact([&](pg::Tx& tx) -> absl::Status {
-    response.Clear();
-    const auto changes = PlanChange(LockRegistry(tx), rows, *parts_.policy);
+    const auto changes = plan(tx, LockRegistry(tx));
     if (!changes.ok()) return changes.status();
     if (!changes->empty()) SaveAgencies(tx, *changes);
     std::vector<eventlog::NewEvent> events;
-    for (const Agency& agency : *changes) {
+    for (const PlannedChange& change : *changes) {
       event::v1::Event& event = events.emplace_back(eventlog::NewEvent{{}, call.traceparent}).event;
-      event.set_subject(agency.agency_id());
+      event.set_subject(change.agency.agency_id());
       *event.mutable_occurred_at() = ToProto(parts_.clock.Now());
       *event.mutable_actor() = ActorOf(call.caller);
-      *event.mutable_agency_recorded() = agency;
-      agency.version() == 1 ? response.set_created(response.created() + 1)
-                            : response.set_changed(response.changed() + 1);
+      *event.mutable_agency_recorded() = change.agency;
     }
-    response.set_unchanged(static_cast<int>(rows.size()) - response.created() - response.changed());
     return parts_.journal.Append(tx, eventlog::Topic::kAgency, {}, events);
   });
   if (absl::IsUnknown(status)) {
@@ -251,11 +283,25 @@ absl::StatusOr<v1::RecordAgenciesResponse> Api::Record(const rpc::Call& call,
   runtime::Log(runtime::Level::kInfo, "registry.recorded",
                {{"created", response.created()},
                 {"changed", response.changed()},
+                {"ended", response.ended()},
                 {"unchanged", response.unchanged()}});
   // What was recorded stands, whether or not it can be read back just now: the watch will try again by
   // itself.
   (void)parts_.registry->Refresh();
+  if (response.ended() > 0) parts_.wake_carry_over();
   return response;
+}
+
+v1::Agency Api::Show(const Agency& agency, const Registry& registry, const rpc::Caller& caller) const {
+  v1::Agency proto = ToProto(agency);
+  const std::string own = AgencyOf(caller);
+  const bool may_know =
+      caller.role == report::v1::ROLE_OPERATOR ||
+      (!own.empty() && (own == agency.agency_id() || registry.IsBelow(agency.agency_id(), own)));
+  if (!may_know) return proto;
+  const LiaisonOfficers& officers = registry.OfficersOf(agency.agency_id());
+  proto.mutable_liaison_officers()->Add(officers.begin(), officers.end());
+  return proto;
 }
 
 rpc::Reactor* Api::GetAgency(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
@@ -263,10 +309,10 @@ rpc::Reactor* Api::GetAgency(rpc::Context* context, const rpc::Bytes* request, r
       context, request, response,
       [this](const rpc::Call& call, const v1::GetAgencyRequest& r, const rpc::Done<v1::Agency>& done) {
         if (auto status = rpc::Require(call.caller, kEveryRole); !status.ok()) return done(status);
-        parts_.registry->WhenLookedUp(r.agency_id(), [this, id = r.agency_id(), done] {
+        parts_.registry->WhenLookedUp(r.agency_id(), [this, caller = call.caller, id = r.agency_id(), done] {
           const auto registry = parts_.registry->Current();
           const Agency* agency = registry->Find(id);
-          if (agency != nullptr) return done(ToProto(*agency));
+          if (agency != nullptr) return done(Show(*agency, *registry, caller));
           done(Refuse(absl::StatusCode::kNotFound, "agency_id", "is not a known agency",
                       "take an id of ListAgencies"));
         });
@@ -285,7 +331,7 @@ rpc::Reactor* Api::ListAgencies(rpc::Context* context, const rpc::Bytes* request
         if (!refusals.ok()) return done(refusals.status());
         const auto registry = parts_.registry->Current();
         v1::ListAgenciesResponse page;
-        for (const Agency* agency : registry->Page(r.parent_id(), after, page_size)) {
+        for (const Agency* agency : registry->Page(r.parent_id(), after, page_size, r.show_ended())) {
           *page.add_agencies() = ToProto(*agency);
         }
         if (page.agencies_size() == page_size) {

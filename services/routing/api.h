@@ -61,6 +61,8 @@ class Api final
     absl::Duration claim_term = absl::Minutes(15);
     // Called when events were journalled beside the executor.
     std::function<void()> wake_relay;
+    // Called when an agency has ended.
+    std::function<void()> wake_carry_over;
   };
 
   explicit Api(Parts parts) : parts_(std::move(parts)) {}
@@ -120,6 +122,8 @@ class Api final
                                                  const v1::ClaimReportsRequest& request);
   absl::StatusOr<v1::RecordAgenciesResponse> Record(const rpc::Call& call,
                                                     const v1::RecordAgenciesRequest& request);
+  // The agency as `caller` may know it.
+  v1::Agency Show(const Agency& agency, const Registry& registry, const rpc::Caller& caller) const;
   absl::StatusOr<v1::ListTriageQueueResponse> ReadQueue(const rpc::Call& call,
                                                         const v1::ListTriageQueueRequest& request);
   absl::StatusOr<v1::Route> ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request);

@@ -103,6 +103,7 @@ struct Desk : RoutingProcess {
 
   int ids = 0;
   int relay_wakes = 0;
+  int carry_over_wakes = 0;
   runtime::Metrics metrics;
   rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
                                    clock};
@@ -116,7 +117,8 @@ struct Desk : RoutingProcess {
            .policy = ShippedPolicy(),
            .competence = ShippedRules(),
            .registry = registry,
-           .wake_relay = [this] { ++relay_wakes; }}};
+           .wake_relay = [this] { ++relay_wakes; },
+           .wake_carry_over = [this] { ++carry_over_wakes; }}};
   std::unique_ptr<rpc::Server> server;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<Routing::Stub> stub;
@@ -528,6 +530,89 @@ TEST_CASE("agencies are recorded with an event each, once, and can be read at on
   CHECK(again->changed() == 1);
   CHECK(again->unchanged() == 7);
   CHECK(desk.database.Query("SELECT count(*) FROM event") == "10");
+}
+
+TEST_CASE("a call that only validates tells what it would do, and does nothing") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  REQUIRE(desk.Verify(kTriage).ok());
+  REQUIRE(desk.Assign(kTriage, "id.32.73.dinkes").ok());
+
+  v1::RecordAgenciesRequest request;
+  request.mutable_update_mask()->add_paths("name");
+  request.mutable_update_mask()->add_paths("ended");
+  *request.add_agencies() = EndingRow("id.32.73.dinkes", event::v1::AGENCY_CHANGE_MERGED, {"id.32.73.dpupr"});
+  request.add_agencies()->set_agency_id("id.32.73.dpupr");
+  request.mutable_agencies(1)->set_name("Dinas PUPR dan Kesehatan");
+  *request.add_agencies() = AgencyRow("id.new", "id", event::v1::AGENCY_KIND_NATIONAL);
+  request.add_agencies()->set_agency_id("id.81");
+  request.set_validate_only(true);
+  const auto told = desk.Call(&Routing::Stub::RecordAgencies, kOperator, request);
+  REQUIRE(told.ok());
+  CHECK(told->created() == 1);
+  CHECK(told->changed() == 1);
+  CHECK(told->ended() == 1);
+  CHECK(told->unchanged() == 1);
+  REQUIRE(told->differences_size() == 3);
+  CHECK(told->differences(0).change() == event::v1::AGENCY_CHANGE_MERGED);
+  CHECK(told->differences(0).open_reports() == 1);
+  CHECK(told->differences(1).fields(0).field() == "name");
+  CHECK(told->differences(1).fields(0).before() == "Agency id.32.73.dpupr");
+  CHECK(told->differences(1).fields(0).after() == "Dinas PUPR dan Kesehatan");
+  CHECK(told->differences(2).change() == event::v1::AGENCY_CHANGE_CREATED);
+  CHECK(desk.database.Query("SELECT version FROM registry") == "1");
+  CHECK(desk.carry_over_wakes == 0);
+
+  request.set_validate_only(false);
+  const auto done = desk.Call(&Routing::Stub::RecordAgencies, kOperator, request);
+  REQUIRE(done.ok());
+  CHECK(done->SerializeAsString() == told->SerializeAsString());
+  CHECK(desk.carry_over_wakes == 1);
+  // Again, as after a lost answer: nothing.
+  CHECK(desk.Call(&Routing::Stub::RecordAgencies, kOperator, request)->unchanged() == 4);
+
+  const absl::Status assigned = desk.Assign(kTriage, "id.32.73.dinkes").status();
+  CHECK(absl::IsFailedPrecondition(assigned));
+  CHECK(FieldsOf(assigned) == Strings{"agency_id"});
+  v1::ListAgenciesRequest list;
+  list.set_parent_id("id.32.73");
+  CHECK(desk.Call(&Routing::Stub::ListAgencies, kMonitor, list)->agencies_size() == 1);
+  list.set_show_ended(true);
+  const auto all = desk.Call(&Routing::Stub::ListAgencies, kMonitor, list);
+  REQUIRE(all->agencies_size() == 2);
+  CHECK(all->agencies(0).ended() == event::v1::AGENCY_CHANGE_MERGED);
+  CHECK(all->agencies(0).successors(0).agency_id() == "id.32.73.dpupr");
+}
+
+TEST_CASE(
+    "liaison officers are named to their agency, its coordinators and operators; to others only counted") {
+  Desk desk;
+  std::vector<v1::Agency> rows = Country();
+  rows[5].add_liaison_officers()->set_name("Layanan");
+  rows[5].mutable_liaison_officers(0)->set_contact("dinkes@bandung.example");
+  REQUIRE(desk.RecordRows(kOperator, rows).ok());
+
+  v1::GetAgencyRequest get;
+  get.set_agency_id("id.32.73.dinkes");
+  const auto named = [&](const Caller& caller) {
+    const auto agency = desk.Call(&Routing::Stub::GetAgency, caller, get);
+    REQUIRE(agency.ok());
+    CHECK(agency->liaison_officer_count() == 1);
+    return agency->liaison_officers_size();
+  };
+  CHECK(desk.database.Query(
+            "SELECT count(*) FROM event WHERE position('bandung.example'::bytea IN payload) > 0") == "0");
+  CHECK(named(kOperator) == 1);
+  CHECK(named(OfficerAt("id.32.73.dinkes")) == 1);
+  CHECK(named(AdministratorAt("id.32.73")) == 1);
+  CHECK(named(AdministratorAt("id")) == 1);
+  CHECK(named(kTriage) == 1);
+  CHECK(named(OfficerAt("id.32.73.dpupr")) == 0);
+  CHECK(named(AdministratorAt("id.81")) == 0);
+  CHECK(named(kMonitor) == 0);
+  const auto list = desk.Call(&Routing::Stub::ListAgencies, kOperator, v1::ListAgenciesRequest());
+  for (const v1::Agency& agency : list->agencies()) CHECK(agency.liaison_officers().empty());
 }
 
 TEST_CASE("a call with one wrong row records nothing") {

@@ -91,6 +91,13 @@ constexpr Transition kMoves[] = {
     {kEnded, kReopenRoute, kAccepted},
     {kEnded, kReopenRoute, kReturned},
     {kEnded, kReopenRoute, kEnded},
+
+    // The agency has ended. Its successor has yet to take the report up.
+    {kAssigned, kCarryOver, kAssigned},
+    {kAccepted, kCarryOver, kAssigned},
+    {kAccepted, kCarryOver, kAccepted},
+    {kReturned, kCarryOver, kReturned},
+    {kInArbitration, kCarryOver, kInArbitration},
 };
 
 constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVerified, kAssigned, kAccepted,
@@ -100,7 +107,7 @@ constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVe
 // may overtake a deadline that is due already.
 constexpr CommandKind kMayBeLate[] = {kReceiveReport,           kReceiveCompletion, kContestArchive,
                                       kWithdrawReport,          kEndRoute,          kReopenRoute,
-                                      kFlagVerificationOverdue, kPassCompletion};
+                                      kFlagVerificationOverdue, kPassCompletion,    kCarryOver};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -132,7 +139,7 @@ constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = 
     "VerifyReport",      "RequestCompletion",       "ArchiveReport",   "AssignReport",
     "AcceptAssignment",  "ReturnAssignment",        "ArbitrateReport", "ReceiveReport",
     "ReceiveCompletion", "ContestArchive",          "WithdrawReport",  "EndRoute",
-    "ReopenRoute",       "FlagVerificationOverdue", "PassCompletion"};
+    "ReopenRoute",       "FlagVerificationOverdue", "PassCompletion",  "CarryOver"};
 
 // What a decision may look at besides the state and the command.
 struct World {
@@ -350,9 +357,15 @@ absl::StatusOr<const Agency*> FindAssignable(const std::string& agency_id, const
                   "is the national administrator, who follows nothing up",
                   "name the agency that is competent");
   }
-  if (const Agency* agency = registry.Find(agency_id)) return agency;
-  return Refuse(absl::StatusCode::kInvalidArgument, field, "is not a known agency",
-                "take an id of ListAgencies");
+  const Agency* agency = registry.Find(agency_id);
+  if (agency == nullptr) {
+    return Refuse(absl::StatusCode::kInvalidArgument, field, "is not a known agency",
+                  "take an id of ListAgencies");
+  }
+  if (!HasEnded(*agency)) return agency;
+  return Refuse(absl::StatusCode::kFailedPrecondition, field,
+                fmt::format("has ended; in its place: {}", SuccessorsOf(*agency)),
+                "name an agency that goes on");
 }
 
 void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Time now, Decision& decision) {
@@ -665,6 +678,37 @@ absl::Status Carry(const PassCompletion& command, const World& world, Decision& 
   auto& reminded = *AddEvent(decision, TheSuite()).mutable_completion_reminded();
   *reminded.mutable_due_at() = decision::ToProto(*route.completion_due_at);
   reminded.set_percent(route.completion_reminded_percent);
+  return absl::OkStatus();
+}
+
+// --- the registry
+
+absl::Status Carry(const CarryOver&, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (!IsOpen(route.state)) return absl::OkStatus();
+  const auto living = [&](const std::string& agency_id) {
+    return world.registry.LivingFor(agency_id, route.region, route.category);
+  };
+  route.proposed_agency_id = living(route.proposed_agency_id);
+  route.bound_agency_id = living(route.bound_agency_id);
+  const std::string successor = living(route.holder_agency_id);
+  if (successor == route.holder_agency_id) return absl::OkStatus();
+
+  if (route.state == kInArbitration) {
+    // Whom the arbiter coordinated was moved before it ended, not always below its successor.
+    const std::string arbiter =
+        world.registry.ArbiterBetween(living(route.returned_from), route.proposed_agency_id);
+    HandTo(decision, arbiter, world.now, v1::HAND_CAUSE_CARRIED_OVER, TheSuite());
+    auto& requested = *AddEvent(decision, TheSuite()).mutable_arbitration_requested();
+    requested.set_arbiter_agency_id(arbiter);
+    requested.set_bounces(route.bounces);
+    requested.set_carried_over(true);
+  } else {
+    const Agency* agency = world.registry.Find(successor);
+    if (agency == nullptr) return absl::InternalError("the registry has no agency " + successor);
+    Assign(*agency, v1::HAND_CAUSE_CARRIED_OVER, TheSuite(), world.now, decision);
+    decision.events.back().mutable_agency_assigned()->set_carried_over(true);
+  }
   return absl::OkStatus();
 }
 

@@ -203,10 +203,16 @@ struct PassCompletion {
   absl::Time due_at;
 };
 
+// What the registry means. One that finds nothing that has ended leaves the state as it is.
+
+// Puts the successors in the place of agencies that have ended: of the one that is accountable, of the one
+// that was proposed, of the one that an arbiter has decided for.
+struct CarryOver {};
+
 using Command =
     std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
                  ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion, ContestArchive,
-                 WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue, PassCompletion>;
+                 WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue, PassCompletion, CarryOver>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -225,6 +231,7 @@ enum class CommandKind {
   kReopenRoute,
   kFlagVerificationOverdue,
   kPassCompletion,
+  kCarryOver,
 };
 
 CommandKind KindOf(const Command& command);
@@ -244,8 +251,8 @@ bool WaitsForTriage(RouteState state);
 
 // What `command` does to `route` at `now`. Refusals, as decision::Refuse makes them: NOT_FOUND for a report
 // that isn't known, FAILED_PRECONDITION for what the state doesn't allow, PERMISSION_DENIED for a caller that
-// isn't accountable, INVALID_ARGUMENT for an unknown agency, category or region. Other errors are those of
-// Policy::DueAt.
+// isn't accountable, INVALID_ARGUMENT for an unknown agency, category or region, FAILED_PRECONDITION for an
+// agency that has ended. Other errors are those of Policy::DueAt.
 absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
                                 const policy::Policy& policy, const Registry& registry);
 

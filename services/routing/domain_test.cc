@@ -685,5 +685,114 @@ TEST_CASE("every change of hands tells its cause, who decided, and whether it bi
                     {v1::HAND_CAUSE_REOPENED, report::v1::ROLE_REPORTER, true}});
 }
 
+// --- carry-over
+
+const Registry& WithoutDinkes() {
+  static const Registry registry = RegistryAfter(
+      CountryRegistry(), {EndingRow("id.32.73.dinkes", event::v1::AGENCY_CHANGE_MERGED, {"id.32.73.dpupr"})},
+      kEnded);
+  return registry;
+}
+
+Journey WithDinkes() {
+  Journey journey;
+  journey.Must(Submission())
+      .Must(VerifyReport{.actor = Triage()})
+      .Must(AssignReport{Triage(), "id.32.73.dinkes"});
+  return journey;
+}
+
+TEST_CASE("a report of an agency that has ended goes to its successor, as a hand and not as a bounce") {
+  Journey journey = WithDinkes().Must(AcceptAssignment{OfficerOf("id.32.73.dinkes")});
+  const size_t events = journey.events.size();
+  journey.registry = &WithoutDinkes();
+  journey.now += absl::Hours(1);
+  journey.Must(CarryOver{});
+
+  CHECK(journey.route.state == v1::ROUTE_STATE_ASSIGNED);
+  CHECK(journey.route.holder_agency_id == "id.32.73.dpupr");
+  CHECK(journey.route.bounces == 0);
+  CHECK(journey.route.hops == 2);
+  REQUIRE(journey.events.size() == events + 1);
+  const event::v1::AgencyAssigned& assigned = journey.events.back().agency_assigned();
+  CHECK(journey.events.back().actor().role() == report::v1::ROLE_SERVICE);
+  CHECK(assigned.agency_id() == "id.32.73.dpupr");
+  CHECK(assigned.hop() == 2);
+  CHECK(assigned.carried_over());
+  CHECK(journey.handovers.back().cause == v1::HAND_CAUSE_CARRIED_OVER);
+  CHECK(journey.handovers.back().since == journey.now);
+  CHECK(journey.last.deadlines.empty());  // whatever runs, runs on
+
+  journey.Must(CarryOver{});
+  CHECK(journey.last.events.empty());
+  CHECK(journey.last.records.empty());
+}
+
+TEST_CASE("a report that nothing has ended for is left alone") {
+  Journey journey = WithDinkes();
+  journey.Must(CarryOver{});
+  CHECK(journey.last.events.empty());
+  CHECK(journey.route.holder_agency_id == "id.32.73.dinkes");
+}
+
+TEST_CASE("what was closed with an agency that has ended goes to its successor when it is opened again") {
+  Journey journey = WithDinkes();
+  journey.Must(EndRoute{journey.now});
+  journey.registry = &WithoutDinkes();
+  journey.Must(CarryOver{});
+  CHECK(journey.last.events.empty());
+  journey.Must(ReopenRoute{journey.now}).Must(CarryOver{});
+  CHECK(journey.route.holder_agency_id == "id.32.73.dpupr");
+}
+
+TEST_CASE("a successor stands where the agency stood that was proposed, or decided for") {
+  Journey returned;
+  returned.Must(Submission())
+      .Must(VerifyReport{.actor = Triage()})
+      .Must(AssignReport{Triage(), "id.kemenkes"});
+  Journey bound = returned;
+  returned.Must(
+      ReturnAssignment{OfficerOf("id.kemenkes"), event::v1::RETURN_REASON_OTHER_LEVEL, "id.32.73.dinkes"});
+  returned.registry = &WithoutDinkes();
+  returned.Must(CarryOver{});
+  CHECK(returned.route.state == v1::ROUTE_STATE_RETURNED);
+  CHECK(returned.route.proposed_agency_id == "id.32.73.dpupr");
+  CHECK(returned.last.events.empty());
+
+  bound.Must(ArbitrateReport{ArbiterOf(kRootAgencyId), "id.32.73.dinkes"});
+  bound.registry = &WithoutDinkes();
+  bound.Must(CarryOver{});
+  CHECK(bound.route.bound_agency_id == "id.32.73.dpupr");
+  CHECK(bound.route.holder_agency_id == "id.32.73.dpupr");
+  CHECK(bound.events.back().agency_assigned().binding());
+}
+
+TEST_CASE("the coordinator that now stands above decides in place of an arbiter that has ended") {
+  Journey journey = WithDinkes();
+  journey.Must(ReturnAssignment{OfficerOf("id.32.73.dinkes"), event::v1::RETURN_REASON_OTHER_AGENCY, ""});
+  REQUIRE(journey.route.holder_agency_id == "id.32.73");
+  journey.registry = &RegistryWithoutCity();
+  journey.Must(CarryOver{});
+  CHECK(journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION);
+  CHECK(journey.route.holder_agency_id ==
+        "id.kemendagri");  // above the province, which took the unit's place
+  const event::v1::ArbitrationRequested& requested = journey.events.back().arbitration_requested();
+  CHECK(requested.arbiter_agency_id() == "id.kemendagri");
+  CHECK(requested.carried_over());
+  CHECK(requested.bounces() == journey.route.bounces);
+}
+
+TEST_CASE("an agency that has ended is no target, and who stands in its place is told") {
+  Journey journey = WithDinkes();
+  journey.registry = &WithoutDinkes();
+  const absl::Status status = journey.Do(
+      ReturnAssignment{OfficerOf("id.32.73.dinkes"), event::v1::RETURN_REASON_OTHER_AGENCY, "id.kemenkes"});
+  CHECK(status.ok());  // it may still say so, until its reports are gone
+  const absl::Status assigned = journey.Do(AssignReport{Triage(), "id.32.73.dinkes"});
+  CHECK(absl::IsFailedPrecondition(assigned));
+  CHECK(assigned.message() ==
+        "agency_id: has ended; in its place: id.32.73.dpupr; name an agency that goes on");
+}
+
 }  // namespace
 }  // namespace lapor::routing

@@ -7,6 +7,7 @@
 #include "migrations/routing.h"
 #include "services/routing/aggregate.h"
 #include "services/routing/api.h"
+#include "services/routing/carry_over.h"
 #include "services/routing/registry_watch.h"
 
 using namespace lapor;  // NOLINT: a main is nobody's header
@@ -29,6 +30,9 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 24 * 60))
       ->capture_default_str();
 
+  // The registry of a nation comes in one call; the others' callers send a text at most.
+  service.options().get_option("--max-request-bytes")->default_val(8 * 1024 * 1024);
+
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
     if (!policy.ok()) return policy.status();
@@ -45,17 +49,25 @@ int main(int argc, char** argv) {
     registry->Start();
     s.process().OnStop("registry", [registry] { registry->Stop(); });
 
-    s.Serve(std::make_unique<routing::Api>(routing::Api::Parts{.executor = **executor,
-                                                               .visibility = s.visibility(),
-                                                               .journal = s.journal(),
-                                                               .pool = s.pool(),
-                                                               .clock = s.clock(),
-                                                               .responder = s.responder(),
-                                                               .policy = *policy,
-                                                               .competence = *competence,
-                                                               .registry = registry,
-                                                               .claim_term = absl::Minutes(claim_minutes),
-                                                               .wake_relay = [&s] { s.relay().Wake(); }}));
+    const auto carry_over = std::make_shared<routing::CarryOverSweep>(
+        s.pool(), registry, routing::CarryOverOptions(),
+        [executor = *executor](auto orders) { return executor->Do(std::move(orders)); });
+    carry_over->Start();
+    s.process().OnStop("carry_over", [carry_over] { carry_over->Stop(); });
+
+    s.Serve(std::make_unique<routing::Api>(
+        routing::Api::Parts{.executor = **executor,
+                            .visibility = s.visibility(),
+                            .journal = s.journal(),
+                            .pool = s.pool(),
+                            .clock = s.clock(),
+                            .responder = s.responder(),
+                            .policy = *policy,
+                            .competence = *competence,
+                            .registry = registry,
+                            .claim_term = absl::Minutes(claim_minutes),
+                            .wake_relay = [&s] { s.relay().Wake(); },
+                            .wake_carry_over = [carry_over] { carry_over->Wake(); }}));
     return absl::OkStatus();
   });
 }

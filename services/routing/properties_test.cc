@@ -40,7 +40,7 @@ Command AnyCommand(const Journey& journey, Chance& chance) {
   const Actor officer = OfficerOf(Someone(route, chance));
   // Events tell of the past, by up to two days.
   const absl::Time at = journey.now - absl::Hours(chance.Below(48));
-  switch (chance.Below(20)) {
+  switch (chance.Below(21)) {
     case 0:
     case 1:
     case 2:
@@ -74,6 +74,8 @@ Command AnyCommand(const Journey& journey, Chance& chance) {
       return chance.OneIn(4) ? Command(WithdrawReport{at}) : Command(EndRoute{at});
     case 18:
       return ReopenRoute{at};
+    case 19:
+      return CarryOver{};
     default:
       return Submission();
   }
@@ -101,9 +103,9 @@ void CheckOneHolder(const Journey& journey) {
     REQUIRE(route.holder_agency_id != kRootAgencyId);
     const std::string& bound = route.bound_agency_id;
     REQUIRE((bound.empty() || route.holder_agency_id == bound ||
-             CountryRegistry().IsUnitOf(route.holder_agency_id, bound)));
+             journey.registry->IsUnitOf(route.holder_agency_id, bound)));
   } else if (state == v1::ROUTE_STATE_IN_ARBITRATION) {
-    REQUIRE(CountryRegistry().IsBelow(route.returned_from, route.holder_agency_id));
+    REQUIRE(journey.registry->IsBelow(route.returned_from, route.holder_agency_id));
     REQUIRE(route.bound_agency_id.empty());
   } else if (IsOpen(state)) {
     REQUIRE(route.holder_agency_id == kRootAgencyId);
@@ -168,14 +170,16 @@ void CheckHistory(const Journey& journey, int reopenings) {
 TEST_CASE(
     "whatever happens, an open report has one holder, its clocks run as they should, and bounces are "
     "bounded") {
-  int assigned = 0, arbitrated = 0, bound = 0, ended = 0, archived = 0, overdue = 0;
+  int assigned = 0, arbitrated = 0, bound = 0, ended = 0, archived = 0, overdue = 0, carried_over = 0;
   for (unsigned seed = 0; seed < kWalks; ++seed) {
     CAPTURE(seed);
     Chance chance(seed);
     Journey journey;
     journey.Must(Submission());
     int reopenings = 0;
+    const int ending = chance.Below(2 * kStepsOfAWalk);  // in half of the walks, agencies end on the way
     for (int step = 0; step < kStepsOfAWalk; ++step) {
+      if (step == ending) journey.registry = &RegistryWithoutCity();
       journey.now += absl::Hours(chance.Below(20));
       FireDue(journey, chance);
       const Command command = AnyCommand(journey, chance);
@@ -192,6 +196,15 @@ TEST_CASE(
       // Those that have fired late are judged when they fire.
       if (journey.deadlines.empty() || journey.deadlines.begin()->second > journey.now) CheckClocks(journey);
       arbitrated += journey.route.state == v1::ROUTE_STATE_IN_ARBITRATION;
+      // As the sweep does, now and then late.
+      if (step < ending || chance.OneIn(3)) continue;
+      const int bounces = journey.route.bounces;
+      const std::string holder = journey.route.holder_agency_id;
+      journey.Must(CarryOver{});
+      REQUIRE(journey.route.bounces == bounces);
+      REQUIRE((holder.empty() || !HasEnded(*journey.registry->Find(journey.route.holder_agency_id))));
+      carried_over += journey.route.holder_agency_id != holder;
+      CheckOneHolder(journey);
     }
     CheckHistory(journey, reopenings);
     assigned += journey.route.hops > 0;
@@ -207,6 +220,7 @@ TEST_CASE(
   CHECK(ended > 0);
   CHECK(archived > 0);
   CHECK(overdue > 0);
+  CHECK(carried_over > 0);
 }
 
 // --- no wrong door

@@ -7,15 +7,12 @@
 #include <cstdint>
 #include <map>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "lapor/event/v1/routing.pb.h"
 #include "lapor/routing/v1/routing.pb.h"
-#include "libs/policy/policy.h"
 #include "libs/report/agency_id.h"
 
 namespace lapor::routing {
@@ -27,28 +24,42 @@ using Agency = event::v1::AgencyRecorded;
 // in, and have to have a holder, whether or not the registry has been loaded yet.
 using report::kRootAgencyId;
 
-inline constexpr int kMinAgencyIdBytes = 2;
-inline constexpr int kMaxAgencyIdBytes = 64;
-inline constexpr int kMaxAgencyNameCharacters = 200;
-inline constexpr int kMaxAgencyShortNameCharacters = 100;
-// Agencies of one RecordAgencies call.
-inline constexpr int kMaxRecordedAgencies = 5000;
+// Of one agency. They are persons, so no event has them.
+using LiaisonOfficers = std::vector<v1::LiaisonOfficer>;
+
+// Whether these changes end an agency.
+bool IsEnding(event::v1::AgencyChange change);
+// Whether it has ended: merged, split or closed. It stays, so that what was once with it can be read.
+bool HasEnded(const Agency& agency);
+// Its successors' ids, as "id.32, id.33".
+std::string SuccessorsOf(const Agency& agency);
 
 class Registry {
  public:
   // Empty, as before the first load.
   Registry() = default;
-  // `agencies` are as PlanChange let them in: unique ids, known parents, no circle.
-  Registry(int64_t version, std::vector<Agency> agencies);
+  // `agencies` are as PlanChange let them in: unique ids, known parents, no circle; those that have ended
+  // have successors. `officers` by agency.
+  Registry(int64_t version, std::vector<Agency> agencies, std::map<std::string, LiaisonOfficers> officers);
 
   // Grows with every change of the registry; 0 when empty.
   int64_t version() const { return version_; }
 
-  // Null when there is none.
+  // Null when there is none. It may have ended.
   const Agency* Find(std::string_view agency_id) const;
 
-  // The agencies after `after_id` in the order of ids, at most `limit`; with a parent_id only its children.
-  std::vector<const Agency*> Page(std::string_view parent_id, std::string_view after_id, int limit) const;
+  // None for an unknown agency.
+  const LiaisonOfficers& OfficersOf(const std::string& agency_id) const;
+
+  // Who has what was the agency's: itself, or the living end of its successors for a report about `region`
+  // and `category`. An unknown agency is taken as it is.
+  std::string LivingFor(const std::string& agency_id, std::string_view region,
+                        std::string_view category) const;
+
+  // The agencies after `after_id` in the order of ids, at most `limit`; with a parent_id only its children;
+  // those that have ended only with `show_ended`.
+  std::vector<const Agency*> Page(std::string_view parent_id, std::string_view after_id, int limit,
+                                  bool show_ended = false) const;
 
   // Whether `coordinator_id` stands above `agency_id`, at any distance.
   bool IsBelow(std::string_view agency_id, std::string_view coordinator_id) const;
@@ -68,15 +79,10 @@ class Registry {
   int64_t version_ = 0;
   std::map<std::string, Agency, std::less<>> agencies_;
   std::map<std::string, std::set<std::string, std::less<>>, std::less<>> children_;  // by parent
+  std::map<std::string, LiaisonOfficers> officers_;                                  // by agency
 };
 
-// What recording `rows` over `registry` changes, in the order of the rows: those that are new (version 1) or
-// differ (version + 1); rows that are in the registry already as they are give nothing. Whatever is wrong
-// with any of them is told at once (INVALID_ARGUMENT, fields as "agencies[3].parent_id"), and then nothing is
-// to be recorded.
-absl::StatusOr<std::vector<Agency>> PlanChange(const Registry& registry, std::span<const v1::Agency> rows,
-                                               const policy::Policy& policy);
-
+// Without liaison officers, but with their number.
 v1::Agency ToProto(const Agency& agency);
 
 }  // namespace lapor::routing

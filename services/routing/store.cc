@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "google/protobuf/util/json_util.h"
 
 namespace lapor::routing {
 namespace {
@@ -131,15 +132,44 @@ const pg::Statement kLockRegistry{"registry_lock", "SELECT version FROM registry
 const pg::Statement kMoveRegistry{"registry_move", "UPDATE registry SET version = version + 1"};
 const pg::Statement kAgencies{
     "agency_read",
-    "SELECT agency_id, name, short_name, kind, parent_id, region, time_zone, version FROM agency"};
+    "SELECT agency_id, name, short_name, kind, parent_id, region, time_zone, version, details::text "
+    "FROM agency"};
 const pg::Statement kSaveAgencies{
     "agency_save",
-    "INSERT INTO agency (agency_id, name, short_name, kind, parent_id, region, time_zone, version) "
+    "INSERT INTO agency (agency_id, name, short_name, kind, parent_id, region, time_zone, version, details, "
+    "ended) "
     "SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::text[], "
-    "$7::smallint[], $8::bigint[]) "
+    "$7::smallint[], $8::bigint[], $9::jsonb[], $10::boolean[]) "
     "ON CONFLICT (agency_id) DO UPDATE SET name = excluded.name, short_name = excluded.short_name, "
     "kind = excluded.kind, parent_id = excluded.parent_id, region = excluded.region, "
-    "time_zone = excluded.time_zone, version = excluded.version"};
+    "time_zone = excluded.time_zone, version = excluded.version, details = excluded.details, "
+    "ended = excluded.ended"};
+const pg::Statement kOfficers{
+    "liaison_officer_read",
+    "SELECT agency_id, name, contact FROM liaison_officer ORDER BY agency_id, number"};
+const pg::Statement kForgetOfficers{"liaison_officer_forget",
+                                    "DELETE FROM liaison_officer WHERE agency_id = ANY($1::text[])"};
+const pg::Statement kSaveOfficers{"liaison_officer_save",
+                                  "INSERT INTO liaison_officer (agency_id, number, name, contact) "
+                                  "SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[])"};
+
+// Open reports whose `column` names an agency that has ended; in the order of its index, so that a page costs
+// a page.
+std::string WithEnded(const char* column) {
+  return fmt::format(
+      "(SELECT r.report_id FROM agency a CROSS JOIN LATERAL (SELECT report_id FROM route "
+      "WHERE {0} = a.agency_id AND {0} NOT IN ('', 'id') AND holder_agency_id <> '' AND report_id > $1 "
+      "ORDER BY report_id LIMIT $2) r WHERE a.ended ORDER BY r.report_id LIMIT $2)",
+      column);
+}
+const std::string kToCarryOverSql =
+    fmt::format("SELECT report_id FROM ({} UNION {} UNION {}) AS found ORDER BY report_id LIMIT $2",
+                WithEnded("holder_agency_id"), WithEnded("proposed_agency_id"), WithEnded("bound_agency_id"));
+const pg::Statement kToCarryOver{"route_to_carry_over", kToCarryOverSql.c_str()};
+const pg::Statement kCountOpen{
+    "route_count_open",
+    "SELECT holder_agency_id, count(*) FROM route WHERE holder_agency_id = ANY($1::text[]) "
+    "AND holder_agency_id NOT IN ('', 'id') AND holder_agency_id <> '' GROUP BY holder_agency_id"};
 
 constexpr RouteState kWaitingStates[] = {v1::ROUTE_STATE_AWAITING_TRIAGE, v1::ROUTE_STATE_VERIFIED,
                                          v1::ROUTE_STATE_RETURNED, v1::ROUTE_STATE_IN_ARBITRATION};
@@ -196,6 +226,29 @@ Route ReadRoute(const pg::Row& row) {
   return route;
 }
 
+// What has no column of its own, as the JSON of the event; empty for most.
+std::string DetailsOf(const Agency& agency) {
+  Agency details;
+  if (HasEnded(agency)) details.set_change(agency.change());
+  *details.mutable_successors() = agency.successors();
+  if (agency.has_team_decree()) *details.mutable_team_decree() = agency.team_decree();
+  details.set_liaison_officers(agency.liaison_officers());
+  if (agency.has_action_plan()) *details.mutable_action_plan() = agency.action_plan();
+  details.set_application_id(agency.application_id());
+  *details.mutable_service_hours() = agency.service_hours();
+  std::string json;
+  (void)google::protobuf::util::MessageToJsonString(details, &json);
+  return json;
+}
+
+void ReadDetails(const std::string& json, Agency& agency) {
+  if (json == "{}") return;
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = true;  // of a later version, after a way back
+  Agency details;
+  if (google::protobuf::util::JsonStringToMessage(json, &details, options).ok()) agency.MergeFrom(details);
+}
+
 Registry ReadAgencies(pg::Tx& tx, int64_t version) {
   const pg::Result rows = tx.Exec(kAgencies);
   std::vector<Agency> agencies;
@@ -210,8 +263,15 @@ Registry ReadAgencies(pg::Tx& tx, int64_t version) {
     agency.set_region(row.Text(5));
     agency.set_time_zone(static_cast<report::v1::TimeZone>(row.Int32(6)));
     agency.set_version(row.Int(7));
+    ReadDetails(row.Text(8), agency);
   }
-  return Registry(version, std::move(agencies));
+  std::map<std::string, LiaisonOfficers> officers;
+  for (const pg::Row row : tx.Exec(kOfficers)) {
+    v1::LiaisonOfficer& officer = officers[row.Text(0)].emplace_back();
+    officer.set_name(row.Text(1));
+    officer.set_contact(row.Text(2));
+  }
+  return Registry(version, std::move(agencies), std::move(officers));
 }
 
 }  // namespace
@@ -395,9 +455,11 @@ Registry LockRegistry(pg::Tx& tx) {
   return ReadAgencies(tx, version);
 }
 
-void SaveAgencies(pg::Tx& tx, const std::vector<Agency>& agencies) {
-  pg::Array id, name, short_name, kind, parent_id, region, time_zone, version;
-  for (const Agency& agency : agencies) {
+void SaveAgencies(pg::Tx& tx, const std::vector<PlannedChange>& changes) {
+  pg::Array id, name, short_name, kind, parent_id, region, time_zone, version, details, ended;
+  pg::Array with_officers, officer_of, officer_number, officer_name, officer_contact;
+  for (const PlannedChange& change : changes) {
+    const Agency& agency = change.agency;
     id.Add(agency.agency_id());
     name.Add(agency.name());
     short_name.Add(agency.short_name());
@@ -406,10 +468,42 @@ void SaveAgencies(pg::Tx& tx, const std::vector<Agency>& agencies) {
     region.Add(agency.region());
     time_zone.Add(static_cast<int>(agency.time_zone()));
     version.Add(agency.version());
+    details.Add(DetailsOf(agency));
+    ended.Add(HasEnded(agency));
+    if (!change.officers) continue;
+    with_officers.Add(agency.agency_id());
+    int number = 0;
+    for (const v1::LiaisonOfficer& officer : *change.officers) {
+      officer_of.Add(agency.agency_id());
+      officer_number.Add(++number);
+      officer_name.Add(officer.name());
+      officer_contact.Add(officer.contact());
+    }
   }
   tx.Exec(kSaveAgencies, {std::move(id), std::move(name), std::move(short_name), std::move(kind),
-                          std::move(parent_id), std::move(region), std::move(time_zone), std::move(version)});
+                          std::move(parent_id), std::move(region), std::move(time_zone), std::move(version),
+                          std::move(details), std::move(ended)});
+  if (with_officers.size() > 0) tx.Exec(kForgetOfficers, {std::move(with_officers)});
+  if (officer_of.size() > 0) {
+    tx.Exec(kSaveOfficers, {std::move(officer_of), std::move(officer_number), std::move(officer_name),
+                            std::move(officer_contact)});
+  }
   tx.Exec(kMoveRegistry);
+}
+
+std::vector<std::string> ReportsToCarryOver(pg::Tx& tx, const std::string& after_report_id, int limit) {
+  std::vector<std::string> ids;
+  for (const pg::Row row : tx.Exec(kToCarryOver, {after_report_id, limit})) ids.push_back(row.Text(0));
+  return ids;
+}
+
+std::unordered_map<std::string, int64_t> CountOpenReports(pg::Tx& tx,
+                                                          const std::vector<std::string>& agency_ids) {
+  pg::Array wanted;
+  for (const std::string& id : agency_ids) wanted.Add(id);
+  std::unordered_map<std::string, int64_t> counts;
+  for (const pg::Row row : tx.Exec(kCountOpen, {std::move(wanted)})) counts[row.Text(0)] = row.Int(1);
+  return counts;
 }
 
 }  // namespace lapor::routing

@@ -12,6 +12,7 @@
 #include "libs/pg/tx.h"
 #include "services/routing/domain.h"
 #include "services/routing/registry.h"
+#include "services/routing/registry_change.h"
 
 namespace lapor::routing {
 
@@ -75,7 +76,18 @@ int64_t ReadRegistryVersion(pg::Tx& tx);
 Registry ReadRegistry(pg::Tx& tx);
 // Whoever is about to change it: waits for others who do, and holds the lock to the end of the transaction.
 Registry LockRegistry(pg::Tx& tx);
-// Records new and changed agencies, parents before children.
-void SaveAgencies(pg::Tx& tx, const std::vector<Agency>& agencies);
+// Records what is new, changed or ended, parents before children.
+void SaveAgencies(pg::Tx& tx, const std::vector<PlannedChange>& changes);
+
+// --- for the carry-over
+
+// Open reports that an agency has which has ended, or that were proposed to it or bound to it: the first
+// after `after_report_id` in the order of ids, at most `limit`. Costs what there is of them, not what is
+// open.
+std::vector<std::string> ReportsToCarryOver(pg::Tx& tx, const std::string& after_report_id, int limit);
+
+// How many open reports each of these agencies is accountable for; none is left out.
+std::unordered_map<std::string, int64_t> CountOpenReports(pg::Tx& tx,
+                                                          const std::vector<std::string>& agency_ids);
 
 }  // namespace lapor::routing

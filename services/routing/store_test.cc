@@ -337,6 +337,69 @@ TEST_CASE("the registry is read as it was recorded, with a version that grows") 
   }));
 }
 
+TEST_CASE("attributes, officers and endings are read as they were recorded, by any instance") {
+  RoutingProcess process;
+  process.RecordCountry();
+  v1::Agency row = Country()[5];
+  row.mutable_team_decree()->set_number("188/2024");
+  row.mutable_team_decree()->set_issued_on("2024-03-01");
+  row.mutable_action_plan()->set_reference("RA-7");
+  row.mutable_action_plan()->set_valid_from("2024-03-01");
+  row.mutable_action_plan()->set_valid_until("2025-03-01");
+  row.set_application_id("lapor-bandung");
+  row.add_service_hours()->set_weekday(5);
+  row.mutable_service_hours(0)->set_opens_minute(480);
+  row.mutable_service_hours(0)->set_closes_minute(690);
+  for (const char* name : {"Layanan", "Jaga"}) {
+    v1::LiaisonOfficer& officer = *row.add_liaison_officers();
+    officer.set_name(name);
+    officer.set_contact("dinkes@bandung.example");
+  }
+  process.Record({row});
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    const Registry registry = ReadRegistry(tx);
+    v1::Agency read = ToProto(*registry.Find(row.agency_id()));
+    CHECK(read.liaison_officer_count() == 2);
+    const LiaisonOfficers& officers = registry.OfficersOf(row.agency_id());
+    REQUIRE(officers.size() == 2);
+    CHECK(officers[1].name() == "Jaga");
+    read.mutable_liaison_officers()->Add(officers.begin(), officers.end());
+    read.clear_version();
+    read.clear_liaison_officer_count();
+    CHECK(read.SerializeAsString() == row.SerializeAsString());
+    return absl::OkStatus();
+  }));
+
+  v1::Agency split = EndingRow(row.agency_id(), event::v1::AGENCY_CHANGE_SPLIT, {"id.32.73.dpupr", "id.32"});
+  split.mutable_successors(0)->add_regions("32");
+  split.mutable_successors(0)->add_categories("health");
+  process.Record({split}, kEnded);
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    const Registry registry = ReadRegistry(tx);
+    CHECK(HasEnded(*registry.Find(row.agency_id())));
+    CHECK(registry.LivingFor(row.agency_id(), "32.73", "health") == "id.32.73.dpupr");
+    CHECK(registry.LivingFor(row.agency_id(), "32.73", "roads") == "id.32");
+    CHECK(registry.OfficersOf(row.agency_id()).empty());
+    return absl::OkStatus();
+  }));
+  CHECK(process.database.Query("SELECT count(*) FROM liaison_officer") == "0");
+}
+
+TEST_CASE("what the version before this one records leaves attributes as they are") {
+  RoutingProcess process;
+  v1::Agency row = Country()[0];
+  row.set_application_id("lapor");
+  process.Record({row});
+  process.database.Query("UPDATE agency SET name = 'Admin', version = version + 1");
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    const Registry registry = ReadRegistry(tx);
+    CHECK(registry.Find("id")->name() == "Admin");
+    CHECK(registry.Find("id")->version() == 2);
+    CHECK(registry.Find("id")->application_id() == "lapor");
+    return absl::OkStatus();
+  }));
+}
+
 TEST_CASE("whoever changes the registry sees what the one before has committed") {
   RoutingProcess process;
   process.RecordCountry();
@@ -356,7 +419,7 @@ TEST_CASE("whoever changes the registry sees what the one before has committed")
     locked.get_future().get();
     v1::Agency renamed = Country()[1];
     renamed.set_name("Kementerian Kesehatan");
-    SaveAgencies(tx, PlanChange(registry, std::vector{renamed}, *ShippedPolicy()).value());
+    SaveAgencies(tx, PlanChange(registry, std::vector{renamed}, {}, *ShippedPolicy()).value());
     return absl::OkStatus();
   }));
   CHECK(second.get() == 2);

@@ -134,6 +134,8 @@ std::string WhyChanged(const Handover& handover, const Registry& registry) {
       return fmt::format("opened again by {}", by);
     case v1::HAND_CAUSE_RESTORED:
       return "the reporter contested that it was archived, or completed it after all";
+    case v1::HAND_CAUSE_CARRIED_OVER:
+      return "the agency before has ended; here in its place";
     case v1::HAND_CAUSE_ARCHIVED:
       return fmt::format("archived by {}", by);
     case v1::HAND_CAUSE_WITHDRAWN:

@@ -42,9 +42,11 @@ std::vector<Journey> Journeys() {
   const Journey closed_returned = Journey(returned).Must(EndRoute{returned.now});
   const Journey closed = Journey(accepted).Must(EndRoute{accepted.now});
   const Journey withdrawn = Journey(accepted).Must(WithdrawReport{accepted.now});
+  Journey orphaned = accepted;
+  orphaned.registry = &RegistryWithoutCity();
   return {unknown,           submitted, incomplete, expiring, uncompleted, archived,   contested,
           archived_for_good, verified,  assigned,   accepted, returned,    arbitrated, closed,
-          closed_returned,   withdrawn};
+          closed_returned,   withdrawn, orphaned};
 }
 
 // Commands of every kind that would succeed where they are allowed, by whoever is accountable.
@@ -73,7 +75,8 @@ std::vector<Command> CommandsFor(const Journey& journey) {
           PassCompletion{at},
           PassCompletion{journey.deadlines.contains(report::v1::CLOCK_COMPLETION)
                              ? journey.deadlines.at(report::v1::CLOCK_COMPLETION)
-                             : at}};
+                             : at},
+          CarryOver{}};
 }
 
 using Step = std::tuple<RouteState, CommandKind, RouteState>;
@@ -131,7 +134,7 @@ TEST_CASE("every command has a name of its own") {
   std::set<std::string> names;
   for (int kind = 0; kind < kCommandKinds; ++kind) names.insert(NameOf(static_cast<CommandKind>(kind)));
   CHECK(names.size() == static_cast<size_t>(kCommandKinds));
-  CHECK(NameOf(CommandKind::kPassCompletion) == "PassCompletion");
+  CHECK(NameOf(CommandKind::kCarryOver) == "CarryOver");
 }
 
 // The table as a Mermaid diagram: one arrow for each pair of states. Left out is what leaves a state as it

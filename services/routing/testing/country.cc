@@ -59,11 +59,35 @@ std::vector<v1::Agency> Country() {
 }
 
 const Registry& CountryRegistry() {
-  static const Registry registry = [] {
-    auto agencies = PlanChange(Registry(), Country(), *ShippedPolicy());
-    if (!agencies.ok()) throw std::runtime_error(agencies.status().ToString());
-    return Registry(1, *std::move(agencies));
-  }();
+  static const Registry registry = [] { return RegistryAfter(Registry(), Country()); }();
+  return registry;
+}
+
+Registry RegistryAfter(const Registry& registry, const std::vector<v1::Agency>& rows,
+                       const std::vector<std::string>& fields) {
+  google::protobuf::FieldMask mask;
+  mask.mutable_paths()->Add(fields.begin(), fields.end());
+  const auto changes = PlanChange(registry, rows, mask, *ShippedPolicy());
+  if (!changes.ok()) throw std::runtime_error(changes.status().ToString());
+  return After(registry, *changes);
+}
+
+v1::Agency EndingRow(const std::string& id, event::v1::AgencyChange change,
+                     const std::vector<std::string>& successor_ids) {
+  v1::Agency row;
+  row.set_agency_id(id);
+  row.set_ended(change);
+  for (const std::string& successor_id : successor_ids) row.add_successors()->set_agency_id(successor_id);
+  return row;
+}
+
+const Registry& RegistryWithoutCity() {
+  static const Registry registry =
+      RegistryAfter(CountryRegistry(),
+                    {EndingRow("id.32.73", event::v1::AGENCY_CHANGE_MERGED, {"id.32"}),
+                     EndingRow("id.32.73.dinkes", event::v1::AGENCY_CHANGE_MERGED, {"id.32"}),
+                     EndingRow("id.32.73.dpupr", event::v1::AGENCY_CHANGE_CLOSED, {"id.32"})},
+                    kEnded);
   return registry;
 }
 
@@ -100,7 +124,7 @@ ReceiveReport Submission() {
 }
 
 absl::Status Journey::Do(const Command& command) {
-  auto decided = Decide(route, command, now, *ShippedPolicy(), CountryRegistry());
+  auto decided = Decide(route, command, now, *ShippedPolicy(), *registry);
   if (!decided.ok()) return decided.status();
   last = *std::move(decided);
   route = last.next;

@@ -22,6 +22,7 @@
 #include "libs/policy/policy.h"
 #include "services/routing/domain.h"
 #include "services/routing/registry.h"
+#include "services/routing/registry_change.h"
 
 namespace lapor::routing {
 
@@ -36,6 +37,15 @@ v1::Agency AgencyRow(const std::string& id, const std::string& parent_id, event:
                      const std::string& region = "", report::v1::TimeZone zone = report::v1::TIME_ZONE_WIB);
 // Country() as a registry.
 const Registry& CountryRegistry();
+// `registry` after RecordAgencies; throws std::runtime_error when that is refused.
+Registry RegistryAfter(const Registry& registry, const std::vector<v1::Agency>& rows,
+                       const std::vector<std::string>& fields = {});
+// A row that ends an agency, to be recorded with kEnded as fields.
+v1::Agency EndingRow(const std::string& id, event::v1::AgencyChange change,
+                     const std::vector<std::string>& successor_ids);
+inline const std::vector<std::string> kEnded = {"ended"};
+// The country after its city, and the units of it, were merged into the province, and the ministries closed.
+const Registry& RegistryWithoutCity();
 
 Actor ActorWith(report::v1::Role role, const std::string& agency_id);
 Actor Triage();
@@ -61,6 +71,7 @@ class Journey {
   Journey& Must(const Command& command);
 
   Route route;
+  const Registry* registry = &CountryRegistry();
   absl::Time now = At("2025-03-04T10:00+07:00");
   std::vector<event::v1::Event> events;
   std::vector<Handover> handovers;

@@ -40,9 +40,11 @@ struct RoutingProcess {
 
   // Records Country() behind the API's back, as another instance would.
   void RecordCountry() { Record(Country()); }
-  void Record(const std::vector<v1::Agency>& rows) {
+  void Record(const std::vector<v1::Agency>& rows, const std::vector<std::string>& fields = {}) {
+    google::protobuf::FieldMask mask;
+    mask.mutable_paths()->Add(fields.begin(), fields.end());
     Must(pool.Transact([&](pg::Tx& tx) {
-      SaveAgencies(tx, PlanChange(LockRegistry(tx), rows, *ShippedPolicy()).value());
+      SaveAgencies(tx, PlanChange(LockRegistry(tx), rows, mask, *ShippedPolicy()).value());
       return absl::OkStatus();
     }));
   }
