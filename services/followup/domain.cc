@@ -219,8 +219,9 @@ class Turn {
     const bool changes_hands = cmd.agency_id != next_.agency_id;
     next_.agency_id = cmd.agency_id;
     // Who is accountable must be able to answer; nobody answers by what another agency said before it let the
-    // report go.
-    if (next_.state == kAnswered && changes_hands) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
+    // report go. But what an agency has answered that has ended, its successor has answered.
+    if (next_.state == kAnswered && changes_hands && !cmd.carried_over)
+      return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
     if (next_.state != kAwaiting) return absl::OkStatus();
 
     next_.state = kOpen;

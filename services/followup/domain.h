@@ -98,6 +98,8 @@ struct AssignAgency {
   absl::Time at;
   std::string agency_id;
   report::v1::TimeZone time_zone;
+  // In the place of the one that had it, which has ended.
+  bool carried_over = false;
 };
 // The agency returned the report, or it is before the arbiter: back with the administrators.
 struct LeaveAgency {

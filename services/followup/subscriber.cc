@@ -23,7 +23,8 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
                                 verified.region()};
     }
     case event::v1::Event::kAgencyAssigned:
-      return AssignAgency{at, event.agency_assigned().agency_id(), event.agency_assigned().time_zone()};
+      return AssignAgency{at, event.agency_assigned().agency_id(), event.agency_assigned().time_zone(),
+                          event.agency_assigned().carried_over()};
     case event::v1::Event::kAssignmentReturned:
     case event::v1::Event::kArbitrationRequested:
       return LeaveAgency{at};

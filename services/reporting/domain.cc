@@ -66,6 +66,9 @@ struct Fold {
   void operator()(const Archive&) const { report.Set(Fact::kArchived); }
   void operator()(const Restore&) const { report.Set(Fact::kArchived, false); }
   void operator()(const Assign& assign) const {
+    // A successor acts on with what the agency before has said.
+    if (assign.carried_over && report.responded_by == report.agency_id)
+      report.responded_by = assign.agency_id;
     report.agency_id = assign.agency_id;
     report.Set(Fact::kWithAgency);
   }

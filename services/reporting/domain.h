@@ -85,6 +85,8 @@ struct Archive {};
 struct Restore {};
 struct Assign {
   std::string agency_id;
+  // In the place of the one that had it, which has ended.
+  bool carried_over = false;
 };
 struct Return {
   std::string agency_id;

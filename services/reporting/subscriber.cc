@@ -26,7 +26,7 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kReportRestored:
       return Restore{};
     case Event::kAgencyAssigned:
-      return Assign{event.agency_assigned().agency_id()};
+      return Assign{event.agency_assigned().agency_id(), event.agency_assigned().carried_over()};
     case Event::kAssignmentReturned:
       return Return{event.assignment_returned().agency_id()};
 
