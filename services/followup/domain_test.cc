@@ -529,6 +529,26 @@ TEST_CASE("an answered case that comes to another agency is reopened, and that o
   CHECK(same.last.empty());
 }
 
+TEST_CASE("the successor of an agency that has ended stands on its answer, and inherits its clocks") {
+  AssignAgency carried = Assignment(Wib("2025-06-12 10:00"), kOtherAgency);
+  carried.carried_over = true;
+
+  Story answered = StoryIn(v1::CASE_STATE_ANSWERED);
+  const auto reaction = answered.deadlines;
+  answered.At("2025-06-12 10:00", carried);
+  CHECK(answered.now.state == v1::CASE_STATE_ANSWERED);
+  CHECK(answered.now.agency_id == kOtherAgency);
+  CHECK(answered.last.empty());
+  CHECK(answered.deadlines == reaction);
+
+  Story open = StoryIn(v1::CASE_STATE_OPEN);
+  const auto clocks = open.deadlines;
+  open.At("2025-06-12 10:00", carried);
+  CHECK(open.now.agency_id == kOtherAgency);
+  CHECK(open.last.empty());
+  CHECK(open.deadlines == clocks);
+}
+
 TEST_CASE("an agency closes answered requests and aspirations, never a complaint") {
   const Story complaint = StoryIn(v1::CASE_STATE_ANSWERED);
   CHECK(complaint.Refusal("2025-06-06 09:00", CloseCase{Officer()}).code() ==

@@ -101,6 +101,18 @@ TEST_CASE("a report that no agency, or not the present one, has answered is rece
   }
 }
 
+TEST_CASE("what an agency that has ended answered is its successor's answer, and no bounce") {
+  const Counts in_process = {{"received", 1}, {"verified", 1}, {"in_process", 1}};
+  const Life life({Submit{32}, Verify{32}, Assign{"a"}, Respond{"a"}, Assign{"b", true}});
+  CHECK(life.Agency("b") == in_process);
+  CHECK(life.Agency("a").empty());
+  CHECK(life.Nation() == in_process);
+  // What the agency before that has said stays its own.
+  CHECK(
+      Life({Submit{32}, Verify{32}, Assign{"c"}, Respond{"c"}, Assign{"a"}, Assign{"b", true}}).Agency("b") ==
+      Counts{{"received", 1}, {"verified", 1}});
+}
+
 TEST_CASE("a returned report is in nobody's process, and its agency is accountable until another has it") {
   const Life returned({Submit{32}, Verify{32}, Assign{"a"}, Respond{"a"}, Return{"a"}});
   CHECK(returned.Agency("a") == Counts{{"received", 1}, {"verified", 1}, {"returned", 1}});
