@@ -137,6 +137,7 @@ struct Registry {
   // False when the id is taken.
   bool Add(AgencyRow agency, Origin origin) {
     if (!by_id.try_emplace(agency.id, agencies.size()).second) return false;
+    agency.origin = fmt::format("{}:{}", origin.file->string(), origin.line);
     agencies.push_back({std::move(agency), origin});
     return true;
   }

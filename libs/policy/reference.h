@@ -65,6 +65,8 @@ struct AgencyRow {
   // Empty for bodies of the whole nation.
   std::string region;
   report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+  // Where it comes from, as FILE:LINE; a unit of a template from the row of its government.
+  std::string origin = {};
 };
 
 // Reads every agencies*.csv, and gives each agency that names a template the units of units-TEMPLATE.csv; a

@@ -1,25 +1,52 @@
 #include "tools/lapor/registry.h"
 
+#include <cctype>
+
+#include "fmt/format.h"
+#include "libs/decision/refusal.h"
 #include "libs/policy/reference.h"
+#include "tools/lapor/terms.h"
 
 namespace lapor::client {
 namespace {
 
-// What one call of RecordAgencies takes.
-constexpr size_t kMaxAgenciesPerCall = 5000;
+// Longer than a nation takes on a busy machine.
+constexpr absl::Duration kRecordingLimit = absl::Minutes(2);
+
+constexpr const char* kTreeFields[] = {"name", "short_name", "kind", "parent_id", "region", "time_zone"};
+
+// `text` with the origin in place of every "agencies[3]", and of a dot after it a colon.
+std::string Locate(const std::string& text, const std::vector<std::string>& origins) {
+  constexpr std::string_view kWord = "agencies[";
+  std::string located;
+  for (size_t at = 0;;) {
+    const size_t found = text.find(kWord, at);
+    located += text.substr(at, found - at);
+    if (found == std::string::npos) return located;
+    size_t end = found + kWord.size();
+    size_t row = 0;
+    while (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end])) != 0 &&
+           row <= origins.size())
+      row = row * 10 + static_cast<size_t>(text[end++] - '0');
+    const bool known = end < text.size() && text[end] == ']' && row < origins.size();
+    located += known ? origins[row] : std::string(kWord);
+    at = known ? end + 1 : found + kWord.size();
+    if (known && at < text.size() && text[at] == '.') {
+      located += ": ";
+      ++at;
+    }
+  }
+}
 
 }  // namespace
 
-absl::StatusOr<routing::v1::RecordAgenciesResponse> LoadRegistry(Session& session,
-                                                                 const std::filesystem::path& directory) {
-  const auto rows = policy::ReadAgencies(directory);
-  if (!rows.ok()) return rows.status();
-
-  routing::v1::RecordAgenciesResponse sum;
-  routing::v1::RecordAgenciesRequest request;
-  for (size_t i = 0; i < rows->size(); ++i) {
-    const policy::AgencyRow& row = (*rows)[i];
-    routing::v1::Agency& agency = *request.add_agencies();
+absl::StatusOr<RegistryRows> ReadReference(const std::filesystem::path& directory) {
+  const auto agencies = policy::ReadAgencies(directory);
+  if (!agencies.ok()) return agencies.status();
+  RegistryRows rows;
+  for (const char* field : kTreeFields) rows.request.mutable_update_mask()->add_paths(field);
+  for (const policy::AgencyRow& row : *agencies) {
+    routing::v1::Agency& agency = *rows.request.add_agencies();
     agency.set_agency_id(row.id);
     agency.set_name(row.name);
     agency.set_short_name(row.short_name);
@@ -27,16 +54,53 @@ absl::StatusOr<routing::v1::RecordAgenciesResponse> LoadRegistry(Session& sessio
     agency.set_parent_id(row.parent);
     agency.set_region(row.region);
     agency.set_time_zone(row.time_zone);
-    if (request.agencies_size() < static_cast<int>(kMaxAgenciesPerCall) && i + 1 < rows->size()) continue;
-    const auto recorded = session.CallUntilAnswered(&routing::v1::Routing::Stub::RecordAgencies, request,
-                                                    *ParseCaller("operator"));
-    if (!recorded.ok()) return recorded.status();
-    sum.set_created(sum.created() + recorded->created());
-    sum.set_changed(sum.changed() + recorded->changed());
-    sum.set_unchanged(sum.unchanged() + recorded->unchanged());
-    request.Clear();
+    rows.origins.push_back(row.origin);
   }
-  return sum;
+  return rows;
+}
+
+absl::Status WithOrigins(const absl::Status& status, const std::vector<std::string>& origins) {
+  absl::Status located(status.code(), Locate(std::string(status.message()), origins));
+  auto bad_input = decision::BadInputOf(status);
+  if (!bad_input) return located;
+  for (auto& violation : *bad_input->mutable_violations()) {
+    violation.set_field(Locate(violation.field(), origins));
+    violation.set_rule(Locate(violation.rule(), origins));
+  }
+  return decision::WithBadInput(std::move(located), *bad_input);
+}
+
+absl::StatusOr<routing::v1::RecordAgenciesResponse> RecordRows(Session& session, const RegistryRows& rows,
+                                                               const rpc::Caller& caller) {
+  auto recorded = session.CallUntilAnswered(&routing::v1::Routing::Stub::RecordAgencies, rows.request, caller,
+                                            kRecordingLimit);
+  if (!recorded.ok()) return WithOrigins(recorded.status(), rows.origins);
+  return recorded;
+}
+
+std::string ShowDifferences(const routing::v1::RecordAgenciesResponse& recorded) {
+  std::string text;
+  for (const routing::v1::AgencyDifference& difference : recorded.differences()) {
+    text += fmt::format("{:<8} {}", Word(difference.change()), difference.agency_id());
+    for (const routing::v1::FieldDifference& field : difference.fields()) {
+      const auto show = [](const std::string& value) { return value.empty() ? "(none)" : value; };
+      text +=
+          fmt::format("\n           {}: {} -> {}", field.field(), show(field.before()), show(field.after()));
+    }
+    if (difference.open_reports() > 0) {
+      text += fmt::format("\n           {} open {} carried over", difference.open_reports(),
+                          difference.open_reports() == 1 ? "report is" : "reports are");
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+absl::StatusOr<routing::v1::RecordAgenciesResponse> LoadRegistry(Session& session,
+                                                                 const std::filesystem::path& directory) {
+  const auto rows = ReadReference(directory);
+  if (!rows.ok()) return rows.status();
+  return RecordRows(session, *rows, *ParseCaller("operator"));
 }
 
 }  // namespace lapor::client

@@ -13,6 +13,11 @@ using Stub = routing::v1::Routing::Stub;
 
 constexpr int kDefaultLimit = 50;
 
+const char* WeekdayName(int weekday) {
+  constexpr const char* kNames[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  return weekday >= 1 && weekday <= 7 ? kNames[weekday - 1] : "?";
+}
+
 std::string ShowAgencies(const routing::v1::ListAgenciesResponse& list, const std::string& parent_id) {
   if (list.agencies().empty()) {
     return parent_id.empty() ? "The registry is empty; load it with lapor registry load.\n"
@@ -39,8 +44,9 @@ absl::Status Check(const std::string& directory) {
   return absl::OkStatus();
 }
 
-absl::Status Load(CommandLine& line, const std::string& directory) {
-  // A suite that isn't there shall be told at once, not after LoadRegistry's patience.
+absl::Status Record(CommandLine& line, absl::StatusOr<RegistryRows> rows, bool dry_run) {
+  if (!rows.ok()) return rows.status();
+  // A suite that isn't there shall be told at once, not after RecordRows' patience.
   routing::v1::GetAgencyRequest root;
   root.set_agency_id("id");
   const auto known = line.Call(&Stub::GetAgency, root, "operator");
@@ -48,10 +54,52 @@ absl::Status Load(CommandLine& line, const std::string& directory) {
 
   auto session = line.session();
   if (!session.ok()) return session.status();
-  const auto recorded = LoadRegistry(**session, directory);
+  const auto caller = line.Caller("operator");
+  if (!caller.ok()) return caller.status();
+  rows->request.set_validate_only(dry_run);
+  const auto recorded = RecordRows(**session, *rows, *caller);
   if (!recorded.ok()) return line.Explain(recorded.status(), "routing");
-  return line.Print(*recorded, fmt::format("{} agencies created, {} changed, {} left alone.\n",
-                                           recorded->created(), recorded->changed(), recorded->unchanged()));
+  return line.Print(*recorded, fmt::format("{}{} agencies created, {} changed, {} ended, {} left alone{}.\n",
+                                           dry_run ? ShowDifferences(*recorded) : "", recorded->created(),
+                                           recorded->changed(), recorded->ended(), recorded->unchanged(),
+                                           dry_run ? "; a dry run: nothing was done" : ""));
+}
+
+std::string ShowAgency(const routing::v1::Agency& agency, const AgencyName& name) {
+  std::string text;
+  const auto add = [&](const char* what, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<11} {}\n", what, value);
+  };
+  text = fmt::format("{}  {}\n", agency.agency_id(), agency.name());
+  add("short name", agency.short_name());
+  add("kind", Label(agency.kind()));
+  add("region", agency.region());
+  add("zone", ZoneOf(agency.time_zone()).name);
+  add("below", agency.parent_id().empty() ? "nobody" : name(agency.parent_id()));
+  if (agency.has_team_decree())
+    add("decree", fmt::format("{} of {}", agency.team_decree().number(), agency.team_decree().issued_on()));
+  if (agency.has_action_plan()) {
+    add("plan", fmt::format("{}, {} to {}", agency.action_plan().reference(),
+                            agency.action_plan().valid_from(), agency.action_plan().valid_until()));
+  }
+  add("application", agency.application_id());
+  for (const event::v1::ServiceHours& hours : agency.service_hours()) {
+    add("hours",
+        fmt::format("{} {:02}:{:02}-{:02}:{:02}", WeekdayName(hours.weekday()), hours.opens_minute() / 60,
+                    hours.opens_minute() % 60, hours.closes_minute() / 60, hours.closes_minute() % 60));
+  }
+  if (agency.liaison_officer_count() > 0) add("officers", std::to_string(agency.liaison_officer_count()));
+  for (const routing::v1::LiaisonOfficer& officer : agency.liaison_officers())
+    add("", fmt::format("{} <{}>", officer.name(), officer.contact()));
+  if (agency.ended() != event::v1::AGENCY_CHANGE_UNSPECIFIED) add("ended", Label(agency.ended()));
+  for (const event::v1::Successor& successor : agency.successors()) {
+    add("in place",
+        fmt::format("{}{}{}{}{}", name(successor.agency_id()), successor.regions().empty() ? "" : " ",
+                    fmt::join(successor.regions(), " "), successor.categories().empty() ? "" : " ",
+                    fmt::join(successor.categories(), " ")));
+  }
+  add("version", std::to_string(agency.version()));
+  return text;
 }
 
 }  // namespace
@@ -62,20 +110,41 @@ void AddRegistryCommands(CommandLine& line) {
   struct LoadOptions {
     std::string directory = "deploy/reference";
     bool dry_run = false;
+    bool check = false;
   };
   const auto o = std::make_shared<LoadOptions>();
   CLI::App& load = line.Add(
       kOperatorGroup, "load",
-      "bring the agencies of a folder to routing: creates new ones, changes those that differ; acts as "
-      "operator",
-      {"lapor registry load", "lapor registry load --dry-run    # only checks the files",
-       "lapor registry load --reference-dir my/reference"},
-      [&line, o] { return o->dry_run ? Check(o->directory) : Load(line, o->directory); }, &family);
+      "bring the agencies of a folder to routing: creates new ones, changes those that differ, all or "
+      "nothing; acts as operator",
+      {"lapor registry load", "lapor registry load --dry-run    # tells what would change",
+       "lapor registry load --reference-dir my/reference --check    # only reads the files"},
+      [&line, o] {
+        return o->check ? Check(o->directory) : Record(line, ReadReference(o->directory), o->dry_run);
+      },
+      &family);
   load.add_option("--reference-dir", o->directory, "folder of agencies*.csv, units-*.csv and regions.csv")
       ->envname("LAPOR_REFERENCE_DIR")
       ->type_name("FOLDER")
       ->capture_default_str();
-  load.add_flag("--dry-run", o->dry_run, "check the files only");
+  load.add_flag("--dry-run", o->dry_run, "ask routing what would change, and change nothing");
+  load.add_flag("--check", o->check, "check the files only, without routing");
+
+  struct ImportOptions {
+    std::string file;
+    bool dry_run = false;
+  };
+  const auto i = std::make_shared<ImportOptions>();
+  CLI::App& import = line.Add(
+      kOperatorGroup, "import",
+      "change what a CSV has columns for: names, coordinators, attributes, endings; all or nothing; acts as "
+      "operator",
+      {"lapor registry import mergers.csv --dry-run    # tells what would change",
+       "lapor registry import mergers.csv    # id,ended,successors"},
+      [&line, i] { return Record(line, ReadChanges(i->file), i->dry_run); }, &family);
+  import.add_option("FILE", i->file, "CSV with a header; see below")->required();
+  import.add_flag("--dry-run", i->dry_run, "ask routing what would change, and change nothing");
+  import.footer(import.get_footer() + "\n" + HelpOfChanges());
 
   struct ListOptions {
     routing::v1::ListAgenciesRequest request;
@@ -100,22 +169,19 @@ void AddRegistryCommands(CommandLine& line) {
       &family);
   list.add_option("--below", *l->request.mutable_parent_id(), "only those that this one coordinates directly")
       ->type_name("AGENCY");
+  list.add_flag_function(
+      "--ended", [l](int64_t) { l->request.set_show_ended(true); }, "also those that have ended");
   list.add_option("--limit", l->limit, "agencies at most")->capture_default_str()->check(CLI::PositiveNumber);
 
   const auto get = std::make_shared<routing::v1::GetAgencyRequest>();
   CLI::App& show = line.Add(
-      kOperatorGroup, "show", "one agency; acts as monitor", {"lapor registry show id.32.73.dpupr"},
+      kOperatorGroup, "show", "one agency; acts as monitor, which names no liaison officers",
+      {"lapor registry show id.32.73.dpupr",
+       "lapor registry show id.32.73.dpupr --as operator    # with its liaison officers"},
       [&line, get]() -> absl::Status {
         const auto agency = line.Call(&Stub::GetAgency, *get, "monitor");
         if (!agency.ok()) return agency.status();
-        const std::string above =
-            agency->parent_id().empty() ? "nobody" : line.agency_name()(agency->parent_id());
-        return line.Print(
-            *agency,
-            fmt::format("{}  {}\n  short name  {}\n  kind        {}\n  region      {}\n"
-                        "  zone        {}\n  below       {}\n  version     {}\n",
-                        agency->agency_id(), agency->name(), agency->short_name(), Label(agency->kind()),
-                        agency->region(), ZoneOf(agency->time_zone()).name, above, agency->version()));
+        return line.Print(*agency, ShowAgency(*agency, line.agency_name()));
       },
       &family);
   show.add_option("AGENCY", *get->mutable_agency_id(), "id")->required();

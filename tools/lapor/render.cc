@@ -132,9 +132,10 @@ struct Teller {
     return "Open again (dibuka kembali): " + Label(e.reason());
   }
   std::string Tell(const event::v1::AgencyAssigned& e) const {
-    return fmt::format("Assigned (disposisi) to {}{}{}", name(e.agency_id()),
+    return fmt::format("Assigned (disposisi) to {}{}{}{}", name(e.agency_id()),
                        e.hop() > 1 ? fmt::format(", hand {}", e.hop()) : "",
-                       e.binding() ? ", as the arbiter decided" : "");
+                       e.binding() ? ", as the arbiter decided" : "",
+                       e.carried_over() ? ", in the place of the agency before, which has ended" : "");
   }
   std::string Tell(const event::v1::AssignmentAccepted& e) const {
     return fmt::format("Taken up (diterima instansi) by {}", name(e.agency_id()));
@@ -145,14 +146,24 @@ struct Teller {
         e.target_agency_id().empty() ? "asks the arbiter" : "names " + name(e.target_agency_id()));
   }
   std::string Tell(const event::v1::ArbitrationRequested& e) const {
-    return fmt::format("Before the arbiter (menunggu putusan): {}, after {}", name(e.arbiter_agency_id()),
-                       CountOf(e.bounces(), "return", "returns"));
+    return fmt::format("Before the arbiter (menunggu putusan): {}, after {}{}", name(e.arbiter_agency_id()),
+                       CountOf(e.bounces(), "return", "returns"),
+                       e.carried_over() ? "; the arbiter before has ended" : "");
   }
   std::string Tell(const event::v1::VerificationOverdue& e) const {
     return fmt::format("Verification overdue (lewat waktu): was due by {}", Day(e.due_at()));
   }
   std::string Tell(const event::v1::AgencyRecorded& e) const {
-    return fmt::format("Agency recorded (instansi): {}, version {}", e.name(), e.version());
+    std::string successors;
+    for (const auto& successor : e.successors()) {
+      successors +=
+          fmt::format("{}{}", successors.empty() ? "; in its place: " : ", ", name(successor.agency_id()));
+    }
+    std::string fields;
+    for (const std::string& field : e.changed_fields()) fields += " " + field;
+    const bool told = e.change() != event::v1::AGENCY_CHANGE_UNSPECIFIED;
+    return fmt::format("Agency {}: {}, version {}{}{}", told ? Label(e.change()) : "recorded (instansi)",
+                       e.name(), e.version(), fields.empty() ? "" : ";" + fields, successors);
   }
 
   std::string Tell(const event::v1::CaseOpened& e) const {
@@ -544,6 +555,7 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
     if (hand.has_until()) end = " to " + ShowTime(FromProto(hand.until()), zone);
     if (hand.return_reason() != event::v1::RETURN_REASON_UNSPECIFIED)
       end += ", returned: " + Label(hand.return_reason());
+    if (hand.carried_over()) end += ", in the place of the one before, which has ended";
     text +=
         fmt::format("  {}{}\n    {}\n", ShowTime(FromProto(hand.since()), zone), end, name(hand.agency_id()));
   }

@@ -99,6 +99,12 @@ const std::map<std::string_view, Term>& Terms() {
       {"AGENCY_KIND_UNIT", {"", "unit kerja"}},
       {"AGENCY_KIND_STATE_COMPANY", {"", "BUMN"}},
 
+      {"AGENCY_CHANGE_CREATED", {"", "instansi dibentuk"}},
+      {"AGENCY_CHANGE_CHANGED", {"", "instansi berubah"}},
+      {"AGENCY_CHANGE_MERGED", {"", "instansi digabung"}},
+      {"AGENCY_CHANGE_SPLIT", {"", "instansi dipecah"}},
+      {"AGENCY_CHANGE_CLOSED", {"", "instansi dibubarkan"}},
+
       {"CASE_STATE_AWAITING_ASSIGNMENT", {"", "menunggu disposisi"}},
       {"CASE_STATE_OPEN", {"", "proses"}},
       {"CASE_STATE_ANSWERED", {"", "ditanggapi"}},
