@@ -2,10 +2,8 @@
 #include "services/routing/carry_over.h"
 
 #include <catch2/catch.hpp>
-#include <chrono>
 #include <thread>
 
-#include "libs/report/tracking_id.h"
 #include "services/routing/testing/process.h"
 
 namespace lapor::routing {
@@ -123,7 +121,7 @@ TEST_CASE("a report that an instance assigns late, not knowing that the agency h
   CarryOverSweep sweep = land.Sweep();
   sweep.Start();
   for (int i = 0; i < 2000 && land.CountWith("id.32.73.dinkes") != "0"; ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    absl::SleepFor(absl::Milliseconds(5));
   sweep.Stop();
   CHECK(land.CountWith("id.32.73.dpupr") == "1");
 }
