@@ -22,6 +22,9 @@
 
 namespace lapor::routing {
 
+// Of one message: a nation's registry comes in one. What the server takes has to be set to it.
+inline constexpr int kMaxRequestBytes = 8 * 1024 * 1024;
+
 // Who may read routes, as far as the role goes.
 inline constexpr std::initializer_list<report::v1::Role> kRouteReaders = {
     report::v1::ROLE_TRIAGE,      report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "libs/decision/refusal.h"
+#include "libs/policy/reference.h"
 #include "libs/report/tracking_id.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
@@ -37,7 +38,9 @@ Caller AdministratorAt(const std::string& agency_id) {
 struct Desk : RoutingProcess {
   Desk() {
     registry->Start();
-    server = rpc::Server::Start({.plaintext = true}, runtime::Environment::kLocal, {&api}).value();
+    server = rpc::Server::Start({.plaintext = true, .max_request_bytes = kMaxRequestBytes},
+                                runtime::Environment::kLocal, {&api})
+                 .value();
     rpc::ChannelOptions options;
     options.plaintext = true;
     channel =
@@ -613,6 +616,30 @@ TEST_CASE(
   CHECK(named(kMonitor) == 0);
   const auto list = desk.Call(&Routing::Stub::ListAgencies, kOperator, v1::ListAgenciesRequest());
   for (const v1::Agency& agency : list->agencies()) CHECK(agency.liaison_officers().empty());
+}
+
+TEST_CASE("a nation's registry is recorded in one call, and with one row in error not at all") {
+  Desk desk;
+  const char* source = getenv("LAPOR_SOURCE_DIR");
+  const auto agencies = policy::ReadAgencies(std::string(source) + "/deploy/reference");
+  REQUIRE(agencies.ok());
+  std::vector<v1::Agency> rows;
+  for (const policy::AgencyRow& agency : *agencies) {
+    rows.push_back(AgencyRow(agency.id, agency.parent, agency.kind, agency.region, agency.time_zone));
+    rows.back().set_name(agency.name);
+  }
+  REQUIRE(rows.size() > 17'000);
+  rows.back().set_name("");
+  CHECK(FieldsOf(desk.RecordRows(kOperator, rows).status()) ==
+        Strings{"agencies[" + std::to_string(rows.size() - 1) + "].name"});
+  CHECK(desk.database.Query("SELECT count(*) FROM agency") == "0");
+
+  rows.back().set_name("Dinas");
+  const auto recorded = desk.RecordRows(kOperator, rows);
+  INFO(recorded.status());
+  REQUIRE(recorded.ok());
+  CHECK(recorded->created() == static_cast<int>(rows.size()));
+  CHECK(desk.RecordRows(kOperator, rows)->unchanged() == static_cast<int>(rows.size()));
 }
 
 TEST_CASE("a call with one wrong row records nothing") {

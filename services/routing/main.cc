@@ -30,8 +30,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 24 * 60))
       ->capture_default_str();
 
-  // The registry of a nation comes in one call; the others' callers send a text at most.
-  service.options().get_option("--max-request-bytes")->default_val(8 * 1024 * 1024);
+  service.options().get_option("--max-request-bytes")->default_val(routing::kMaxRequestBytes);
 
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
