@@ -10,8 +10,10 @@
 namespace lapor::client {
 namespace {
 
-// Longer than a nation takes on a busy machine.
-constexpr absl::Duration kRecordingLimit = absl::Minutes(2);
+// A nation takes seconds on a busy machine; what calls have otherwise might be too short.
+constexpr absl::Duration kRecordingDeadline = absl::Minutes(1);
+// While routing can't be reached, or is overloaded.
+constexpr absl::Duration kRetryLimit = absl::Seconds(30);
 
 constexpr const char* kTreeFields[] = {"name", "short_name", "kind", "parent_id", "region", "time_zone"};
 
@@ -72,10 +74,18 @@ absl::Status WithOrigins(const absl::Status& status, const std::vector<std::stri
 
 absl::StatusOr<routing::v1::RecordAgenciesResponse> RecordRows(Session& session, const RegistryRows& rows,
                                                                const rpc::Caller& caller) {
-  auto recorded = session.CallUntilAnswered(&routing::v1::Routing::Stub::RecordAgencies, rows.request, caller,
-                                            kRecordingLimit);
-  if (!recorded.ok()) return WithOrigins(recorded.status(), rows.origins);
-  return recorded;
+  const absl::Time until = absl::Now() + kRetryLimit;
+  while (true) {
+    grpc::ClientContext context;
+    if (const absl::Status status = session.Prepare(context, caller); !status.ok()) return status;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + kRecordingDeadline));
+    routing::v1::RecordAgenciesResponse response;
+    const absl::Status status = rpc::FromGrpc(
+        session.Get<routing::v1::Routing::Stub>().RecordAgencies(&context, rows.request, &response));
+    if (status.ok()) return response;
+    if (!rpc::IsTransient(status) || absl::Now() > until) return WithOrigins(status, rows.origins);
+    absl::SleepFor(absl::Milliseconds(50));
+  }
 }
 
 std::string ShowDifferences(const routing::v1::RecordAgenciesResponse& recorded) {
