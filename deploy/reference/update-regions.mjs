@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Rebuilds regions.csv and agencies-regional.csv from the pinned version of the npm package idn-area-data (data under
+// Rebuilds regions.csv, districts.csv and agencies-regional.csv from the pinned version of the npm package idn-area-data (data under
 // the Open Database License, see README.md). Needs node and npm. A new version of the package is a deliberate step:
 // change VERSION and SHA512, run, and read the differences.
 //
-//   deploy/reference/update-regions.mjs           rewrites the two files
+//   deploy/reference/update-regions.mjs           rewrites the three files
 //   deploy/reference/update-regions.mjs --check   only says whether they are what this script writes
 
 import { execFileSync } from 'node:child_process';
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 const VERSION = '4.0.1';
 const SHA512 = 'PhNSIl5T7swVwwWxJOFMtCaeHAF9TUu0HLDf+36EIWZro9j7au83AFIJiBQGL+iRsBDA2OlpJ5fjiqxNYndzOQ==';
 const EXPECTED = { province: 38, regency: 416, city: 98 };
+const EXPECTED_DISTRICTS = 7285;
 
 // Keppres 41/1987 divides the country into three zones by province. Provinces made since then keep the zone of the
 // province that they were part of, which the text marks where the code alone does not tell.
@@ -47,13 +48,13 @@ function fetchTables() {
     if (sha512 !== SHA512) throw new Error(`${name} has SHA-512 ${sha512}, not the pinned one`);
     execFileSync('tar', ['-xzf', archive, '-C', folder]);
     const read = (table) => parse(readFileSync(join(folder, 'package/data', `${table}.csv`), 'utf8'));
-    return { provinces: read('provinces'), regencies: read('regencies') };
+    return { provinces: read('provinces'), regencies: read('regencies'), districts: read('districts') };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-// The package's tables of regions have no quoted fields; were that to change, the codes and counts below would show it.
+// The package's tables have no quoted fields but for one district, Ra'as, whose apostrophe is a quote there; were that to change, the codes and counts below would show it.
 function parse(text) {
   const [header, ...rows] = text.trim().split(/\r?\n/).map((line) => line.split(','));
   return rows.map((row) => Object.fromEntries(header.map((column, i) => [column, row[i]])));
@@ -85,6 +86,20 @@ function buildRegions({ provinces, regencies }) {
   return regions.map((region) => ({ ...region, time_zone: timeZoneOf(region.code.slice(0, 2)) }));
 }
 
+function buildDistricts({ districts }, regions) {
+  if (districts.length !== EXPECTED_DISTRICTS) {
+    throw new Error(`${districts.length} districts; there should be ${EXPECTED_DISTRICTS}`);
+  }
+  const known = new Set(regions.map(({ code }) => code));
+  return districts.map(({ code, name, regency_code: parent }) => {
+    const district = { code, name: name.replace(/^"(.*)"$/, '$1').replaceAll('""', "'").trim(), parent };
+    if (!/^\d\d\.\d\d\.\d\d$/.test(code) || !code.startsWith(`${parent}.`) || !known.has(parent) || /["\r\n]/.test(district.name)) {
+      throw new Error(`'${code},${name}' is not understood`);
+    }
+    return district;
+  }).sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
 function governmentOf({ code, name, kind, parent, time_zone: zone }) {
   // The regency and the five cities of Jakarta are administrative: they have no council and other units.
   const administrative = / Administrasi /.test(name);
@@ -103,9 +118,11 @@ function csv(columns, rows) {
 }
 
 const here = dirname(fileURLToPath(import.meta.url));
-const regions = buildRegions(fetchTables());
+const tables = fetchTables();
+const regions = buildRegions(tables);
 const files = {
   'regions.csv': csv(['code', 'name', 'kind', 'parent', 'time_zone'], regions),
+  'districts.csv': csv(['code', 'name', 'parent'], buildDistricts(tables, regions)),
   'agencies-regional.csv': csv(['id', 'name', 'kind', 'parent', 'region', 'time_zone', 'short_name', 'units'],
                                regions.map(governmentOf)),
 };
