@@ -12,6 +12,7 @@ void AddCommands(CommandLine& line) {
   AddEventCommands(line);
   AddRegistryCommands(line);
   AddOperatorCommands(line);
+  AddReadingCommands(line);
   AddDemoCommand(line);
 }
 

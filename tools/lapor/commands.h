@@ -21,6 +21,8 @@ void AddEventCommands(CommandLine& line);
 // registry, health, positions, quarantine, deadlines, token, clock
 void AddRegistryCommands(CommandLine& line);
 void AddOperatorCommands(CommandLine& line);
+// train, read
+void AddReadingCommands(CommandLine& line);
 // demo
 void AddDemoCommand(CommandLine& line);
 
