@@ -2,9 +2,9 @@
 // parts of words, trained from labelled reports, with a confidence that is calibrated on reports kept out of
 // the training.
 //
-// Our own and not Debian's fastText: with a dozen examples for each of 65 topics that library reached about
-// half the accuracy of this in cross-validation (docs/reading.md has the figures), and it gives neither a
-// calibrated confidence nor the words that spoke.
+// Our own and not Debian's fastText: with a dozen examples for each of 65 topics that library was right for
+// 46% of the reports where this is for 58% (docs/reading.md), and it gives neither a calibrated confidence
+// nor the words that spoke.
 #pragma once
 
 #include <cstddef>
