@@ -28,8 +28,7 @@ Sample Of(std::string category, std::string_view text, Sample::Kind kind = Sampl
 // was measured on the test reports; they guard against breaking something, and claim nothing.
 TEST_CASE("The test reports are read about as well as was measured") {
   const ShippedData& data = Shipped();
-  const Evaluation result =
-      Evaluate(data.classifier, data.places, data.abbreviations, data.categories, data.corpus.test);
+  const Evaluation result = Evaluate(data.classifier, data.places, data.abbreviations, data.corpus.test);
   INFO(ToMarkdown(result));
   CHECK(result.right > 0.45 * result.reports);
   CHECK(result.top3 > 0.65 * result.reports);

@@ -23,7 +23,7 @@ std::string Share(int part, int whole) {
 }  // namespace
 
 Evaluation Evaluate(const Classifier& classifier, const Places& places, const Abbreviations& abbreviations,
-                    const policy::Categories& categories, const std::vector<WrittenReport>& reports) {
+                    const std::vector<WrittenReport>& reports) {
   Evaluation result;
   for (int bin = 0; bin < kBins; ++bin) {
     result.bins.push_back(
@@ -43,11 +43,6 @@ Evaluation Evaluate(const Classifier& classifier, const Places& places, const Ab
     result.top3 += std::any_of(proposal.topics.begin(), proposal.topics.end(),
                                [&](const Topic& topic) { return topic.category == report.category; });
     result.right_topic += TopicOf(first) == TopicOf(report.category);
-    const auto proposed = categories.find(first);
-    const auto is = categories.find(report.category);
-    result.right_handler += proposed != categories.end() && is != categories.end() &&
-                            proposed->second.level == is->second.level &&
-                            proposed->second.handler == is->second.handler;
     Bin& bin =
         result.bins[static_cast<std::size_t>(std::min(kBins - 1, static_cast<int>(confidence * kBins)))];
     ++bin.reports;
@@ -94,8 +89,6 @@ std::string ToMarkdown(const Evaluation& evaluation) {
   text += fmt::format("| the category among the first three | {} |\n", Share(evaluation.top3, all));
   text +=
       fmt::format("| the topic, as health of health.hospital | {} |\n", Share(evaluation.right_topic, all));
-  text += fmt::format("| the same level of government and handler | {} |\n",
-                      Share(evaluation.right_handler, all));
   text += fmt::format("| expected calibration error | {:.3f} |\n", evaluation.calibration_error);
 
   text += "\n| of the place | |\n|---|---|\n";

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "libs/policy/reference.h"
 #include "libs/reading/classifier.h"
 #include "libs/reading/corpus.h"
 #include "libs/reading/places.h"
@@ -38,8 +37,6 @@ struct Evaluation {
   int top3 = 0;
   // The first proposal has the category's topic: health for health.hospital.
   int right_topic = 0;
-  // The first proposal has the category's level of government and handler, so that it goes to the same desk.
-  int right_handler = 0;
   // The expected calibration error: how far confidence and accuracy lie apart, averaged over the bins.
   double calibration_error = 0;
   std::vector<Bin> bins;
@@ -59,7 +56,7 @@ struct Evaluation {
 };
 
 Evaluation Evaluate(const Classifier& classifier, const Places& places, const Abbreviations& abbreviations,
-                    const policy::Categories& categories, const std::vector<WrittenReport>& reports);
+                    const std::vector<WrittenReport>& reports);
 
 // The figures, as Markdown.
 std::string ToMarkdown(const Evaluation& evaluation);

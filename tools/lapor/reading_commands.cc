@@ -90,7 +90,7 @@ absl::Status Train(const TrainOptions& options) {
           "{} reports and {} terms to learn from, {} to calibrate with, {} to measure by; {} confirmed.\n\n",
           corpus->train.size(), corpus->terms.size(), corpus->calibrate.size(), corpus->test.size(),
           confirmed.size()) +
-      reading::ToMarkdown(reading::Evaluate(*classifier, *places, *abbreviations, *categories, corpus->test));
+      reading::ToMarkdown(reading::Evaluate(*classifier, *places, *abbreviations, corpus->test));
   fmt::print("{}", figures);
   if (!corpus->test.empty()) {
     fmt::print("\n{}", Speed(*classifier, *places, *abbreviations, corpus->test));
