@@ -15,10 +15,12 @@
 #include "libs/pg/pool.h"
 #include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
+#include "libs/reading/reader.h"
 #include "libs/rpc/responder.h"
 #include "libs/runtime/clock.h"
 #include "services/routing/aggregate.h"
 #include "services/routing/registry_watch.h"
+#include "services/routing/report_text.h"
 
 namespace lapor::routing {
 
@@ -60,6 +62,8 @@ class Api final
     std::shared_ptr<const policy::Policy> policy;
     std::shared_ptr<const policy::Competence> competence;
     std::shared_ptr<RegistryWatch> registry;
+    std::shared_ptr<const reading::Reader> reader;
+    AskText ask_text;
     // How long a claim holds.
     absl::Duration claim_term = absl::Minutes(15);
     // Called when events were journalled beside the executor.

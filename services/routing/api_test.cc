@@ -106,22 +106,30 @@ struct Desk : RoutingProcess {
 
   int ids = 0;
   int relay_wakes = 0;
+  // Of intake, by report.
+  std::map<std::string, std::string> texts;
   int carry_over_wakes = 0;
   runtime::Metrics metrics;
   rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
                                    clock};
   rpc::Responder responder{{}, authenticator, metrics};
-  Api api{{.executor = *executor,
-           .visibility = visibility,
-           .journal = journal,
-           .pool = pool,
-           .clock = clock,
-           .responder = responder,
-           .policy = ShippedPolicy(),
-           .competence = ShippedRules(),
-           .registry = registry,
-           .wake_relay = [this] { ++relay_wakes; },
-           .wake_carry_over = [this] { ++carry_over_wakes; }}};
+  Api api{
+      {.executor = *executor,
+       .visibility = visibility,
+       .journal = journal,
+       .pool = pool,
+       .clock = clock,
+       .responder = responder,
+       .policy = ShippedPolicy(),
+       .competence = ShippedRules(),
+       .registry = registry,
+       .reader = ShippedReader(),
+       .ask_text = [this](const std::string& report_id, const std::string&) -> absl::StatusOr<std::string> {
+         if (texts.contains(report_id)) return texts[report_id];
+         return absl::UnavailableError("intake is away");
+       },
+       .wake_relay = [this] { ++relay_wakes; },
+       .wake_carry_over = [this] { ++carry_over_wakes; }}};
   std::unique_ptr<rpc::Server> server;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<Routing::Stub> stub;
@@ -687,6 +695,74 @@ v1::SuggestRouteRequest Asking(const std::string& category, const std::string& r
   request.set_region(region);
   if (!words.empty()) request.add_subject_words(words);
   return request;
+}
+
+TEST_CASE("the text tells topic and place of a report without either, with the words that spoke") {
+  Desk desk;
+  desk.RecordCountry();
+  event::v1::Event submission = SubmissionEvent();
+  submission.mutable_report_submitted()->clear_category();
+  submission.mutable_report_submitted()->clear_region();
+  desk.Apply("intake", kReportId, submission);
+  v1::SuggestRouteRequest request;
+  request.set_report_id(kReportId);
+  const auto unread = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request);
+  REQUIRE(unread.ok());
+  CHECK(unread->category_needed());
+  CHECK_FALSE(unread->has_reading());
+
+  request.set_read_text(true);
+  desk.texts[kReportId] =
+      "Jalan berlubang\nJalan rusak parah banyak lubang di Kota Sukabumi, mohon segera diaspal karena sering "
+      "ada "
+      "motor jatuh di jalan berlubang itu.";
+  const auto read = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request);
+  REQUIRE(read.ok());
+  REQUIRE(read->reading().topics_size() > 0);
+  CHECK(read->reading().topics(0).category().starts_with("roads"));
+  CHECK_FALSE(read->reading().words().empty());
+  REQUIRE(read->reading().places_size() > 0);
+  CHECK(read->reading().places(0).region() == "32.72");
+  CHECK_FALSE(read->category_needed());
+  CHECK(read->needs_person() == !read->reading().sure());
+
+  desk.texts[kReportId] = "Tolong\nlorem ipsum";
+  const auto unclear = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request);
+  REQUIRE(unclear.ok());
+  CHECK(unclear->needs_person());
+  CHECK_FALSE(unclear->reading().sure());
+}
+
+TEST_CASE("a recorded topic stands first, and is said to be in doubt when the text surely tells another") {
+  Desk desk;
+  desk.RecordCountry();
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  v1::SuggestRouteRequest request;
+  request.set_report_id(kReportId);
+  request.set_read_text(true);
+  desk.texts[kReportId] =
+      "KTP elektronik belum jadi\nSudah enam bulan rekam KTP elektronik di Disdukcapil, blangko KTP katanya "
+      "kosong, "
+      "kartu keluarga juga belum dicetak.";
+  const auto read = desk.Call(&Routing::Stub::SuggestRoute, kTriage, request);
+  REQUIRE(read.ok());
+  REQUIRE(read->reading().sure());
+  CHECK(read->category_doubted());
+  CHECK_FALSE(read->needs_person());
+  CHECK(read->suggestions(0).agency_id() == "id.32.73.dinkes");
+}
+
+TEST_CASE("a text is read for triage alone, of a report, and while intake answers") {
+  Desk desk;
+  desk.RecordCountry();
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  v1::SuggestRouteRequest request;
+  request.set_read_text(true);
+  CHECK(FieldsOf(desk.Call(&Routing::Stub::SuggestRoute, kTriage, request).status()) == Strings{"report_id"});
+  request.set_report_id(kReportId);
+  CHECK(absl::IsUnavailable(desk.Call(&Routing::Stub::SuggestRoute, kTriage, request).status()));
+  const Caller monitor{"m-1", report::v1::ROLE_MONITOR, ""};
+  CHECK(absl::IsPermissionDenied(desk.Call(&Routing::Stub::SuggestRoute, monitor, request).status()));
 }
 
 TEST_CASE("a route is suggested for a report by its codes, and for what they might be instead") {

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
                             "The agency registry, triage, and hands: who is accountable for a report now");
   std::string policy_dir = "deploy/policy";
   std::string reference_dir = "deploy/reference";
+  std::string reading_model;
   int claim_minutes = 15;
   service.options()
       .add_option("--policy-dir", policy_dir, "deadlines, calendars and rules of competence")
@@ -25,6 +26,10 @@ int main(int argc, char** argv) {
       .add_option("--reference-dir", reference_dir, "regions, categories and agencies")
       ->capture_default_str();
 
+  service.options().add_option(
+      "--reading-model", reading_model,
+      "what lapor train has written; without it, the topics of texts are learned from the "
+      "reference data at the start");
   service.options()
       .add_option("--claim-minutes", claim_minutes, "how long an administrator's claim of a report holds")
       ->check(CLI::Range(1, 24 * 60))
@@ -40,6 +45,9 @@ int main(int argc, char** argv) {
     if (!agencies.ok()) return agencies.status();
     const auto competence = policy::Competence::Load(policy_dir, *policy, *agencies);
     if (!competence.ok()) return competence.status();
+    auto read = reading::Reader::Load(reference_dir, reading_model);
+    if (!read.ok()) return read.status();
+    const auto reader = std::make_shared<const reading::Reader>(*std::move(read));
     const auto registry = std::make_shared<routing::RegistryWatch>(s.pool());
     const auto executor = s.StartBackbone(migrations::routing(), routing::MakeAggregate(*policy, registry));
     if (!executor.ok()) return executor.status();
@@ -64,6 +72,8 @@ int main(int argc, char** argv) {
                             .policy = *policy,
                             .competence = *competence,
                             .registry = registry,
+                            .reader = reader,
+                            .ask_text = routing::AskIntake(s.peers()),
                             .claim_term = absl::Minutes(claim_minutes),
                             .wake_relay = [&s] { s.relay().Wake(); },
                             .wake_carry_over = [carry_over] { carry_over->Wake(); }}));

@@ -1,4 +1,5 @@
 // SuggestRoute and ExplainRoute.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -31,6 +32,47 @@ void CheckWords(const v1::SuggestRouteRequest& request, Refusals& refusals) {
   }
 }
 
+v1::Reading ToProto(const reading::Reading& read) {
+  v1::Reading proto;
+  for (const reading::Topic& topic : read.topics) {
+    v1::ReadTopic& told = *proto.add_topics();
+    told.set_category(topic.category);
+    told.set_confidence(topic.confidence);
+  }
+  for (const std::string& word : read.topic_words) proto.add_words(word);
+  proto.set_sure(read.sure);
+  for (const reading::NamedPlace& named : read.places) {
+    v1::ReadPlace& told = *proto.add_places();
+    told.set_region(named.place.best.code);
+    told.set_name(named.place.best.name);
+    told.set_confidence(named.place.best.confidence);
+    told.set_words(named.words);
+    for (const auto& alternative : named.place.alternatives) told.add_alternatives(alternative.code);
+  }
+  return proto;
+}
+
+// What the text says beside what is recorded, which somebody chose and goes first.
+void AddReading(const reading::Reading& read, const std::string& text, policy::Question& question) {
+  for (const reading::Topic& topic : read.topics) {
+    const bool known = std::ranges::any_of(
+        question.categories, [&](const policy::Likely& likely) { return likely.code == topic.category; });
+    if (!known && topic.confidence > 0) question.categories.push_back({topic.category, topic.confidence});
+  }
+  if (question.regions.empty()) {
+    for (const reading::NamedPlace& named : read.places) {
+      if (named.place.best.confidence > 0)
+        question.regions.push_back({named.place.best.code, named.place.best.confidence});
+    }
+  }
+  question.words.push_back(text);
+}
+
+// A topic is not in doubt for being told more finely, or less.
+bool IsAnother(const std::string& recorded, const std::string& told) {
+  return recorded != told && !told.starts_with(recorded + '.') && !recorded.starts_with(told + '.');
+}
+
 // What is asked about instead of what is recorded.
 policy::Question Replace(policy::Question question, const v1::SuggestRouteRequest& request) {
   if (!request.category().empty()) question.categories = {{request.category()}};
@@ -60,16 +102,37 @@ absl::StatusOr<v1::SuggestRouteResponse> Api::SuggestFor(const rpc::Call& call,
     refusals.Add("max_suggestions", "is out of range",
                  fmt::format("give 1 to {}, or 0 for {}", kMaxSuggestions, kDefaultSuggestions));
   }
+  if (request.read_text() && request.report_id().empty())
+    refusals.Add("report_id", "is required to read a text", "name the report, or leave read_text out");
   if (!refusals.ok()) return refusals.status();
+  if (request.read_text()) {
+    if (auto status = rpc::Require(call.caller, {report::v1::ROLE_TRIAGE}); !status.ok()) return status;
+  }
 
   policy::Question question;
+  std::string report_id;
   if (!request.report_id().empty()) {
     const auto readable = FindReadable(call.caller, request.report_id());
     if (!readable.ok()) return readable.status();
     question = QuestionOf(readable->route);
+    report_id = readable->route.id;
   }
+  question = Replace(std::move(question), request);
   const int max = request.max_suggestions() == 0 ? kDefaultSuggestions : request.max_suggestions();
-  return Suggest(*parts_.competence, Replace(std::move(question), request), *parts_.registry->Current(), max);
+  if (!request.read_text()) return Suggest(*parts_.competence, question, *parts_.registry->Current(), max);
+
+  const absl::StatusOr<std::string> text = parts_.ask_text(report_id, call.traceparent);
+  if (!text.ok()) return text.status();
+  const reading::Reading read = parts_.reader->Read(*text);
+  const bool has_topic = !question.categories.empty();
+  const bool doubted =
+      has_topic && read.sure && IsAnother(question.categories.front().code, read.topics.front().category);
+  AddReading(read, *text, question);
+  v1::SuggestRouteResponse response = Suggest(*parts_.competence, question, *parts_.registry->Current(), max);
+  *response.mutable_reading() = ToProto(read);
+  response.set_needs_person(!has_topic && !read.sure);
+  response.set_category_doubted(doubted);
+  return response;
 }
 
 rpc::Reactor* Api::ExplainRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {

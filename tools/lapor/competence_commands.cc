@@ -22,6 +22,21 @@ std::string ShowCitation(const policy::v1::Citation& citation) {
   return text;
 }
 
+std::string ShowReading(const routing::v1::Reading& reading) {
+  std::string text = "The text (dibaca):";
+  for (const routing::v1::ReadTopic& topic : reading.topics())
+    text += fmt::format(" {} {:.0f}%", topic.category(), 100 * topic.confidence());
+  if (!reading.words().empty()) text += fmt::format("; by the words {}", fmt::join(reading.words(), ", "));
+  text += "\n";
+  for (const routing::v1::ReadPlace& place : reading.places()) {
+    text += fmt::format(
+        "  place {} {} {:.0f}%, \"{}\"{}\n", place.region(), place.name(), 100 * place.confidence(),
+        place.words(),
+        place.alternatives().empty() ? "" : fmt::format("; or {}", fmt::join(place.alternatives(), ", ")));
+  }
+  return text;
+}
+
 std::string ShowSuggestions(const routing::v1::SuggestRouteResponse& response, const AgencyName& name) {
   std::string text;
   if (response.place_needed() != routing::v1::PLACE_NEEDED_UNSPECIFIED) {
@@ -30,6 +45,9 @@ std::string ShowSuggestions(const routing::v1::SuggestRouteResponse& response, c
   }
   if (response.category_needed())
     text += "Nothing tells the topic: ask the reporter for it, or give --category or --words.\n";
+  if (response.has_reading()) text += ShowReading(response.reading());
+  if (response.needs_person()) text += "The text doesn't tell the topic surely enough: read the report.\n";
+  if (response.category_doubted()) text += "The text tells another topic than the one that is recorded.\n";
   int number = 0;
   for (const routing::v1::Suggestion& suggestion : response.suggestions()) {
     text += fmt::format("{:>3}. {}  {:.2f}\n", ++number, name(suggestion.agency_id()), suggestion.score());
@@ -68,7 +86,7 @@ void AddSuggest(CommandLine& line) {
   CLI::App& command = line.Add(
       kTriageGroup, "suggest",
       "who is competent, with the rule, its source and the words that speak for it (saran); acts as triage",
-      {"lapor suggest 7K3M-9QXT-2B54",
+      {"lapor suggest 7K3M-9QXT-2B54", "lapor suggest 7K3M-9QXT-2B54 --read    # reads the text too",
        "lapor suggest 7K3M-9QXT-2B54 --words 'jalan tol'    # what the text says",
        "lapor suggest 7K3M-9QXT-2B54 --category roads.national    # what if it were that",
        "lapor suggest --category education.secondary --region 32.73 --as officer:id.32.73    # without a "
@@ -89,6 +107,9 @@ void AddSuggest(CommandLine& line) {
       ->type_name("CODE");
   command.add_option("--region", *o->request.mutable_region(), "in place of the recorded one")
       ->type_name("CODE");
+  command.add_flag_callback(
+      "--read", [o] { o->request.set_read_text(true); },
+      "read the report's text, for its topic and its places");
   command.add_option("--words", o->words, "words or phrases of the report that tell its subject")
       ->type_name("WORDS");
   command

@@ -33,6 +33,16 @@ std::shared_ptr<const policy::Competence> ShippedRules() {
   return rules;
 }
 
+std::shared_ptr<const reading::Reader> ShippedReader() {
+  static const auto reader = [] {
+    const std::filesystem::path source = getenv("LAPOR_SOURCE_DIR");
+    auto loaded = reading::Reader::Load(source / "deploy/reference");
+    if (!loaded.ok()) throw std::runtime_error(loaded.status().ToString());
+    return std::make_shared<const reading::Reader>(*std::move(loaded));
+  }();
+  return reader;
+}
+
 v1::Agency AgencyRow(const std::string& id, const std::string& parent_id, AgencyKind kind,
                      const std::string& region, report::v1::TimeZone zone) {
   v1::Agency agency;

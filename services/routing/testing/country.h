@@ -20,6 +20,7 @@
 #include "lapor/routing/v1/routing.pb.h"
 #include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
+#include "libs/reading/reader.h"
 #include "services/routing/domain.h"
 #include "services/routing/registry.h"
 #include "services/routing/registry_change.h"
@@ -30,6 +31,8 @@ namespace lapor::routing {
 std::shared_ptr<const policy::Policy> ShippedPolicy();
 inline constexpr char kPolicyVersion[] = "2024.1";
 std::shared_ptr<const policy::Competence> ShippedRules();
+// That of deploy/reference, which learns once for all tests.
+std::shared_ptr<const reading::Reader> ShippedReader();
 
 // Rows for RecordAgencies, coordinators first.
 std::vector<v1::Agency> Country();
