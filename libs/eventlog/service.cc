@@ -170,6 +170,7 @@ absl::Status Service::StartServer() {
   if (!server.ok()) return server.status();
   server_ = *std::move(server);
   process_.OnStop("server", [this] {
+    responder_->EndFeeds();
     server_->Stop();
     responder_->Stop();
   });

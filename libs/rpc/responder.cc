@@ -95,6 +95,30 @@ Greeting Responder::Greet(const Context& context, absl::Duration default_deadlin
   return greeting;
 }
 
+std::shared_ptr<Feed> Responder::StartFeed(MethodMetrics& metrics, Greeting greeting) {
+  std::shared_ptr<Feed> feed = Feed::Start(metrics, std::move(greeting));
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(feeds_, [](const std::weak_ptr<Feed>& known) { return known.expired(); });
+    feeds_.push_back(feed);
+    if (!feeds_end_) return feed;
+  }
+  feed->End(absl::UnavailableError("the server is stopping"));
+  return feed;
+}
+
+void Responder::EndFeeds() {
+  std::vector<std::weak_ptr<Feed>> feeds;
+  {
+    const std::lock_guard lock(mutex_);
+    feeds_end_ = true;
+    feeds.swap(feeds_);
+  }
+  for (const std::weak_ptr<Feed>& weak : feeds) {
+    if (const auto feed = weak.lock()) feed->End(absl::UnavailableError("the server is stopping"));
+  }
+}
+
 MethodMetrics& Responder::MetricsOf(const char* method) {
   const std::lock_guard lock(mutex_);
   if (const auto found = methods_.find(method); found != methods_.end()) return found->second;

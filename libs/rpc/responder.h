@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -17,6 +18,7 @@
 #include "libs/rpc/auth.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/conversation.h"
+#include "libs/rpc/feed.h"
 #include "libs/rpc/open_call.h"
 #include "libs/rpc/wire.h"
 #include "libs/rpc/worker_pool.h"
@@ -121,6 +123,31 @@ class Responder {
                                                   options_.max_in_flight_items, std::move(each));
   }
 
+  // Answers one request with a stream of responses; see Feed. `begin` must not block: it checks the request
+  // and either ends the feed with a refusal or hands it to who will write to it.
+  template <typename Request>
+  grpc::ServerWriteReactor<Bytes>* OpenFeed(
+      Context* context, const Bytes* request,
+      const std::function<void(const Request&, const std::shared_ptr<Feed>&)>& begin,
+      const char* method = __builtin_FUNCTION()) {
+    const std::shared_ptr<Feed> feed =
+        StartFeed(MetricsOf(method), Greet(*context, options_.default_stream_deadline));
+    // What gRPC is given stays until it is done with it.
+    grpc::ServerWriteReactor<Bytes>* const reactor = feed.get();
+    if (feed->ended()) return reactor;
+    const auto decoded = Decode<Request>(*request);
+    if (!decoded.ok()) {
+      feed->End(decoded.status());
+    } else {
+      begin(*decoded, feed);
+    }
+    return reactor;
+  }
+
+  // Ends the feeds that are open, and those that open later, with UNAVAILABLE: the caller watches on
+  // elsewhere. Before the server stops, which else waits for them.
+  void EndFeeds();
+
   // Ends the threads for reads. After the server has stopped.
   void Stop() { readers_.Stop(); }
 
@@ -144,6 +171,7 @@ class Responder {
   void RunOnThread(const std::shared_ptr<OpenCall>& open, std::function<void()> work);
   Greeting Greet(const Context& context, absl::Duration default_deadline);
   MethodMetrics& MetricsOf(const char* method);
+  std::shared_ptr<Feed> StartFeed(MethodMetrics& metrics, Greeting greeting);
 
   const ResponderOptions options_;
   Authenticator& authenticator_;
@@ -151,6 +179,8 @@ class Responder {
   WorkerPool readers_;
   std::mutex mutex_;
   std::map<std::string, MethodMetrics, std::less<>> methods_;  // guarded by mutex_; entries stay
+  std::vector<std::weak_ptr<Feed>> feeds_;                     // guarded by mutex_
+  bool feeds_end_ = false;                                     // guarded by mutex_
 };
 
 }  // namespace lapor::rpc

@@ -29,13 +29,16 @@ using testdata::EchoResponse;
 class EchoService final
     : public RawService<testdata::Echo::WithCallbackMethod_Converse<testdata::Echo::Service>,
                         testdata::Echo::WithRawCallbackMethod_Read,
-                        testdata::Echo::WithRawCallbackMethod_Write> {
+                        testdata::Echo::WithRawCallbackMethod_Write,
+                        testdata::Echo::WithRawCallbackMethod_Follow> {
  public:
   explicit EchoService(Responder& responder) : responder_(responder) {}
 
   std::function<absl::StatusOr<EchoResponse>(const Call&, const EchoRequest&)> on_read;
   std::function<void(const Call&, const EchoRequest&, Done<EchoResponse>)> on_write;
   std::function<void(const Call&, const EchoRequest&, ItemDone<EchoRequest, EchoResponse>)> on_item;
+
+  std::function<void(const EchoRequest&, const std::shared_ptr<Feed>&)> on_follow;
 
   // Of the call that arrived last; gone when it is finished.
   std::atomic<Context*> last_context = nullptr;
@@ -51,6 +54,10 @@ class EchoService final
   grpc::ServerBidiReactor<EchoRequest, EchoResponse>* Converse(Context* context) override {
     last_context = context;
     return responder_.Converse<EchoRequest, EchoResponse>(context, on_item);
+  }
+  grpc::ServerWriteReactor<Bytes>* Follow(Context* context, const Bytes* request) override {
+    last_context = context;
+    return responder_.OpenFeed<EchoRequest>(context, request, on_follow);
   }
 
  private:
