@@ -40,7 +40,7 @@ inline std::string Replace(std::string text, std::string_view from, std::string_
   return text;
 }
 
-// Line 4 is the first clock_term, line 11 max_bounces.
+// Line 4 is the first clock_term, line 13 max_bounces.
 inline const std::string kDeadlines =
     R"(version: "1"
 effective_from: "2026-01-01"
@@ -51,6 +51,7 @@ clock_term { clock: CLOCK_RESOLUTION starts: START_EVENT_VERIFIED term { amount:
 clock_term { clock: CLOCK_COMPLETION starts: START_EVENT_COMPLETION_REQUESTED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 clock_term { clock: CLOCK_REACTION starts: START_EVENT_RESPONDED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 clock_term { clock: CLOCK_CONTEST starts: START_EVENT_ARCHIVED term { amount: 21 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_DELIVERY starts: START_EVENT_ASSIGNED term { amount: 1 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 
 limits {
   max_bounces { value: 3 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }

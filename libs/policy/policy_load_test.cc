@@ -90,11 +90,11 @@ TEST_CASE("a version with a mistake is refused with file, line and reason") {
       Errors("amount: 3 unit: DAY_UNIT_WORKING_DAYS citation { instrument: \"x\" confidence: CONFIDENCE_HIGH",
              "amount: 3 unit: DAY_UNIT_WORKING_DAYS citation { instrument: \"x\"") ==
       "deadlines.textproto:4: citation.confidence is missing");
-  CHECK(Errors("value: 3 ", "") == "deadlines.textproto:12: limits.max_bounces is 0; it must be at least 1");
+  CHECK(Errors("value: 3 ", "") == "deadlines.textproto:13: limits.max_bounces is 0; it must be at least 1");
   CHECK(Errors("value: 80", "value: 50") ==
-        "deadlines.textproto:15: reminder_percent must ascend and stay below 100");
+        "deadlines.textproto:16: reminder_percent must ascend and stay below 100");
   CHECK(Errors("value: 80", "value: 100") ==
-        "deadlines.textproto:15: reminder_percent must ascend and stay below 100");
+        "deadlines.textproto:16: reminder_percent must ascend and stay below 100");
 }
 
 TEST_CASE("a text that does not parse is refused with line and column") {

@@ -56,8 +56,9 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case event::v1::Event::kVerificationOverdue:
     // Routing answers with ReportRestored.
     case event::v1::Event::kArchiveContested:
-    // Accountable is who was assigned; taking it up changes no clock.
+    // Accountable is who was assigned; taking it up changes no clock, and by whose hands neither.
     case event::v1::Event::kAssignmentAccepted:
+    case event::v1::Event::kAssignmentFellBack:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
     // Between the reporter and the Ombudsman until it is closed.

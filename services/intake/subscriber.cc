@@ -33,6 +33,7 @@ std::optional<Command> OnEvent(const Event& event) {
 
     case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
+    case Event::kAssignmentFellBack:
     case Event::kVerificationOverdue:
     case Event::kCaseOpened:
     case Event::kClockBreached:

@@ -53,6 +53,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseOpened:
     case Event::kResponseGiven:
     // Whoever was last accountable stays the one complained about.
+    case Event::kAssignmentFellBack:
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
     // Our own.

@@ -61,6 +61,7 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kCompletionRequested:
     case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
+    case Event::kAssignmentFellBack:  // whose hands of the agency: its clocks run all the same
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:
     case Event::kAgencyRecorded:  // the registry has a stream of its own

@@ -28,6 +28,7 @@ TEST_CASE("every event of the catalogue either changes figures or is known not t
   const std::set<std::string> never = {
       "archive_contested",     "completion_reminded",     "reporter_replied",     "escalation_requested",
       "escalation_consented",  "attachment_added",        "completion_requested", "assignment_accepted",
+      "assignment_fell_back",
       "arbitration_requested", "verification_overdue",    "agency_recorded",      "case_opened",
       "eligibility_decided",   "escalation_stage_reached"};
   const auto* payloads = Event::descriptor()->FindOneofByName("payload");

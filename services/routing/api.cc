@@ -163,6 +163,7 @@ v1::Route ToProto(const Route& route) {
   proto.set_contested(route.contested);
   proto.set_danger_to_life(route.danger_to_life);
   if (route.claimed_until) *proto.mutable_claimed_until() = ToProto(*route.claimed_until);
+  if (route.delivery) *proto.mutable_delivery() = ToProto(*route.delivery);
   return proto;
 }
 
@@ -443,8 +444,10 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
   std::string report_id = report::CheckTrackingId("report_id", request.report_id(), refusals);
   if (!refusals.ok()) return done(refusals.status());
 
-  auto answer = [done, producer = parts_.journal.producer()](absl::StatusOr<eventlog::Outcome> outcome) {
+  auto answer = [this, done,
+                 producer = parts_.journal.producer()](absl::StatusOr<eventlog::Outcome> outcome) {
     if (!outcome.ok()) return done(outcome.status());
+    parts_.deliveries.Wake();  // most of what changes a route may assign it
     v1::RouteChange change;
     change.set_report_id(outcome->subject);
     change.set_state(static_cast<RouteState>(outcome->state));

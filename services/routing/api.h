@@ -19,6 +19,7 @@
 #include "libs/rpc/responder.h"
 #include "libs/runtime/clock.h"
 #include "services/routing/aggregate.h"
+#include "services/routing/delivery_desk.h"
 #include "services/routing/registry_watch.h"
 #include "services/routing/report_text.h"
 
@@ -49,7 +50,9 @@ class Api final
           v1::Routing::WithRawCallbackMethod_ArchiveReport, v1::Routing::WithRawCallbackMethod_AssignReport,
           v1::Routing::WithRawCallbackMethod_AcceptAssignment,
           v1::Routing::WithRawCallbackMethod_ReturnAssignment,
-          v1::Routing::WithRawCallbackMethod_ArbitrateReport> {
+          v1::Routing::WithRawCallbackMethod_ArbitrateReport,
+          v1::Routing::WithRawCallbackMethod_WatchAssignments,
+          v1::Routing::WithRawCallbackMethod_AcknowledgeAssignments> {
  public:
   // What the API works with; references outlive it.
   struct Parts {
@@ -64,6 +67,7 @@ class Api final
     std::shared_ptr<RegistryWatch> registry;
     std::shared_ptr<const reading::Reader> reader;
     AskText ask_text;
+    DeliveryDesk& deliveries;
     // How long a claim holds.
     absl::Duration claim_term = absl::Minutes(15);
     // Called when events were journalled beside the executor.
@@ -102,6 +106,11 @@ class Api final
                                  rpc::Bytes* response) override;
   rpc::Reactor* ArbitrateReport(rpc::Context* context, const rpc::Bytes* request,
                                 rpc::Bytes* response) override;
+
+  grpc::ServerWriteReactor<rpc::Bytes>* WatchAssignments(rpc::Context* context,
+                                                         const rpc::Bytes* request) override;
+  rpc::Reactor* AcknowledgeAssignments(rpc::Context* context, const rpc::Bytes* request,
+                                       rpc::Bytes* response) override;
 
  private:
   using Roles = std::initializer_list<report::v1::Role>;
@@ -143,6 +152,8 @@ class Api final
     std::vector<Handover> handovers;
   };
   absl::StatusOr<Readable> FindReadable(const rpc::Caller& caller, const std::string& report_id) const;
+  absl::StatusOr<v1::AcknowledgeAssignmentsResponse> Acknowledge(
+      const rpc::Call& call, const v1::AcknowledgeAssignmentsRequest& request);
   absl::Status CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const;
 
   const Parts parts_;

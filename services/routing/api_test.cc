@@ -113,6 +113,7 @@ struct Desk : RoutingProcess {
   rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
                                    clock};
   rpc::Responder responder{{}, authenticator, metrics};
+  DeliveryDesk deliveries{pool, registry, {}, metrics};
   Api api{
       {.executor = *executor,
        .visibility = visibility,

@@ -64,6 +64,7 @@ constexpr Transition kMoves[] = {
     {kAssigned, kReturnAssignment, kInArbitration},
     {kAccepted, kReturnAssignment, kReturned},
     {kAccepted, kReturnAssignment, kInArbitration},
+    {kAssigned, kPassDelivery, kAssigned},
     {kInArbitration, kArbitrateReport, kAssigned},
     // To the arbiter above, who can bind the agency that this one can't.
     {kInArbitration, kArbitrateReport, kInArbitration},
@@ -107,7 +108,8 @@ constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVe
 // may overtake a deadline that is due already.
 constexpr CommandKind kMayBeLate[] = {kReceiveReport,           kReceiveCompletion, kContestArchive,
                                       kWithdrawReport,          kEndRoute,          kReopenRoute,
-                                      kFlagVerificationOverdue, kPassCompletion,    kCarryOver};
+                                      kFlagVerificationOverdue, kPassCompletion,    kPassDelivery,
+                                      kCarryOver};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -139,7 +141,8 @@ constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = 
     "VerifyReport",      "RequestCompletion",       "ArchiveReport",   "AssignReport",
     "AcceptAssignment",  "ReturnAssignment",        "ArbitrateReport", "ReceiveReport",
     "ReceiveCompletion", "ContestArchive",          "WithdrawReport",  "EndRoute",
-    "ReopenRoute",       "FlagVerificationOverdue", "PassCompletion",  "CarryOver"};
+    "ReopenRoute",       "FlagVerificationOverdue", "PassCompletion",  "PassDelivery",
+    "CarryOver"};
 
 // What a decision may look at besides the state and the command.
 struct World {
@@ -163,11 +166,19 @@ event::v1::Event& AddEvent(Decision& decision, const Actor& actor) {
   return event;
 }
 
+// What was on its way to an application has gone to other hands.
+void EndDelivery(Decision& decision) {
+  if (!decision.next.delivery) return;
+  decision.next.delivery.reset();
+  decision.deadlines.push_back({report::v1::CLOCK_DELIVERY, std::nullopt});
+}
+
 // Who is accountable from now on; nobody, if empty.
 void HandTo(Decision& decision, const std::string& agency_id, absl::Time at, HandCause cause, const Actor& by,
             ReturnReason because = event::v1::RETURN_REASON_UNSPECIFIED) {
   Route& route = decision.next;
   if (route.holder_agency_id == agency_id) return;
+  EndDelivery(decision);
   // An event may tell of a time before the last handover, which it crossed.
   if (route.handovers > 0) at = std::max(at, route.held_since);
   route.holder_agency_id = agency_id;
@@ -186,7 +197,7 @@ report::v1::TimeZone ZoneOf(const Route& route, const policy::Policy& policy) {
 }
 
 absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, absl::Time start,
-                                 const policy::Policy& policy) {
+                                 report::v1::TimeZone zone, const policy::Policy& policy) {
   // A reporter may leave the class to the administrator. Until then it counts as what most reports are.
   const bool unclassed = route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED;
   auto due_at =
@@ -195,13 +206,18 @@ absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, ab
                     .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
                     .supervision = route.supervision,
                     .start = start,
-                    .time_zone = ZoneOf(route, policy)});
+                    .time_zone = zone});
   if (due_at.ok()) return due_at;
   return Refuse(
       absl::StatusCode::kFailedPrecondition, "policy",
       fmt::format("{} can't be set: {}", report::v1::Clock_Name(clock),
                   std::string(due_at.status().message())),
       "when the operators have put the policy data right, send the request again or replay the event");
+}
+
+absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, absl::Time start,
+                                 const policy::Policy& policy) {
+  return DueAt(route, clock, start, ZoneOf(route, policy), policy);
 }
 
 absl::StatusOr<const policy::v1::PolicyVersion*> VersionOf(const Route& route, const policy::Policy& policy) {
@@ -382,6 +398,20 @@ void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Tim
   assigned.set_hop(route.hops);
   assigned.set_time_zone(agency.time_zone());
   assigned.set_binding(!route.bound_agency_id.empty());
+}
+
+// After an assignment, whatever led to it: the agency's own application is to take it. Its working days are
+// the agency's.
+absl::Status StartDelivery(const World& world, Decision& decision) {
+  EndDelivery(decision);
+  Route& route = decision.next;
+  const Agency* agency = world.registry.Find(route.holder_agency_id);
+  if (agency == nullptr || !HasApplication(*agency)) return absl::OkStatus();
+  const auto due_at = DueAt(route, report::v1::CLOCK_DELIVERY, world.now, agency->time_zone(), world.policy);
+  if (!due_at.ok()) return due_at.status();
+  route.delivery = Delivery{.assigned_at = world.now, .due_at = *due_at};
+  decision.deadlines.push_back({report::v1::CLOCK_DELIVERY, *due_at});
+  return absl::OkStatus();
 }
 
 void RequestArbitration(const Actor& actor, const std::string& arbiter, absl::Time now, ReturnReason because,
@@ -681,6 +711,21 @@ absl::Status Carry(const PassCompletion& command, const World& world, Decision& 
   return absl::OkStatus();
 }
 
+absl::Status Carry(const PassDelivery& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  // Once the people of the agency have taken it up, there is nothing to fall back to them.
+  const bool stands = route.state == kAssigned && route.delivery &&
+                      route.delivery->due_at == command.due_at &&
+                      StateOf(*route.delivery) == v1::DELIVERY_STATE_PENDING;
+  if (!stands) return absl::OkStatus();
+  route.delivery->fell_back_at = world.now;
+  auto& fell_back = *AddEvent(decision, TheSuite()).mutable_assignment_fell_back();
+  fell_back.set_agency_id(route.holder_agency_id);
+  fell_back.set_hop(route.hops);
+  *fell_back.mutable_due_at() = decision::ToProto(command.due_at);
+  return absl::OkStatus();
+}
+
 // --- the registry
 
 absl::Status Carry(const CarryOver&, const World& world, Decision& decision) {
@@ -756,6 +801,9 @@ absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl
   const absl::Status carried =
       std::visit([&](const auto& concrete) { return Carry(concrete, world, decision); }, command);
   if (!carried.ok()) return carried;
+  if (decision.next.hops > route.hops) {
+    if (auto status = StartDelivery(world, decision); !status.ok()) return status;
+  }
   if (!WaitsForTriage(decision.next.state)) {
     decision.next.claimed_by.clear();
     decision.next.claimed_until.reset();

@@ -18,6 +18,7 @@
 #include "libs/decision/decision.h"
 #include "libs/decision/table.h"
 #include "libs/policy/policy.h"
+#include "services/routing/delivery.h"
 #include "services/routing/registry.h"
 
 namespace lapor::routing {
@@ -86,6 +87,9 @@ struct Route {
   // Whom an arbiter has decided for: nobody can return it any more, and it stays with this agency and its
   // units. Empty: nobody.
   std::string bound_agency_id;
+
+  // Of the last assignment, while it holds and if the agency has an application of its own.
+  std::optional<Delivery> delivery;
 };
 
 // From `since` on this agency was accountable, as the next one after the handover before; empty: nobody any
@@ -203,6 +207,11 @@ struct PassCompletion {
   absl::Time due_at;
 };
 
+// The assignment is with the people of the agency, if its application has not acknowledged it.
+struct PassDelivery {
+  absl::Time due_at;
+};
+
 // What the registry means. One that finds nothing that has ended leaves the state as it is.
 
 // Puts the successors in the place of agencies that have ended: of the one that is accountable, of the one
@@ -212,7 +221,7 @@ struct CarryOver {};
 using Command =
     std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
                  ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion, ContestArchive,
-                 WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue, PassCompletion, CarryOver>;
+                 WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue, PassCompletion, PassDelivery, CarryOver>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -231,6 +240,7 @@ enum class CommandKind {
   kReopenRoute,
   kFlagVerificationOverdue,
   kPassCompletion,
+  kPassDelivery,
   kCarryOver,
 };
 

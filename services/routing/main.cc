@@ -8,6 +8,7 @@
 #include "services/routing/aggregate.h"
 #include "services/routing/api.h"
 #include "services/routing/carry_over.h"
+#include "services/routing/delivery_desk.h"
 #include "services/routing/registry_watch.h"
 
 using namespace lapor;  // NOLINT: a main is nobody's header
@@ -36,6 +37,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
 
   service.options().get_option("--max-request-bytes")->default_val(routing::kMaxRequestBytes);
+  routing::DeliveryOptions delivery_options;
+  delivery_options.AddTo(service.options());
 
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
@@ -62,6 +65,11 @@ int main(int argc, char** argv) {
     carry_over->Start();
     s.process().OnStop("carry_over", [carry_over] { carry_over->Stop(); });
 
+    const auto deliveries =
+        std::make_shared<routing::DeliveryDesk>(s.pool(), registry, delivery_options, s.process().metrics());
+    deliveries->Start();
+    s.process().OnStop("deliveries", [deliveries] { deliveries->Stop(); });
+
     s.Serve(std::make_unique<routing::Api>(
         routing::Api::Parts{.executor = **executor,
                             .visibility = s.visibility(),
@@ -72,6 +80,7 @@ int main(int argc, char** argv) {
                             .policy = *policy,
                             .competence = *competence,
                             .registry = registry,
+                            .deliveries = *deliveries,
                             .reader = reader,
                             .ask_text = routing::AskIntake(s.peers()),
                             .claim_term = absl::Minutes(claim_minutes),

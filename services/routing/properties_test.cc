@@ -2,6 +2,7 @@
 // drawn from its own seed, which a failure names.
 #include <catch2/catch.hpp>
 #include <random>
+#include <set>
 
 #include "services/routing/domain.h"
 #include "services/routing/testing/country.h"
@@ -10,6 +11,7 @@ namespace lapor::routing {
 namespace {
 
 using report::v1::CLOCK_COMPLETION;
+using report::v1::CLOCK_DELIVERY;
 using report::v1::CLOCK_VERIFICATION;
 
 constexpr int kWalks = 100'000;
@@ -88,6 +90,8 @@ void FireDue(Journey& journey, Chance& chance) {
     journey.deadlines.erase(clock);
     if (clock == CLOCK_VERIFICATION) {
       journey.Must(FlagVerificationOverdue{due_at});
+    } else if (clock == CLOCK_DELIVERY) {
+      journey.Must(PassDelivery{due_at});
     } else {
       journey.Must(PassCompletion{due_at});
     }
@@ -131,6 +135,15 @@ void CheckClocks(const Journey& journey) {
           (before_assignment && !route.verification_overdue));
   REQUIRE(journey.deadlines.contains(CLOCK_COMPLETION) ==
           (route.state == v1::ROUTE_STATE_AWAITING_COMPLETION));
+
+  // Only what an agency holds waits for its application, and until its people have taken it up it can fall
+  // back.
+  const bool assigned = route.state == v1::ROUTE_STATE_ASSIGNED;
+  const bool pending = route.delivery && StateOf(*route.delivery) == v1::DELIVERY_STATE_PENDING;
+  REQUIRE((!route.delivery || assigned || route.state == v1::ROUTE_STATE_ACCEPTED));
+  REQUIRE((!route.delivery || HasApplication(*CountryRegistry().Find(route.holder_agency_id))));
+  REQUIRE((!assigned || journey.deadlines.contains(CLOCK_DELIVERY) == pending));
+  REQUIRE((pending || !journey.deadlines.contains(CLOCK_DELIVERY)));
 }
 
 // What the events of the whole walk say.
@@ -142,6 +155,7 @@ void CheckHistory(const Journey& journey, int reopenings) {
   int contests = 0;
   int overdue = 0;
   bool bound = false;
+  std::set<int> fell_back;
   for (const event::v1::Event& event : journey.events) {
     REQUIRE(event.actor().role() != report::v1::ROLE_UNSPECIFIED);
     if (event.has_agency_assigned()) {
@@ -157,6 +171,9 @@ void CheckHistory(const Journey& journey, int reopenings) {
     contests += event.report_restored().reason() == event::v1::RESTORE_REASON_CONTESTED;
     if (event.has_report_archived()) REQUIRE(event.report_archived().has_contest_until() == (contests == 0));
     overdue += event.has_verification_overdue();
+    // Each assignment once at most.
+    if (event.has_assignment_fell_back())
+      REQUIRE(fell_back.insert(event.assignment_fell_back().hop()).second);
   }
   REQUIRE(hops == journey.route.hops);
   REQUIRE(bounces == journey.route.bounces);
@@ -171,6 +188,7 @@ TEST_CASE(
     "whatever happens, an open report has one holder, its clocks run as they should, and bounces are "
     "bounded") {
   int assigned = 0, arbitrated = 0, bound = 0, ended = 0, archived = 0, overdue = 0, carried_over = 0;
+  int fallen = 0;
   for (unsigned seed = 0; seed < kWalks; ++seed) {
     CAPTURE(seed);
     Chance chance(seed);
@@ -212,6 +230,7 @@ TEST_CASE(
     ended += journey.route.state == v1::ROUTE_STATE_ENDED;
     archived += journey.route.state == v1::ROUTE_STATE_ARCHIVED;
     overdue += journey.route.verification_overdue;
+    fallen += journey.route.delivery && journey.route.delivery->fell_back_at;
   }
   // The walks went everywhere.
   CHECK(assigned > kWalks / 10);
@@ -221,6 +240,7 @@ TEST_CASE(
   CHECK(archived > 0);
   CHECK(overdue > 0);
   CHECK(carried_over > 0);
+  CHECK(fallen > 0);
 }
 
 // --- no wrong door

@@ -51,6 +51,10 @@ constexpr Column kRouteColumns[] = {
     {"bounces", "integer"},
     {"handovers", "integer"},
     {"bound_agency_id", "text"},
+    {"delivery_assigned_at", "timestamptz"},
+    {"delivery_due_at", "timestamptz"},
+    {"delivery_acknowledged_at", "timestamptz"},
+    {"delivery_fell_back_at", "timestamptz"},
 };
 
 // `format` for each column, with {0} its number from 1, {1} its name and {2} its type; commas between.
@@ -115,6 +119,23 @@ const pg::Statement kReleaseClaims{"route_release_claims", R"sql(
     SELECT report_id FROM route
     WHERE claimed_by = $1 AND claimed_by <> '' ORDER BY report_id FOR UPDATE)
   UPDATE route SET claimed_by = '', claimed_until = NULL WHERE report_id IN (SELECT report_id FROM held))sql"};
+
+// Each agency's in the order of the index, so that a long backlog costs no more than a short one.
+const std::string kPendingDeliveriesSql =
+    "SELECT pending.* FROM unnest($1::text[]) AS a (agency_id) CROSS JOIN LATERAL (SELECT " + kNames +
+    " FROM route WHERE holder_agency_id = a.agency_id "
+    "AND delivery_assigned_at IS NOT NULL AND delivery_acknowledged_at IS NULL "
+    "AND report_id <> ALL ($2::text[]) "
+    "ORDER BY delivery_assigned_at, report_id LIMIT $3) AS pending "
+    "ORDER BY delivery_assigned_at, report_id";
+const pg::Statement kPendingDeliveries{"delivery_pending", kPendingDeliveriesSql.c_str()};
+const pg::Statement kStillPending{"delivery_still_pending", R"sql(
+  SELECT report_id, hops FROM route WHERE report_id = ANY ($1::text[])
+    AND delivery_assigned_at IS NOT NULL AND delivery_acknowledged_at IS NULL)sql"};
+const pg::Statement kAcknowledge{"delivery_acknowledge", R"sql(
+  UPDATE route SET delivery_acknowledged_at = n.acknowledged_at
+  FROM unnest($1::text[], $2::timestamptz[]) AS n (report_id, acknowledged_at)
+  WHERE route.report_id = n.report_id)sql"};
 
 const pg::Statement kAppendHandovers{
     "handover_append",
@@ -223,6 +244,11 @@ Route ReadRoute(const pg::Row& row) {
   route.bounces = row.Int32(column++);
   route.handovers = row.Int32(column++);
   route.bound_agency_id = row.Text(column++);
+  if (const auto assigned_at = row.OptTime(column++)) {
+    route.delivery = Delivery{.assigned_at = *assigned_at, .due_at = row.Time(column++)};
+    route.delivery->acknowledged_at = row.OptTime(column++);
+    route.delivery->fell_back_at = row.OptTime(column++);
+  }
   return route;
 }
 
@@ -294,7 +320,8 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
       policy_version, received_at, complete_since, verification_due_at, verification_overdue,
       completion_fields, completion_asked_at, completion_due_at, completion_reminded_percent, archive_reason,
       contest_until, archived_by, contested, withdrawn, claimed_by, claimed_until, holder, held_since,
-      last_agency, returned_from, proposed, hops, bounces, handovers, bound;
+      last_agency, returned_from, proposed, hops, bounces, handovers, bound, delivery_assigned_at,
+      delivery_due_at, delivery_acknowledged_at, delivery_fell_back_at;
   for (const Route* route : routes) {
     id.Add(route->id);
     state.Add(static_cast<int>(route->state));
@@ -329,6 +356,12 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
     bounces.Add(route->bounces);
     handovers.Add(route->handovers);
     bound.Add(route->bound_agency_id);
+    const std::optional<Delivery>& delivery = route->delivery;
+    using OptTime = std::optional<absl::Time>;
+    delivery_assigned_at.Add(delivery ? OptTime(delivery->assigned_at) : OptTime());
+    delivery_due_at.Add(delivery ? OptTime(delivery->due_at) : OptTime());
+    delivery_acknowledged_at.Add(delivery ? delivery->acknowledged_at : OptTime());
+    delivery_fell_back_at.Add(delivery ? delivery->fell_back_at : OptTime());
   }
   tx.Exec(kSave, {std::move(id),
                   std::move(state),
@@ -362,7 +395,11 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
                   std::move(hops),
                   std::move(bounces),
                   std::move(handovers),
-                  std::move(bound)});
+                  std::move(bound),
+                  std::move(delivery_assigned_at),
+                  std::move(delivery_due_at),
+                  std::move(delivery_acknowledged_at),
+                  std::move(delivery_fell_back_at)});
 }
 
 void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers) {
@@ -381,6 +418,37 @@ void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers) {
   tx.Exec(kAppendHandovers,
           {std::move(report_id), std::move(number), std::move(agency_id), std::move(since),
            std::move(because), std::move(cause), std::move(role), std::move(by_agency), std::move(binding)});
+}
+
+std::vector<Route> ReadPendingDeliveries(pg::Tx& tx, const PendingQuery& query) {
+  pg::Array agency_ids, under_way;
+  for (const std::string& id : query.agency_ids) agency_ids.Add(id);
+  for (const std::string& id : query.without) under_way.Add(id);
+  std::vector<Route> routes;
+  for (const pg::Row row :
+       tx.Exec(kPendingDeliveries, {std::move(agency_ids), std::move(under_way), query.limit_per_agency})) {
+    routes.push_back(ReadRoute(row));
+  }
+  return routes;
+}
+
+std::vector<std::pair<std::string, int>> StillPending(pg::Tx& tx,
+                                                      const std::vector<std::string>& report_ids) {
+  pg::Array ids;
+  for (const std::string& id : report_ids) ids.Add(id);
+  std::vector<std::pair<std::string, int>> pending;
+  for (const pg::Row row : tx.Exec(kStillPending, {std::move(ids)}))
+    pending.emplace_back(row.Text(0), row.Int32(1));
+  return pending;
+}
+
+void SaveAcknowledged(pg::Tx& tx, const std::vector<const Route*>& routes) {
+  pg::Array ids, times;
+  for (const Route* route : routes) {
+    ids.Add(route->id);
+    times.Add(*route->delivery->acknowledged_at);
+  }
+  tx.Exec(kAcknowledge, {std::move(ids), std::move(times)});
 }
 
 std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id) {

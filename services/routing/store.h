@@ -70,6 +70,22 @@ std::vector<Route> Claim(pg::Tx& tx, const ClaimQuery& query);
 // Returns how many.
 int ReleaseClaims(pg::Tx& tx, const std::string& officer);
 
+// --- deliveries to agencies' own applications
+
+struct PendingQuery {
+  std::vector<std::string> agency_ids;
+  // But not these reports.
+  std::vector<std::string> without = {};
+  int limit_per_agency = 0;
+};
+
+// What nobody has acknowledged, the oldest assignment first; also what has fallen back.
+std::vector<Route> ReadPendingDeliveries(pg::Tx& tx, const PendingQuery& query);
+// Those of `report_ids` that wait to be acknowledged, with the assignment that does.
+std::vector<std::pair<std::string, int>> StillPending(pg::Tx& tx, const std::vector<std::string>& report_ids);
+// Writes that they are acknowledged, and when. They are locked, as LoadRoutes does it.
+void SaveAcknowledged(pg::Tx& tx, const std::vector<const Route*>& routes);
+
 // --- the registry
 
 int64_t ReadRegistryVersion(pg::Tx& tx);

@@ -45,6 +45,10 @@ Route FullRoute() {
   route.bounces = 3;
   route.handovers = 9;
   route.bound_agency_id = "id.32.73";
+  route.delivery = Delivery{.assigned_at = At("2025-03-08T10:00+07:00"),
+                            .due_at = At("2025-03-09T10:00+07:00"),
+                            .acknowledged_at = At("2025-03-10T10:00+07:00"),
+                            .fell_back_at = At("2025-03-11T10:00+07:00")};
   return route;
 }
 
@@ -82,6 +86,7 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.bounces == b.bounces);
   CHECK(a.handovers == b.handovers);
   CHECK(a.bound_agency_id == b.bound_agency_id);
+  CHECK(a.delivery == b.delivery);
 }
 
 Route Waiting(const std::string& id, RouteState state, absl::Time due_at, const std::string& holder = "id") {

@@ -42,6 +42,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReportArchived:
     case Event::kAgencyAssigned:
     case Event::kAssignmentAccepted:
+    case Event::kAssignmentFellBack:
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:
@@ -56,6 +57,7 @@ std::optional<Command> OnEvent(const Event& event) {
 
 Command OnDeadline(report::v1::Clock clock, absl::Time due_at) {
   if (clock == report::v1::CLOCK_COMPLETION) return PassCompletion{due_at};
+  if (clock == report::v1::CLOCK_DELIVERY) return PassDelivery{due_at};
   return FlagVerificationOverdue{due_at};
 }
 

@@ -36,6 +36,7 @@ std::vector<Journey> Journeys() {
       Journey(expiring).Must(PassCompletion{expiring.deadlines.at(report::v1::CLOCK_COMPLETION)});
   const Journey verified = Journey(submitted).Must(VerifyReport{.actor = Triage()});
   const Journey assigned = Journey(verified).Must(AssignReport{Triage(), "id.32.73"});
+  const Journey delivering = Journey(verified).Must(AssignReport{Triage(), "id.32.73.dpupr"});
   const Journey accepted = Journey(assigned).Must(AcceptAssignment{OfficerOf("id.32.73")});
   const Journey returned = Journey(assigned).Must(ReturnAssignment{OfficerOf("id.32.73"), kReason, "id.81"});
   const Journey arbitrated = Journey(assigned).Must(ReturnAssignment{OfficerOf("id.32.73"), kReason, ""});
@@ -46,7 +47,7 @@ std::vector<Journey> Journeys() {
   orphaned.registry = &RegistryWithoutCity();
   return {unknown,           submitted, incomplete, expiring, uncompleted, archived,   contested,
           archived_for_good, verified,  assigned,   accepted, returned,    arbitrated, closed,
-          closed_returned,   withdrawn, orphaned};
+          closed_returned,   withdrawn, orphaned, delivering};
 }
 
 // Commands of every kind that would succeed where they are allowed, by whoever is accountable.
@@ -76,6 +77,7 @@ std::vector<Command> CommandsFor(const Journey& journey) {
           PassCompletion{journey.deadlines.contains(report::v1::CLOCK_COMPLETION)
                              ? journey.deadlines.at(report::v1::CLOCK_COMPLETION)
                              : at},
+          PassDelivery{route.delivery ? route.delivery->due_at : at},
           CarryOver{}};
 }
 

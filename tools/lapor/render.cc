@@ -140,6 +140,11 @@ struct Teller {
   std::string Tell(const event::v1::AssignmentAccepted& e) const {
     return fmt::format("Taken up (diterima instansi) by {}", name(e.agency_id()));
   }
+  std::string Tell(const event::v1::AssignmentFellBack& e) const {
+    return fmt::format(
+        "Fell back (tidak diambil aplikasi) to the people of {}: its application didn't acknowledge it by {}",
+        name(e.agency_id()), Day(e.due_at()));
+  }
   std::string Tell(const event::v1::AssignmentReturned& e) const {
     return fmt::format(
         "Returned (dikembalikan) by {}: {}; {}", name(e.agency_id()), Label(e.reason()),
@@ -305,6 +310,18 @@ std::string VerificationOf(const routing::v1::Route& route) {
   return ended ? "" : "by " + day;
 }
 
+// Of the way to the agency's own application; "" where it has none.
+std::string DeliveryOf(const routing::v1::Delivery& delivery, const Zone& zone) {
+  if (delivery.state() == routing::v1::DELIVERY_STATE_UNSPECIFIED) return "";
+  const std::string due = ShowLastDay(FromProto(delivery.due_at()), Wib());
+  if (delivery.state() == routing::v1::DELIVERY_STATE_PENDING) return "may acknowledge it by " + due;
+  if (!delivery.has_acknowledged_at())
+    return "FELL BACK (lewat waktu) to the people of the agency: was due by " + due;
+  const std::string done = ShowTime(FromProto(delivery.acknowledged_at()), zone);
+  if (delivery.state() == routing::v1::DELIVERY_STATE_ACKNOWLEDGED) return "acknowledged (diterima) " + done;
+  return fmt::format("acknowledged late (terlambat) {}, was due by {}", done, due);
+}
+
 }  // namespace
 
 // --- times
@@ -430,6 +447,8 @@ std::string Describe(const event::v1::Event& event, const Zone& days, const Agen
       return teller.Tell(event.agency_assigned());
     case event::v1::Event::kAssignmentAccepted:
       return teller.Tell(event.assignment_accepted());
+    case event::v1::Event::kAssignmentFellBack:
+      return teller.Tell(event.assignment_fell_back());
     case event::v1::Event::kAssignmentReturned:
       return teller.Tell(event.assignment_returned());
     case event::v1::Event::kArbitrationRequested:
@@ -545,6 +564,7 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
     line("asked for", fmt::format("{}, by {}", fmt::join(route.completion_fields(), ", "),
                                   ShowLastDay(FromProto(route.completion_due_at()), Wib())));
   }
+  line("application", DeliveryOf(route.delivery(), zone));
   line("returned by", named(route.returned_from_agency_id()));
   line("they name", named(route.proposed_agency_id()));
   if (route.binding()) line("decided", "by an arbiter: it can't be returned");

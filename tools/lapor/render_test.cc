@@ -225,5 +225,35 @@ TEST_CASE("the verification clock is shown as running, met or run out, by the la
   CHECK(shown(route).empty());
 }
 
+TEST_CASE("a route says how far it has come on its way to the agency's application") {
+  const auto shown = [](const routing::v1::Route& route) {
+    const std::string text = ShowRoute(route, Wib(), Id);
+    const size_t at = text.find("  application   ");
+    return at == std::string::npos ? "" : text.substr(at + 16, text.find('\n', at) - at - 16);
+  };
+  routing::v1::Route route;
+  CHECK(shown(route).empty());
+  routing::v1::Delivery& delivery = *route.mutable_delivery();
+  delivery.set_state(routing::v1::DELIVERY_STATE_PENDING);
+  *delivery.mutable_due_at() = decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  CHECK(shown(route) == "may acknowledge it by Thu 2025-07-10");
+  delivery.set_state(routing::v1::DELIVERY_STATE_FELL_BACK);
+  CHECK(shown(route) == "FELL BACK (lewat waktu) to the people of the agency: was due by Thu 2025-07-10");
+  *delivery.mutable_acknowledged_at() = decision::ToProto(At("2025-07-11T09:30:00+07:00"));
+  delivery.set_state(routing::v1::DELIVERY_STATE_ACKNOWLEDGED_LATE);
+  CHECK(shown(route) == "acknowledged late (terlambat) Fri 2025-07-11 09:30, was due by Thu 2025-07-10");
+  delivery.set_state(routing::v1::DELIVERY_STATE_ACKNOWLEDGED);
+  CHECK(shown(route) == "acknowledged (diterima) Fri 2025-07-11 09:30");
+}
+
+TEST_CASE("a fallback to the people of an agency is told as what it is") {
+  event::v1::Event event;
+  event.mutable_assignment_fell_back()->set_agency_id("id.32");
+  *event.mutable_assignment_fell_back()->mutable_due_at() =
+      decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  CHECK(Describe(event, Wib(), Id) == "Fell back (tidak diambil aplikasi) to the people of " + Id("id.32") +
+                                          ": its application didn't acknowledge it by Thu 2025-07-10");
+}
+
 }  // namespace
 }  // namespace lapor::client

@@ -209,6 +209,7 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     // These change nothing that anybody of the demo waits for.
     case event::v1::Event::kArchiveContested:
     case event::v1::Event::kCompletionReminded:
+    case event::v1::Event::kAssignmentFellBack:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
     case event::v1::Event::kEligibilityDecided:

@@ -51,6 +51,7 @@ const std::map<std::string_view, Term>& Terms() {
       {"CLOCK_COMPLETION", {"", "kelengkapan"}},
       {"CLOCK_REACTION", {"", "tanggapan pelapor"}},
       {"CLOCK_CONTEST", {"", "keberatan"}},
+      {"CLOCK_DELIVERY", {"delivery to the application", "penerusan ke aplikasi instansi"}},
 
       {"ROLE_CHANNEL", {"", "kanal"}},
       {"ROLE_OFFICER", {"", "pejabat penghubung"}},

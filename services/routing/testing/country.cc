@@ -56,6 +56,8 @@ v1::Agency AgencyRow(const std::string& id, const std::string& parent_id, Agency
 }
 
 std::vector<v1::Agency> Country() {
+  v1::Agency with_application = AgencyRow("id.32.73.dpupr", "id.32.73", event::v1::AGENCY_KIND_UNIT, "32.73");
+  with_application.set_application_id("dpupr-bandung");
   return {
       AgencyRow("id", "", event::v1::AGENCY_KIND_NATIONAL),
       AgencyRow("id.kemenkes", "id", event::v1::AGENCY_KIND_NATIONAL),
@@ -63,7 +65,7 @@ std::vector<v1::Agency> Country() {
       AgencyRow("id.32", "id.kemendagri", event::v1::AGENCY_KIND_PROVINCE, "32"),
       AgencyRow("id.32.73", "id.32", event::v1::AGENCY_KIND_CITY, "32.73"),
       AgencyRow("id.32.73.dinkes", "id.32.73", event::v1::AGENCY_KIND_UNIT, "32.73"),
-      AgencyRow("id.32.73.dpupr", "id.32.73", event::v1::AGENCY_KIND_UNIT, "32.73"),
+      with_application,
       AgencyRow("id.81", "id.kemendagri", event::v1::AGENCY_KIND_PROVINCE, "81", report::v1::TIME_ZONE_WIT),
   };
 }

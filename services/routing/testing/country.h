@@ -6,7 +6,7 @@
 //     ├ id.32               a province
 //     │ └ id.32.73          a city
 //     │   ├ id.32.73.dinkes   its units
-//     │   └ id.32.73.dpupr
+//     │   └ id.32.73.dpupr    which has an application of its own
 //     └ id.81               a province in the zone WIT
 #pragma once
 
