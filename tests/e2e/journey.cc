@@ -80,6 +80,19 @@ std::string TypesOf(const intake::v1::Report& report) {
 
 }  // namespace
 
+absl::Status GiveApplication(client::Session& session, const std::string& agency_id,
+                             const std::string& application_id) {
+  const auto as = client::ParseCaller("operator");
+  routing::v1::GetAgencyRequest get;
+  get.set_agency_id(agency_id);
+  const auto agency = session.CallUntilAnswered(&RoutingStub::GetAgency, get, *as, kPatience);
+  if (!agency.ok()) return agency.status();
+  routing::v1::RecordAgenciesRequest record;
+  *record.add_agencies() = *agency;
+  record.mutable_agencies(0)->set_application_id(application_id);
+  return session.CallUntilAnswered(&RoutingStub::RecordAgencies, record, *as, kPatience).status();
+}
+
 Journey::Journey(Stack& stack) : stack_(stack), session_(stack.session()) {
   AddTimeSteps();
   AddReporterSteps();
@@ -123,7 +136,7 @@ void Journey::Add(const std::string& sentence, Step step) {
 }
 
 absl::Status Journey::Perform(const std::string& line) {
-  static const std::regex refused(R"(refused ([a-z_.]+): (.*))");
+  static const std::regex refused(R"(refused ([a-z0-9_.\[\]]+): (.*))");
   std::smatch match;
   if (std::regex_match(line, match, refused)) {
     const std::string field = match[1];
@@ -200,6 +213,8 @@ void Journey::AddTimeSteps() {
     return client::LoadRegistry(session_, std::string(source != nullptr ? source : ".") + "/deploy/reference")
         .status();
   });
+  Add(R"(The agency (\S+) has the application (\S+?))",
+      [this](const Words& w) { return GiveApplication(session_, w[0], w[1]); });
   Add(R"(The service (\w+) is killed)", [this](const Words& w) { return stack_.Kill(w[0]); });
   Add(R"(The service (\w+) is started)", [this](const Words& w) { return stack_.Start(w[0]); });
 }
@@ -361,6 +376,20 @@ void Journey::AddAgencySteps() {
     return DoAs("officer:" + w[0], w[1], &RoutingStub::AcceptAssignment,
                 routing::v1::AcceptAssignmentRequest());
   });
+  Add(R"re(The application of (\S+) acknowledges hop (\d+) of ([A-Z]+): ([A-Z_]+))re",
+      [this](const Words& w) {
+        const auto subject = Find(w[2]);
+        if (!subject.ok()) return subject.status();
+        routing::v1::AcknowledgeAssignmentsRequest request;
+        request.add_assignments()->set_report_id((*subject)->id);
+        request.mutable_assignments(0)->set_hop(std::stoi(w[1]));
+        const auto states = session_.CallUntilAnswered(&RoutingStub::AcknowledgeAssignments, request,
+                                                       *client::ParseCaller("officer:" + w[0]), kPatience);
+        if (!states.ok()) return states.status();
+        const std::string state = routing::v1::DeliveryState_Name(states->states(0));
+        if (state == "DELIVERY_STATE_" + w[3]) return absl::OkStatus();
+        return absl::FailedPreconditionError("is " + state);
+      });
   Add(R"re(officer (\S+) returns ([A-Z]+): ([A-Z_]+)(?: to (\S+?))?)re", [this](const Words& w) {
     const auto reason = Named(ParseReturnReason, "RETURN_REASON_", w[2]);
     if (!reason.ok()) return reason.status();

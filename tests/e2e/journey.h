@@ -14,6 +14,10 @@
 
 namespace lapor::e2e {
 
+// Records that the agency has an application of its own.
+absl::Status GiveApplication(client::Session& session, const std::string& agency_id,
+                             const std::string& application_id);
+
 // Carries out one journey. Steps speak of reports by names in capitals; every command waits for what the
 // report's earlier commands caused (not_before), and every expectation waits, at most 30 s, until it holds.
 class Journey {
