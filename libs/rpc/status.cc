@@ -6,6 +6,7 @@
 
 #include "libs/decision/refusal.h"
 #include "libs/rpc/wire_status.pb.h"
+#include "libs/runtime/log.h"
 
 namespace lapor::rpc {
 namespace {
@@ -55,6 +56,10 @@ grpc::Status ToGrpc(const absl::Status& status, const std::string& correlation_i
 }
 
 report::v1::Refusal ToRefusal(const absl::Status& status, const std::string& correlation_id) {
+  const bool ours = !decision::BadInputOf(status) && !IsTransient(status);
+  if (ours) {
+    runtime::Log(runtime::Level::kError, "item.failed", {{"status", status.ToString()}}, correlation_id);
+  }
   const grpc::Status told = ToGrpc(status, correlation_id);
   report::v1::Refusal refusal;
   refusal.set_code(told.error_code());

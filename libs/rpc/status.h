@@ -20,7 +20,7 @@ namespace lapor::rpc {
 // may name tables, hosts or data.
 grpc::Status ToGrpc(const absl::Status& status, const std::string& correlation_id);
 
-// The same for one item of many.
+// The same for one item of many; logs what is our fault, as the call itself is none.
 report::v1::Refusal ToRefusal(const absl::Status& status, const std::string& correlation_id);
 
 // kUnavailable, kAborted, kResourceExhausted, kDeadlineExceeded, kCancelled.

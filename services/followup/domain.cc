@@ -89,6 +89,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kClosed, kEndCase, kClosed},
     {kClosed, kArchiveCase, kClosed},
     {kClosed, kRestoreCase, kClosed},
+    {kClosed, kRestoreCase, kOpen},
     {kClosed, kRecordEscalation, kClosed},
     {kClosed, kRecordEscalation, kAnswered},
     {kClosed, kRecordEscalationOutcome, kClosed},
@@ -105,7 +106,6 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kArchived, kArchiveCase, kArchived},
     {kArchived, kRestoreCase, kAwaiting},
     {kArchived, kRestoreCase, kOpen},
-    {kArchived, kRestoreCase, kAnswered},
     {kArchived, kRecordEscalation, kArchived},
     {kArchived, kRecordEscalationOutcome, kArchived},
     {kArchived, kPassDeadline, kArchived},
@@ -275,12 +275,15 @@ class Turn {
     return absl::OkStatus();
   }
 
-  // The clocks have run on, and what ran out meanwhile is breached now. But nobody could react to an answer
-  // of a report that was archived.
+  // The clocks have run on, and what ran out meanwhile is breached now. An answer doesn't bind: who gave it
+  // has let the report go, and its reporter couldn't react. Nor was that silence, should it have closed the
+  // case while the archiving was on its way.
   absl::Status Apply(const RestoreCase& cmd) {
-    if (next_.state != kArchived) return absl::OkStatus();
-    next_.state = !next_.first_response.started_at ? kAwaiting : next_.resolution.met_at ? kAnswered : kOpen;
-    return next_.state == kAnswered ? StartReaction(cmd.at) : absl::OkStatus();
+    const bool silenced = next_.state == kClosed && next_.closing == event::v1::CLOSING_BY_SILENCE;
+    if (next_.state != kArchived && !silenced) return absl::OkStatus();
+    if (next_.resolution.met_at) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
+    next_.state = next_.first_response.started_at ? kOpen : kAwaiting;
+    return absl::OkStatus();
   }
 
   // Who asks for the Ombudsman is not silent, UU 25/2009 art. 46(2).

@@ -566,8 +566,7 @@ TEST_CASE("an agency closes answered requests and aspirations, never a complaint
 }
 
 TEST_CASE("an archived case rests, and goes on where it stood when it is restored") {
-  for (const CaseState state :
-       {v1::CASE_STATE_AWAITING_ASSIGNMENT, v1::CASE_STATE_OPEN, v1::CASE_STATE_ANSWERED}) {
+  for (const CaseState state : {v1::CASE_STATE_AWAITING_ASSIGNMENT, v1::CASE_STATE_OPEN}) {
     Story story = StoryIn(state);
     const auto deadlines = story.deadlines;
     story.At("2025-06-06 09:00", ArchiveCase{Wib("2025-06-06 09:00")});
@@ -593,12 +592,23 @@ TEST_CASE(
   CHECK(IsBreached(story.now));
 }
 
-TEST_CASE("an answer of a report that was archived waits for the reporter anew") {
+TEST_CASE(
+    "a case that was answered before its archiving is reopened with it: nobody is closed by silence "
+    "unheard") {
   Story story = StoryIn(v1::CASE_STATE_ANSWERED);
-  story.At("2025-06-06 09:00", ArchiveCase{Wib("2025-06-06 09:00")});
-  story.At("2025-07-08 09:00", RestoreCase{Wib("2025-07-08 09:00")});
-  CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
-  CHECK(story.deadlines.at(report::v1::CLOCK_REACTION) == Wib("2025-07-23 00:00"));
+  story.At("2025-06-06 09:00", LeaveAgency{Wib("2025-06-06 09:00")})
+      .At("2025-06-06 09:30", ArchiveCase{Wib("2025-06-06 09:30")})
+      .At("2025-06-10 09:00", RestoreCase{Wib("2025-06-10 09:00")});
+  CHECK(story.now.state == v1::CASE_STATE_OPEN);
+  CHECK(story.last.back().has_case_reopened());
+  CHECK_FALSE(story.deadlines.contains(report::v1::CLOCK_REACTION));
+  CHECK(story.deadlines.contains(report::v1::CLOCK_RESOLUTION));
+
+  // The archiving crossed the closing by silence.
+  Story silenced = StoryIn(v1::CASE_STATE_CLOSED);
+  silenced.At("2025-07-02 09:00", ArchiveCase{Wib("2025-07-02 09:00")})
+      .At("2025-07-03 09:00", RestoreCase{Wib("2025-07-03 09:00")});
+  CHECK(silenced.now.state == v1::CASE_STATE_OPEN);
 }
 
 TEST_CASE("what is withdrawn while it is archived, nothing restores") {

@@ -66,16 +66,6 @@ Claim CheckReceipt(const std::string& request_id, const v1::Receipt& receipt, Re
   return claim;
 }
 
-// An item of a stream that was not accepted, in the words of the unary call.
-report::v1::Refusal RefusalOf(const absl::Status& status, const std::string& traceparent) {
-  const std::string correlation_id = rpc::TraceId(traceparent);
-  if (!decision::BadInputOf(status) && !rpc::IsTransient(status)) {
-    runtime::Log(runtime::Level::kError, "submission.failed", {{"status", status.ToString()}},
-                 correlation_id);
-  }
-  return rpc::ToRefusal(status, correlation_id);
-}
-
 v1::Report Describe(const Report& report, Contents contents) {
   v1::Report proto;
   proto.set_tracking_id(report::ShowTrackingId(report.id));
@@ -195,7 +185,7 @@ grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* con
           if (submitted.ok()) {
             *response.mutable_accepted() = *std::move(submitted);
           } else {
-            *response.mutable_refused() = RefusalOf(submitted.status(), trace);
+            *response.mutable_refused() = rpc::ToRefusal(submitted.status(), rpc::TraceId(trace));
           }
           done(rpc::Encode(response));
         };

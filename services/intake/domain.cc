@@ -48,6 +48,7 @@ constexpr ReportStatus kNew[] = {kNone};
 constexpr ReportStatus kOnlyAwaitingCompletion[] = {kAwaitingCompletion};
 constexpr ReportStatus kOnlyAnswered[] = {kAnswered};
 constexpr ReportStatus kOnlyArchived[] = {kArchived};
+constexpr ReportStatus kOnlyReceived[] = {kReceived};
 constexpr ReportStatus kNotArchived[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
                                          kClosed,   kWithdrawn};
 constexpr ReportStatus kOpen[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered};
@@ -98,6 +99,7 @@ constexpr Rule kRules[] = {
     {kOpenOrClosed, CommandKind::kMarkReopened, kInProcess},
     {kOpenOrClosed, CommandKind::kMarkReopened, kAnswered},
     {kEndedForGood, CommandKind::kMarkReopened, kStays},
+    {kOnlyReceived, CommandKind::kMarkReopened, kStays},
     {kAny, CommandKind::kMarkEscalationOpened, kStays},
     {kAny, CommandKind::kMarkEscalationClosed, kStays},
     {kAny, CommandKind::kNoteEvent, kStays},
@@ -458,6 +460,8 @@ void Follow(const MarkClosed&, Report& next) { Move(kOpen, kClosed, next); }
 void Follow(const MarkReopened& command, Report& next) {
   // What ended before an arbiter comes back with the administrators.
   next.arbiter_agency_id.clear();
+  // Restored after an archiving: no agency has it yet.
+  if (next.status == kReceived && command.event.case_reopened().agency_id().empty()) return;
   Move(kOpenOrClosed, command.event.case_reopened().answer_stands() ? kAnswered : kInProcess, next);
 }
 

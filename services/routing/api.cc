@@ -31,6 +31,8 @@ using report::v1::Role;
 constexpr int kDefaultAgencyPageSize = 100;
 constexpr int kDefaultQueuePageSize = 50;
 constexpr int kMaxPageSize = 1000;
+// The end of the year 9999, as far as deadlines go.
+constexpr int64_t kMaxDueUs = 253'402'300'799'999'999;
 // That one account may hold.
 constexpr int kMaxClaims = 100;
 // Of one DecideReports call: they go into one batch of the executor.
@@ -127,7 +129,9 @@ void ReadQueuePlace(const std::string& place, TriageQuery& query, Refusals& refu
   int64_t due_us = 0;
   const char* end = place.data() + place.size();
   const auto [rest, error] = std::from_chars(place.data() + 1, end, due_us);
-  const bool has_id = error == std::errc() && rest != end && *rest == '/';
+  const bool has_due =
+      (place[0] == '!' || place[0] == '.') && error == std::errc() && due_us >= 0 && due_us <= kMaxDueUs;
+  const bool has_id = has_due && rest != end && *rest == '/';
   if (!has_id || report::ReadTrackingId({rest + 1, end}).fault == report::TrackingIdFault::kMalformed) {
     refusals.Add("page_token", "is not one of ours", "take next_page_token as it was given");
     return;

@@ -129,6 +129,7 @@ struct Desk : RoutingProcess {
          if (texts.contains(report_id)) return texts[report_id];
          return absl::UnavailableError("intake is away");
        },
+       .deliveries = deliveries,
        .wake_relay = [this] { ++relay_wakes; },
        .wake_carry_over = [this] { ++carry_over_wakes; }}};
   std::unique_ptr<rpc::Server> server;

@@ -176,9 +176,13 @@ struct Office : RoutingProcess {
            .clock = clock,
            .responder = responder,
            .policy = ShippedPolicy(),
+           .competence = ShippedRules(),
            .registry = registry,
+           .reader = nullptr,
+           .ask_text = {},
            .deliveries = desk,
-           .wake_relay = [] {}}};
+           .wake_relay = [] {},
+           .wake_carry_over = [] {}}};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Routing::Stub> stub;
 };

@@ -135,13 +135,21 @@ void DeliveryDesk::TakeNews(absl::Time now) {
     settled.swap(settled_);
   }
   for (const std::string& report_id : settled) {
-    if (const auto entry = under_way_.find(report_id); entry != under_way_.end()) Forget(entry);
+    if (const auto entry = under_way_.find(report_id); entry != under_way_.end()) {
+      if (const auto watcher = watchers_.find(entry->second.watcher); watcher != watchers_.end())
+        watcher->second.expired = 0;
+      Forget(entry);
+    }
   }
   std::erase_if(watchers_, [](const auto& known) { return known.second.feed->ended(); });
   for (auto entry = under_way_.begin(); entry != under_way_.end();) {
     const bool over = entry->second.until <= now || !watchers_.contains(entry->second.watcher);
     const auto next = std::next(entry);
-    if (over) Forget(entry);
+    if (over) {
+      if (const auto watcher = watchers_.find(entry->second.watcher); watcher != watchers_.end())
+        ++watcher->second.expired;
+      Forget(entry);
+    }
     entry = next;
   }
   for (Watcher& watcher : arrivals) {
@@ -175,7 +183,10 @@ absl::Status DeliveryDesk::Look() {
   std::map<std::string, std::vector<int64_t>> takers;  // by agency
   for (auto& [id, watcher] : watchers_) {
     Cover(watcher, *registry);
-    if (watcher.under_way >= options_.max_unacknowledged) continue;
+    // Nor to one who doesn't read: what was sent again and again would heap up.
+    if (watcher.under_way >= options_.max_unacknowledged ||
+        watcher.feed->waiting() >= static_cast<size_t>(options_.max_unacknowledged))
+      continue;
     for (const std::string& agency_id : watcher.covers) takers[agency_id].push_back(id);
   }
   PendingQuery query{.agency_ids = {}, .limit_per_agency = options_.max_unacknowledged};
@@ -212,7 +223,10 @@ absl::Status DeliveryDesk::Look() {
     for (const int64_t id : takers[route.holder_agency_id]) {
       Watcher& watcher = watchers_.at(id);
       if (watcher.under_way >= options_.max_unacknowledged) continue;
-      if (taker == nullptr || watcher.under_way < taker->under_way) {
+      // Not who lets things expire, if there is another; else the least busy, of these the newest, as the
+      // older may be the half of a broken connection.
+      if (taker == nullptr ||
+          std::pair(watcher.expired, watcher.under_way) <= std::pair(taker->expired, taker->under_way)) {
         taker = &watcher;
         taker_id = id;
       }

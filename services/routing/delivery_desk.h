@@ -79,6 +79,8 @@ class DeliveryDesk {
     // The last in the order, of what was sent.
     std::optional<Place> place;
     int under_way = 0;
+    // What it let expire since it last acknowledged something.
+    int expired = 0;
     absl::Time silent_since;
   };
   struct UnderWay {

@@ -106,10 +106,9 @@ constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVe
 
 // What may come too late, and then leaves the state as it is: events cross on their way, and a transaction
 // may overtake a deadline that is due already.
-constexpr CommandKind kMayBeLate[] = {kReceiveReport,           kReceiveCompletion, kContestArchive,
-                                      kWithdrawReport,          kEndRoute,          kReopenRoute,
-                                      kFlagVerificationOverdue, kPassCompletion,    kPassDelivery,
-                                      kCarryOver};
+constexpr CommandKind kMayBeLate[] = {
+    kReceiveReport, kReceiveCompletion,       kContestArchive, kWithdrawReport, kEndRoute,
+    kReopenRoute,   kFlagVerificationOverdue, kPassCompletion, kPassDelivery,   kCarryOver};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -237,7 +236,9 @@ Milestone NextCompletionMilestone(const Route& route, const policy::v1::PolicyVe
   for (const auto& reminder : version.limits().reminder_percent()) {
     if (!route.completion_asked_at || reminder.value() <= route.completion_reminded_percent) continue;
     const absl::Duration term = *route.completion_due_at - *route.completion_asked_at;
-    return {*route.completion_asked_at + term * reminder.value() / 100, reminder.value()};
+    // A deadline comes back from the database in whole microseconds, and has to be known again.
+    const int64_t us = absl::ToUnixMicros(*route.completion_asked_at + term * reminder.value() / 100);
+    return {absl::FromUnixMicros(us), reminder.value()};
   }
   return {*route.completion_due_at, 100};
 }

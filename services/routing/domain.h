@@ -218,10 +218,10 @@ struct PassDelivery {
 // that was proposed, of the one that an arbiter has decided for.
 struct CarryOver {};
 
-using Command =
-    std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
-                 ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion, ContestArchive,
-                 WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue, PassCompletion, PassDelivery, CarryOver>;
+using Command = std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
+                             ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion,
+                             ContestArchive, WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue,
+                             PassCompletion, PassDelivery, CarryOver>;
 
 // In the order of Command.
 enum class CommandKind {

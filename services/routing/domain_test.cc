@@ -179,6 +179,24 @@ TEST_CASE("the reporter is reminded at half and at four fifths of the term, and 
   CHECK(half.deadlines.at(CLOCK_COMPLETION) == At("2025-03-11T17:00+07:00"));
 }
 
+TEST_CASE("reminders come though the request was made at an odd moment, whatever the database keeps of it") {
+  for (int us = 1; us < 10; ++us) {
+    CAPTURE(us);
+    Journey journey = Submitted();
+    journey.now += absl::Microseconds(us) + absl::Nanoseconds(300);
+    journey.Must(RequestCompletion{Triage(), {"region"}});
+    int fired = 0;
+    while (journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION) {
+      REQUIRE(journey.deadlines.contains(CLOCK_COMPLETION));
+      REQUIRE(++fired <= 3);
+      journey.now = journey.deadlines.at(CLOCK_COMPLETION);
+      journey.deadlines.clear();
+      journey.Must(PassCompletion{journey.now});
+    }
+    CHECK(fired == 3);
+  }
+}
+
 TEST_CASE("a suite that was down reminds once of what it missed, and archives when the term is over") {
   Journey late = Submitted().Must(RequestCompletion{Triage(), {"region"}});
   const absl::Time half = late.deadlines.at(CLOCK_COMPLETION);
@@ -721,7 +739,9 @@ TEST_CASE("a report of an agency that has ended goes to its successor, as a hand
   CHECK(assigned.carried_over());
   CHECK(journey.handovers.back().cause == v1::HAND_CAUSE_CARRIED_OVER);
   CHECK(journey.handovers.back().since == journey.now);
-  CHECK(journey.last.deadlines.empty());  // whatever runs, runs on
+  // Whatever runs, runs on; and the successor's own application is sent it.
+  REQUIRE(journey.last.deadlines.size() == 1);
+  CHECK(journey.last.deadlines[0].clock == report::v1::CLOCK_DELIVERY);
 
   journey.Must(CarryOver{});
   CHECK(journey.last.events.empty());

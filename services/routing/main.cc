@@ -80,9 +80,9 @@ int main(int argc, char** argv) {
                             .policy = *policy,
                             .competence = *competence,
                             .registry = registry,
-                            .deliveries = *deliveries,
                             .reader = reader,
                             .ask_text = routing::AskIntake(s.peers()),
+                            .deliveries = *deliveries,
                             .claim_term = absl::Minutes(claim_minutes),
                             .wake_relay = [&s] { s.relay().Wake(); },
                             .wake_carry_over = [carry_over] { carry_over->Wake(); }}));

@@ -2,6 +2,10 @@
 
 #include <grpcpp/client_context.h>
 
+#include <memory>
+#include <semaphore>
+
+#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "lapor/intake/v1/intake.grpc.pb.h"
 #include "libs/rpc/status.h"
@@ -9,8 +13,11 @@
 namespace lapor::routing {
 
 AskText AskIntake(eventlog::Peers& peers) {
-  return [&peers](const std::string& report_id,
-                  const std::string& traceparent) -> absl::StatusOr<std::string> {
+  const auto slots = std::make_shared<std::counting_semaphore<kMaxTextsAtOnce>>(kMaxTextsAtOnce);
+  return [&peers, slots](const std::string& report_id,
+                         const std::string& traceparent) -> absl::StatusOr<std::string> {
+    if (!slots->try_acquire()) return absl::ResourceExhaustedError("too many texts are being read");
+    const absl::Cleanup release = [&slots] { slots->release(); };
     const auto channel = peers.ChannelTo("intake");
     if (!channel.ok()) return channel.status();
     grpc::ClientContext context;

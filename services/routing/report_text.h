@@ -11,6 +11,8 @@
 namespace lapor::routing {
 
 inline constexpr absl::Duration kTextDeadline = absl::Seconds(1);
+// One more is RESOURCE_EXHAUSTED: the threads that wait for texts are those that read everything else too.
+inline constexpr int kMaxTextsAtOnce = 2;
 
 // The title and the description, with what was added to it. Blocks, at most kTextDeadline. UNAVAILABLE when
 // intake doesn't answer; NOT_FOUND when it doesn't know the report.

@@ -96,6 +96,7 @@ const pg::Statement kClaim{"route_claim", R"sql(
   WITH held AS (
     SELECT report_id FROM route
     WHERE claimed_by = $1 AND claimed_by <> '' AND claimed_until > $2 FOR UPDATE SKIP LOCKED),
+  holding AS (SELECT count(*) FROM route WHERE claimed_by = $1 AND claimed_by <> '' AND claimed_until > $2),
   free AS (
     SELECT first.report_id FROM unnest($3::smallint[]) AS s (state) CROSS JOIN LATERAL (
       SELECT report_id, danger_to_life, verification_due_at FROM route
@@ -104,11 +105,14 @@ const pg::Statement kClaim{"route_claim", R"sql(
         AND ($4::text = '' OR region = $4 OR starts_with(region, $4 || '.'))
         AND NOT (contested AND archived_by = $1)
       ORDER BY NOT danger_to_life, verification_due_at, report_id
-      LIMIT greatest($5::bigint - (SELECT count(*) FROM held), 0) FOR UPDATE SKIP LOCKED) AS first
+      LIMIT greatest($5::bigint - (SELECT count FROM holding), 0) FOR UPDATE SKIP LOCKED) AS first
     ORDER BY NOT first.danger_to_life, first.verification_due_at, first.report_id
-    LIMIT greatest($5::bigint - (SELECT count(*) FROM held), 0))
+    LIMIT greatest($5::bigint - (SELECT count FROM holding), 0))
   UPDATE route SET claimed_by = $1, claimed_until = $6
   WHERE report_id IN (SELECT report_id FROM held UNION ALL SELECT report_id FROM free))sql"};
+// Of one account one at a time, or two would fill up what is free twice.
+const pg::Statement kLockClaims{"route_lock_claims",
+                                "SELECT pg_advisory_xact_lock(hashtext('claim ' || $1))"};
 const std::string kClaimedSql =
     "SELECT " + kNames +
     " FROM route WHERE claimed_by = $1 AND claimed_by <> '' AND claimed_until > $2 "
@@ -500,6 +504,7 @@ std::vector<Route> Claim(pg::Tx& tx, const ClaimQuery& query) {
     const bool wanted = query.state == v1::ROUTE_STATE_UNSPECIFIED || query.state == state;
     if (wanted && WaitsForTriage(state)) states.Add(static_cast<int>(state));
   }
+  tx.Exec(kLockClaims, {query.officer});
   tx.Exec(kClaim, {query.officer, query.now, std::move(states), query.region, query.count, query.until});
   std::vector<Route> routes;
   for (const pg::Row row : tx.Exec(kClaimed, {query.officer, query.now})) routes.push_back(ReadRoute(row));

@@ -63,7 +63,10 @@ void ToProto(const policy::Competence& rules, const Candidate& candidate, v1::Su
 
 policy::Answer AskOf(const policy::Competence& rules, const policy::Question& question,
                      const Registry& registry) {
-  return rules.Ask(question, [&](std::string_view id) { return registry.Find(id) != nullptr; });
+  return rules.Ask(question, [&](std::string_view id) {
+    const Agency* agency = registry.Find(id);
+    return agency != nullptr && !HasEnded(*agency);
+  });
 }
 
 v1::SuggestRouteResponse ToProto(const policy::Competence& rules, const policy::Answer& answer, int max) {

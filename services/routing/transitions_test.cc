@@ -45,9 +45,9 @@ std::vector<Journey> Journeys() {
   const Journey withdrawn = Journey(accepted).Must(WithdrawReport{accepted.now});
   Journey orphaned = accepted;
   orphaned.registry = &RegistryWithoutCity();
-  return {unknown,           submitted, incomplete, expiring, uncompleted, archived,   contested,
-          archived_for_good, verified,  assigned,   accepted, returned,    arbitrated, closed,
-          closed_returned,   withdrawn, orphaned, delivering};
+  return {unknown,           submitted, incomplete, expiring,  uncompleted, archived,   contested,
+          archived_for_good, verified,  assigned,   accepted,  returned,    arbitrated, closed,
+          closed_returned,   withdrawn, orphaned,   delivering};
 }
 
 // Commands of every kind that would succeed where they are allowed, by whoever is accountable.

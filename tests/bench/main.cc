@@ -366,12 +366,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const std::map<std::string, std::function<std::vector<Figure>(const Settings&)>> all = {
-      {"intake", Intake},
-      {"relay", Relay},
-      {"projection", ProjectionFigure},
-      {"suggest", Suggestions},
-      {"lifecycle", Lifecycles},
-      {"triage", Triage}};
+      {"intake", Intake},       {"relay", Relay},          {"projection", ProjectionFigure},
+      {"suggest", Suggestions}, {"lifecycle", Lifecycles}, {"triage", Triage}};
   for (const std::string& name : names) {
     const auto figure = all.find(name);
     if (figure == all.end()) {

@@ -51,7 +51,7 @@ Loaded Load(const std::filesystem::path& policy_dir, const std::filesystem::path
     agency.set_region(row.region);
     agency.set_time_zone(row.time_zone);
   }
-  loaded.registry = routing::Registry(1, std::move(registered));
+  loaded.registry = routing::Registry(1, std::move(registered), {});
   return loaded;
 }
 

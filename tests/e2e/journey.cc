@@ -213,6 +213,14 @@ void Journey::AddTimeSteps() {
     return client::LoadRegistry(session_, std::string(source != nullptr ? source : ".") + "/deploy/reference")
         .status();
   });
+  Add(R"(The agency (\S+) is merged into (\S+?))", [this](const Words& w) {
+    routing::v1::RecordAgenciesRequest request;
+    routing::v1::Agency& agency = *request.add_agencies();
+    agency.set_agency_id(w[0]);
+    agency.set_ended(event::v1::AGENCY_CHANGE_MERGED);
+    agency.add_successors()->set_agency_id(w[1]);
+    return session_.Call(&RoutingStub::RecordAgencies, request, *client::ParseCaller("operator")).status();
+  });
   Add(R"(The agency (\S+) has the application (\S+?))",
       [this](const Words& w) { return GiveApplication(session_, w[0], w[1]); });
   Add(R"(The service (\w+) is killed)", [this](const Words& w) { return stack_.Kill(w[0]); });
@@ -364,6 +372,21 @@ void Journey::AddTriageSteps() {
     request.set_agency_id(w[2]);
     return DoAs(w[0], w[1], &RoutingStub::AssignReport, request);
   });
+  Add(R"re(routing suggests (\S+) for ([A-Z]+)( by its text)?)re",
+      [this](const Words& w) { return ExpectSuggestion(w[0], w[1], !w[2].empty()); });
+  Add(R"re(routing explains ([A-Z]+): "(.*)")re", [this](const Words& w) {
+    const auto subject = Find(w[0]);
+    if (!subject.ok()) return subject.status();
+    routing::v1::ExplainRouteRequest request;
+    request.set_report_id((*subject)->id);
+    const auto explained =
+        session_.Call(&RoutingStub::ExplainRoute, request, *client::ParseCaller("monitor"));
+    if (!explained.ok()) return explained.status();
+    std::string said = explained->why();
+    for (const auto& hand : explained->hands()) said += "\n" + hand.why();
+    if (said.find(w[1]) != std::string::npos) return absl::OkStatus();
+    return absl::FailedPreconditionError("it says " + said);
+  });
   Add(R"re(arbiter (\S+) decides that ([A-Z]+) belongs to (\S+?))re", [this](const Words& w) {
     routing::v1::ArbitrateReportRequest request;
     request.set_agency_id(w[2]);
@@ -444,6 +467,20 @@ void Journey::AddOmbudsmanSteps() {
       request.set_maladministration(*kind);
     }
     return DoAs("ombudsman", w[0], &OmbudsmanStub::CloseEscalation, request);
+  });
+}
+
+absl::Status Journey::ExpectSuggestion(const std::string& agency_id, const std::string& name, bool by_text) {
+  const auto subject = Find(name);
+  if (!subject.ok()) return subject.status();
+  return Eventually([&]() -> std::string {
+    routing::v1::SuggestRouteRequest request;
+    request.set_report_id((*subject)->id);
+    request.set_read_text(by_text);
+    const auto suggested = session_.Call(&RoutingStub::SuggestRoute, request, *client::ParseCaller("triage"));
+    if (!suggested.ok()) return suggested.status().ToString();
+    const std::string& first = suggested->suggestions(0).agency_id();
+    return first == agency_id ? "" : "suggests " + first;
   });
 }
 

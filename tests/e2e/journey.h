@@ -52,6 +52,7 @@ class Journey {
 
   absl::Status File(const std::string& name, const std::string& channel, const std::string& report_class,
                     const std::string& fields, const std::string& request_id);
+  absl::Status ExpectSuggestion(const std::string& agency_id, const std::string& name, bool by_text);
   absl::Status ExpectReport(const std::string& name,
                             const std::function<std::string(const intake::v1::Report&)>& difference);
   absl::Status ExpectFigures(reporting::v1::Scope scope, const std::string& id, const std::string& expected);

@@ -114,9 +114,9 @@ class Connector {
   [[noreturn]] void Run() {
     std::minstd_rand chance(std::random_device{}());
     for (int failures = 0;; ++failures) {
-      const bool begun_is_done =
-          std::ranges::all_of(ledger_.all(), [this](auto& entry) { return Advance(entry.second); });
-      if (begun_is_done && Watch()) failures = 0;
+      // One that doesn't get on keeps no other waiting.
+      for (auto& [key, assignment] : ledger_.all()) Advance(assignment);
+      if (Watch()) failures = 0;
       // From 100 ms on, twice as long each time, shortened by chance.
       const int longest_ms = std::min(10'000, 100 << std::min(failures, 7));
       std::this_thread::sleep_for(std::chrono::milliseconds(chance() % longest_ms));

@@ -75,8 +75,9 @@ void AddClaims(CommandLine& line) {
         request->set_state(*state);
         const auto claimed = line.Call(&Stub::ClaimReports, *request, "triage");
         if (!claimed.ok()) return claimed.status();
-        const std::vector<routing::v1::Route> reports(claimed->reports().begin(), claimed->reports().end());
-        return line.Print(reports, ShowQueue(reports, line.zone()));
+        routing::v1::ListTriageQueueResponse held;
+        *held.mutable_reports() = claimed->reports();
+        return line.Print(held, ShowQueue(held, line.zone()));
       });
   claim
       .add_option_function<int>(

@@ -6,7 +6,7 @@ ALTER TABLE route
   ADD COLUMN delivery_due_at          timestamptz,
   ADD COLUMN delivery_acknowledged_at timestamptz,
   ADD COLUMN delivery_fell_back_at    timestamptz,
-  ADD CONSTRAINT delivery_is_due CHECK ((delivery_assigned_at IS NULL) = (delivery_due_at IS NULL));
+  ADD CONSTRAINT delivery_is_due CHECK ((delivery_assigned_at IS NULL) = (delivery_due_at IS NULL)) NOT VALID;
 COMMENT ON COLUMN route.delivery_assigned_at IS 'null unless it is with an agency that has an application of its own';
 
 -- What is sent: few rows, and none of those that were acknowledged.

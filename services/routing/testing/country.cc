@@ -144,7 +144,8 @@ absl::Status Journey::Do(const Command& command) {
   handovers.insert(handovers.end(), last.records.begin(), last.records.end());
   for (const decision::DeadlineChange& change : last.deadlines) {
     deadlines.erase(change.clock);
-    if (change.due_at) deadlines[change.clock] = *change.due_at;
+    // As the database keeps it.
+    if (change.due_at) deadlines[change.clock] = absl::FromUnixMicros(absl::ToUnixMicros(*change.due_at));
   }
   return absl::OkStatus();
 }
