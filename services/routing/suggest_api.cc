@@ -52,7 +52,7 @@ v1::Reading ToProto(const reading::Reading& read) {
   return proto;
 }
 
-// What the text says beside what is recorded, which somebody chose and goes first.
+// What the text says, beside what is recorded.
 void AddReading(const reading::Reading& read, const std::string& text, policy::Question& question) {
   for (const reading::Topic& topic : read.topics) {
     const bool known = std::ranges::any_of(

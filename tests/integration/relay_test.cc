@@ -25,7 +25,7 @@ std::vector<kafka::Message> ReadTopic(const std::string& brokers, size_t enough)
   for (int32_t p = 0; p < 4; ++p) partitions.push_back({NameOf(Topic::kReport), p});
   REQUIRE((*consumer)->Assign(partitions, [](const auto&) { return kafka::kBeginning; }).ok());
   std::vector<kafka::Message> messages;
-  const absl::Time limit = absl::Now() + absl::Seconds(20);
+  const absl::Time limit = absl::Now() + absl::Seconds(60);  // as Eventually
   while (messages.size() < enough && absl::Now() < limit) {
     auto polled = (*consumer)->Poll(10'000, absl::Milliseconds(100));
     if (!polled.ok()) continue;
