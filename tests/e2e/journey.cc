@@ -219,6 +219,7 @@ void Journey::AddTimeSteps() {
     agency.set_agency_id(w[0]);
     agency.set_ended(event::v1::AGENCY_CHANGE_MERGED);
     agency.add_successors()->set_agency_id(w[1]);
+    request.mutable_update_mask()->add_paths("ended");
     return session_.Call(&RoutingStub::RecordAgencies, request, *client::ParseCaller("operator")).status();
   });
   Add(R"(The agency (\S+) has the application (\S+?))",
