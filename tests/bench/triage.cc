@@ -112,7 +112,7 @@ absl::StatusOr<double> Rate(client::Session& session, Waiting& waiting, Decide d
 }  // namespace
 
 absl::StatusOr<Figure> TriageDecisions(client::Session& session, int pairs, double seconds) {
-  const auto filed = SubmitReports(session, {.duration = absl::Seconds(2 * seconds)});
+  const auto filed = SubmitReports(session, {.duration = absl::Seconds(4 * seconds)});
   if (!filed.ok()) return filed.status();
   const auto waiting = Waiting::Read(session, filed->latencies_ms.size());
   if (!waiting.ok()) return waiting.status();
