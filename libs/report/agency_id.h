@@ -10,6 +10,13 @@ namespace lapor::report {
 // The national administrator.
 inline constexpr char kRootAgencyId[] = "id";
 
+inline constexpr int kMinAgencyIdBytes = 2;
+inline constexpr int kMaxAgencyIdBytes = 64;
+
+// Whether `id` has the form of an agency's id: so many characters of a-z, 0-9, dot and hyphen. Such an id is
+// also safe in a statement and in an answer.
+bool IsAgencyId(std::string_view id);
+
 // Whether `agency_id` is `of_agency_id` or stands below it. No agency, an empty id, is and has neither.
 bool IsWithin(std::string_view agency_id, std::string_view of_agency_id);
 

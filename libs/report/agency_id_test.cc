@@ -1,9 +1,19 @@
 #include "libs/report/agency_id.h"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 namespace lapor::report {
 namespace {
+
+TEST_CASE("an agency's id has 2 to 64 characters of a-z, 0-9, dot and hyphen") {
+  for (const std::string& id : {std::string("id"), std::string("id.32-a"), std::string(64, 'z')})
+    CHECK(IsAgencyId(id));
+  for (const std::string& id :
+       {std::string(), std::string("x"), std::string(65, 'z'), std::string("id.Kemenkes"),
+        std::string("id/32"), std::string("id 32"), std::string("id\0x", 4)})
+    CHECK_FALSE(IsAgencyId(id));
+}
 
 TEST_CASE("an agency is within itself and whatever its id begins with") {
   CHECK(IsWithin("id.32.73", "id.32.73"));

@@ -152,13 +152,13 @@ Api::Reactor* Api::CompleteReport(Context* context, const Bytes* request, Bytes*
   return Unary(context, request, response, &Api::Complete);
 }
 Api::Reactor* Api::ReplyToReport(Context* context, const Bytes* request, Bytes* response) {
-  return Unary(context, request, response, &Api::Reply);
+  return Unary(context, request, response, &Api::Write<intake::ReplyToReport, v1::ReplyToReportRequest>);
 }
 Api::Reactor* Api::ReactToResponse(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::React);
 }
 Api::Reactor* Api::ContestArchive(Context* context, const Bytes* request, Bytes* response) {
-  return Unary(context, request, response, &Api::Contest);
+  return Unary(context, request, response, &Api::Write<intake::ContestArchive, v1::ContestArchiveRequest>);
 }
 Api::Reactor* Api::WithdrawReport(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::Withdraw);
@@ -285,27 +285,16 @@ void Api::Complete(const rpc::Call& call, v1::CompleteReportRequest request, Ans
          std::move(done));
 }
 
-void Api::Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<v1::ReportChange> done) {
+// What a reporter writes, to whomever.
+template <class Words, class Request>
+void Api::Write(const rpc::Call& call, Request request, Answer<v1::ReportChange> done) {
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
   report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
                     refusals);
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
-         intake::ReplyToReport{
-             .proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
-         std::move(done));
-}
-
-void Api::Contest(const rpc::Call& call, v1::ContestArchiveRequest request, Answer<v1::ReportChange> done) {
-  Refusals refusals;
-  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
-  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
-                    refusals);
-  if (!refusals.ok()) return done(refusals.status());
-  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
-         intake::ContestArchive{
-             .proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
+         Words{.proof = std::move(claim.proof), .message_id = eventlog::NewUuid(), .text = request.text()},
          std::move(done));
 }
 

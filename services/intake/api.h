@@ -85,9 +85,9 @@ class Api final : public RawIntake {
 
   void Submit(const rpc::Call& call, v1::SubmitReportRequest request, Answer<v1::SubmitReportResponse> done);
   void Complete(const rpc::Call& call, v1::CompleteReportRequest request, Answer<v1::ReportChange> done);
-  void Reply(const rpc::Call& call, v1::ReplyToReportRequest request, Answer<v1::ReportChange> done);
+  template <class Words, class Request>
+  void Write(const rpc::Call& call, Request request, Answer<v1::ReportChange> done);
   void React(const rpc::Call& call, v1::ReactToResponseRequest request, Answer<v1::ReportChange> done);
-  void Contest(const rpc::Call& call, v1::ContestArchiveRequest request, Answer<v1::ReportChange> done);
   void Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Answer<v1::ReportChange> done);
   void Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done);
   void Escalate(const rpc::Call& call, v1::RequestEscalationRequest request, Answer<v1::ReportChange> done);

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "fmt/format.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/agency_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
 #include "services/reporting/store.h"
@@ -27,13 +28,6 @@ using report::v1::ROLE_OPERATOR;
 
 constexpr int kMaxPageSize = 1000;
 constexpr int kDefaultPageSize = 100;
-constexpr size_t kMaxAgencyIdBytes = 64;
-
-// As routing's registry has them. Such an id is also safe in a statement and in an answer.
-bool IsAgencyId(std::string_view id) {
-  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789.-";
-  return id.size() >= 2 && id.size() <= kMaxAgencyIdBytes && id.find_first_not_of(kAllowed) == id.npos;
-}
 
 // Which page of which list: an opaque token of the list and the last id of the page before.
 std::string PageToken(const v1::ListFiguresRequest& asked, const std::string& last_id) {
@@ -47,7 +41,7 @@ std::optional<std::string> LastId(const v1::ListFiguresRequest& asked) {
   std::string text;
   if (!absl::WebSafeBase64Unescape(asked.page_token(), &text) || text.size() < 2) return std::nullopt;
   std::string id = text.substr(2);
-  if (!IsAgencyId(id) || PageToken(asked, id) != asked.page_token()) return std::nullopt;
+  if (!report::IsAgencyId(id) || PageToken(asked, id) != asked.page_token()) return std::nullopt;
   return id;
 }
 
@@ -83,7 +77,7 @@ absl::Status Check(const v1::GetFiguresRequest& asked, const policy::Regions& re
                   "take a code of two digits that ListFigures of SCOPE_PROVINCE gives");
   }
   if (asked.scope() == v1::SCOPE_AGENCY) {
-    if (IsAgencyId(asked.id())) return absl::OkStatus();
+    if (report::IsAgencyId(asked.id())) return absl::OkStatus();
     return Refuse(absl::StatusCode::kInvalidArgument, "id",
                   "is 2 to 64 characters of a-z, 0-9, dot and hyphen for an agency", "give an agency's id");
   }

@@ -5,6 +5,7 @@
 
 #include "absl/time/civil_time.h"
 #include "fmt/format.h"
+#include "libs/report/agency_id.h"
 #include "services/routing/registry_change.h"
 
 namespace lapor::routing {
@@ -60,15 +61,11 @@ void CheckActionPlan(const event::v1::ActionPlan& plan, const Reject& reject) {
 }
 
 void CheckApplicationId(const std::string& id, const Reject& reject) {
-  const bool fits =
-      id.empty() || (id.size() >= kMinAgencyIdBytes && id.size() <= kMaxAgencyIdBytes &&
-                     std::ranges::all_of(id, [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-                     }));
-  if (fits) return;
+  // Of the form of agencies' ids.
+  if (id.empty() || report::IsAgencyId(id)) return;
   reject("application_id", "is not an application's id",
          fmt::format("give {} to {} characters of a-z, 0-9, dot and hyphen, or leave it empty",
-                     kMinAgencyIdBytes, kMaxAgencyIdBytes));
+                     report::kMinAgencyIdBytes, report::kMaxAgencyIdBytes));
 }
 
 void CheckServiceHours(const google::protobuf::RepeatedPtrField<event::v1::ServiceHours>& hours,

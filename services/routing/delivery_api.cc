@@ -1,6 +1,5 @@
 // The calls of agencies' own applications.
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
@@ -29,11 +28,10 @@ bool IsOwn(const Registry& registry, const rpc::Caller& caller, const std::strin
   return agency_id == caller.agency_id || registry.IsUnitOf(agency_id, caller.agency_id);
 }
 
-bool AnyHasApplication(const Registry& registry, const Agency& agency) {
-  if (HasApplication(agency)) return true;
-  const auto below = registry.Page(agency.agency_id(), "", std::numeric_limits<int>::max());
-  return std::ranges::any_of(below, [&](const Agency* unit) {
-    return unit->kind() == event::v1::AGENCY_KIND_UNIT && AnyHasApplication(registry, *unit);
+bool AnyHasApplication(const Registry& registry, const std::string& agency_id) {
+  return std::ranges::any_of(registry.WithUnits(agency_id), [&](const std::string& id) {
+    const Agency* agency = registry.Find(id);
+    return agency != nullptr && HasApplication(*agency);
   });
 }
 
@@ -54,8 +52,7 @@ grpc::ServerWriteReactor<rpc::Bytes>* Api::WatchAssignments(rpc::Context* contex
         parts_.registry->WhenLookedUp(caller.agency_id, [this, feed, resume = std::move(resume)] {
           const std::string& agency_id = feed->call().caller.agency_id;
           const auto registry = parts_.registry->Current();
-          const Agency* agency = registry->Find(agency_id);
-          if (agency == nullptr || !AnyHasApplication(*registry, *agency)) {
+          if (!AnyHasApplication(*registry, agency_id)) {
             return feed->End(Refuse(
                 absl::StatusCode::kFailedPrecondition, "agency",
                 "has no application in the registry, nor has a unit of it: nothing is ever sent to one",

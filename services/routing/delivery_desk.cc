@@ -2,7 +2,6 @@
 
 #include <CLI/App.hpp>
 #include <algorithm>
-#include <limits>
 
 #include "absl/time/clock.h"
 #include "libs/rpc/wire.h"
@@ -30,13 +29,6 @@ v1::Assignment AssignmentOf(const Route& route) {
 }
 
 Place PlaceOf(const Route& route) { return {route.delivery->assigned_at, route.id}; }
-
-void AddWithUnits(const Registry& registry, const std::string& agency_id, std::vector<std::string>& ids) {
-  ids.push_back(agency_id);
-  for (const Agency* below : registry.Page(agency_id, "", std::numeric_limits<int>::max())) {
-    if (below->kind() == event::v1::AGENCY_KIND_UNIT) AddWithUnits(registry, below->agency_id(), ids);
-  }
-}
 
 }  // namespace
 
@@ -168,8 +160,7 @@ void DeliveryDesk::Forget(std::map<std::string, UnderWay>::iterator entry) {
 
 void DeliveryDesk::Cover(Watcher& watcher, const Registry& registry) {
   if (watcher.registry_version == registry.version()) return;
-  watcher.covers.clear();
-  AddWithUnits(registry, watcher.agency_id, watcher.covers);
+  watcher.covers = registry.WithUnits(watcher.agency_id);
   watcher.registry_version = registry.version();
 }
 

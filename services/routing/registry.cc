@@ -118,6 +118,19 @@ bool Registry::IsUnitOf(std::string_view agency_id, std::string_view government_
   return false;
 }
 
+std::vector<std::string> Registry::WithUnits(const std::string& agency_id) const {
+  std::vector<std::string> ids = {agency_id};
+  // Grows while it is walked.
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const auto below = children_.find(ids[i]);
+    if (below == children_.end()) continue;
+    for (const std::string& child : below->second) {
+      if (Find(child)->kind() == event::v1::AGENCY_KIND_UNIT) ids.push_back(child);
+    }
+  }
+  return ids;
+}
+
 std::string Registry::ArbiterBetween(std::string_view agency_id, std::string_view target_id) const {
   for (auto above = ParentOf(agency_id); !above.empty(); above = ParentOf(above)) {
     if (target_id.empty() || above == target_id || IsBelow(target_id, above)) return std::string(above);

@@ -68,6 +68,9 @@ class Registry {
   // too, but is a government of its own, with units of its own.
   bool IsUnitOf(std::string_view agency_id, std::string_view government_id) const;
 
+  // The agency and the units below it, at any distance; only an id that is known has units.
+  std::vector<std::string> WithUnits(const std::string& agency_id) const;
+
   // Who decides when `agency_id` says that `target_id` is competent: the nearest coordinator above the one
   // that is, or stands above, the other; without a target the coordinator right above. At last the root.
   std::string ArbiterBetween(std::string_view agency_id, std::string_view target_id) const;

@@ -185,13 +185,6 @@ bool SameOfficers(const LiaisonOfficers& a, const LiaisonOfficers& b) {
 
 // --- what a row says by itself
 
-bool IsAgencyId(std::string_view id) {
-  return id.size() >= kMinAgencyIdBytes && id.size() <= kMaxAgencyIdBytes &&
-         std::ranges::all_of(id, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-         });
-}
-
 void CheckText(const std::string& field, std::string_view text, int max_characters, const Reject& reject) {
   const decision::TextFacts facts = decision::Inspect(text);
   if (facts.characters > static_cast<size_t>(max_characters)) {
@@ -208,10 +201,10 @@ void CheckRequiredText(const std::string& field, std::string_view text, int max_
 }
 
 void CheckTree(const Agency& agency, const policy::Policy& policy, const Reject& reject) {
-  if (!IsAgencyId(agency.agency_id())) {
+  if (!report::IsAgencyId(agency.agency_id())) {
     reject("agency_id", "is not an agency's id",
-           fmt::format("give {} to {} characters of a-z, 0-9, dot and hyphen, as id.32.73", kMinAgencyIdBytes,
-                       kMaxAgencyIdBytes));
+           fmt::format("give {} to {} characters of a-z, 0-9, dot and hyphen, as id.32.73",
+                       report::kMinAgencyIdBytes, report::kMaxAgencyIdBytes));
   }
   CheckRequiredText("name", agency.name(), kMaxAgencyNameCharacters, reject);
   CheckText("short_name", agency.short_name(), kMaxAgencyShortNameCharacters, reject);

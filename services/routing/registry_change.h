@@ -13,8 +13,6 @@
 
 namespace lapor::routing {
 
-inline constexpr int kMinAgencyIdBytes = 2;
-inline constexpr int kMaxAgencyIdBytes = 64;
 inline constexpr int kMaxAgencyNameCharacters = 200;
 inline constexpr int kMaxAgencyShortNameCharacters = 100;
 // Agencies of one RecordAgencies call: all that Indonesia has, with room. So a registry is changed at once or
