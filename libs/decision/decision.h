@@ -16,6 +16,8 @@ namespace lapor::decision {
 struct DeadlineChange {
   report::v1::Clock clock;
   std::optional<absl::Time> due_at;
+  // Of a child assignment of the subject: its number.
+  int child = 0;
 };
 
 template <class State, class Record>

@@ -9,7 +9,7 @@ namespace {
 const pg::Statement kDue{"deadlines_due", R"sql(
   SELECT subject, clock, due_at FROM deadline
   WHERE due_at <= $1 AND (due_at, subject, clock) > ($2::timestamptz, $3::text, $4::smallint) AND blocked IS NULL
-    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = deadline.subject AND q.ended_at IS NULL)
+    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL)
   ORDER BY due_at, subject, clock LIMIT $5)sql"};
 
 const pg::Statement kTake{"deadlines_take", R"sql(
@@ -17,7 +17,7 @@ const pg::Statement kTake{"deadlines_take", R"sql(
                              AS n (subject, clock, due_at, index)
   WHERE deadline.subject = n.subject AND deadline.clock = n.clock AND deadline.due_at = n.due_at
     AND deadline.blocked IS NULL
-    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = deadline.subject AND q.ended_at IS NULL)
+    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL)
   RETURNING n.index)sql"};
 
 const pg::Statement kSet{"deadlines_set", R"sql(

@@ -18,6 +18,7 @@
 namespace lapor::eventlog {
 
 struct Deadline {
+  // A report, or a child assignment of it (libs/report/assignment_id.h).
   std::string subject;
   report::v1::Clock clock;
   absl::Time due_at;

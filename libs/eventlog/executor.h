@@ -41,10 +41,17 @@
 #include "libs/eventlog/journal.h"
 #include "libs/eventlog/quarantine.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/assignment_id.h"
 #include "libs/runtime/clock.h"
 #include "libs/runtime/log.h"
 
 namespace lapor::eventlog {
+
+// What a request is answered about, and the state of that: the service's own enum.
+struct Standing {
+  std::string subject;
+  int state = 0;
+};
 
 // A service's domain as the executor sees it. State has a member `std::string id`, the subject; a subject
 // that isn't in the database is a State with nothing but its id.
@@ -58,8 +65,8 @@ struct Aggregate {
   std::function<absl::StatusOr<decision::Decision<State, Record>>(const State&, const Command&,
                                                                   absl::Time now)>
       decide;
-  // The state's number, for Outcome::state.
-  std::function<int(const State&)> state_number;
+  // After the command: the subject or, if the command was about one, its child assignment.
+  std::function<Standing(const State&, const Command&)> standing;
 
   // store: loads and locks in ascending order of id; saves; adds.
   std::function<std::unordered_map<std::string, State>(pg::Tx&, const std::vector<std::string>& ids)> load;
@@ -68,8 +75,9 @@ struct Aggregate {
 
   // subscriber: what an event of lapor.report.v1 means to this service; nothing, mostly.
   std::function<std::optional<Command>(const event::v1::Event&)> on_event;
-  // What an open deadline means when it is due. May be empty where the service sets none.
-  std::function<Command(report::v1::Clock, absl::Time due_at)> on_deadline;
+  // What an open deadline means when it is due, of the subject or of its child assignment of that number. May be
+  // empty where the service sets none.
+  std::function<Command(report::v1::Clock, absl::Time due_at, int child)> on_deadline;
   // Keeps the slice that the service needs of lapor.agency.v1, an agency's events in their order. May be
   // empty.
   std::function<void(pg::Tx&, const std::vector<const event::v1::Event*>&)> keep;
@@ -97,6 +105,13 @@ class Executor {
   using Record = typename A::Record;
   using Done = std::function<void(absl::StatusOr<Outcome>)>;
 
+  // What a command means to a second subject, seen from the state that it has led the first one to. Both change,
+  // or neither does.
+  struct Counterpart {
+    std::string subject;
+    std::function<Command(const State&)> command;
+  };
+
   struct Request {
     std::string key;          // see RequestKey()
     std::string fingerprint;  // see Fingerprint()
@@ -104,6 +119,7 @@ class Executor {
     Command command;
     std::string trace;
     Done done;
+    std::optional<Counterpart> counterpart = std::nullopt;
   };
 
   // `on_commit` is told, in the order of commits, what has been applied of other services' events.
@@ -174,6 +190,7 @@ class Executor {
   struct Order {
     std::string subject;
     Command command;
+    std::optional<Counterpart> counterpart = std::nullopt;
   };
 
   // Carries the orders out in one transaction, and waits until that is committed. An order that is refused is
@@ -433,8 +450,11 @@ class Executor {
   }
 
   absl::Status Attempt(pg::Tx& tx, const Items& items, Result& result);
-  absl::Status Run(Fold& fold, const std::string& subject, const Command& command,
-                   const std::string& trace) const;
+  using Decision = decision::Decision<State, Record>;
+  absl::StatusOr<Decision> Consider(Fold& fold, const std::string& subject, const Command& command) const;
+  void Adopt(Fold& fold, const std::string& subject, Decision decided, const std::string& trace) const;
+  absl::Status Run(Fold& fold, const std::string& subject, const Command& command, const std::string& trace,
+                   const std::optional<Counterpart>& counterpart = std::nullopt) const;
   absl::Status TakeEffect(Fold& fold, const Inbound& inbound, const std::optional<Command>& command) const;
   std::vector<Gap> ApplyChunk(pg::Tx& tx, Fold& fold, const Item& item) const;
   absl::StatusOr<Effects> LetGo(pg::Tx& tx, Fold& fold, const Item& item) const;
@@ -474,8 +494,13 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   std::set<std::string> subjects, hearers;  // whose states may change; who may be held
   std::set<int32_t> partitions, agency_partitions;
   std::vector<Deadline> due;
+  const auto about = [&](const std::string& subject, const std::optional<Counterpart>& counterpart) {
+    subjects.insert(subject);
+    if (counterpart) subjects.insert(counterpart->subject);
+  };
   for (const Item* item : items) {
-    if (item->request && !answers.contains(item->request->key)) subjects.insert(item->request->subject);
+    if (item->request && !answers.contains(item->request->key))
+      about(item->request->subject, item->request->counterpart);
     for (size_t i = 0; i < item->events.size(); ++i) {
       const Inbound& inbound = item->events[i];
       (inbound.topic == Topic::kReport ? partitions : agency_partitions).insert(inbound.partition);
@@ -484,9 +509,9 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     }
     for (const Deadline& deadline : item->deadlines) {
       due.push_back(deadline);
-      subjects.insert(deadline.subject);
+      subjects.insert(report::ParseAssignmentId(deadline.subject).report_id);
     }
-    for (const Order& order : item->orders) subjects.insert(order.subject);
+    for (const Order& order : item->orders) about(order.subject, order.counterpart);
     if (!item->release) continue;
     if (const auto row = FindQuarantined(tx, item->release->id)) {
       hearers.insert(row->inbound.subject);
@@ -510,7 +535,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     const Item* item;
     size_t events_end;  // its last event is the one before
     size_t events_begin;
-    int state;  // that it led to; others of the batch may lead on
+    Standing standing;  // that it led to; others of the batch may lead on
   };
   std::vector<Pending> pending;
   std::unordered_map<std::string, const Item*> first_in_batch;
@@ -533,28 +558,31 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
         continue;
       }
       const size_t begin = fold.events.size();
-      if (const absl::Status status = Run(fold, request.subject, request.command, request.trace);
+      if (const absl::Status status =
+              Run(fold, request.subject, request.command, request.trace, request.counterpart);
           !status.ok()) {
         result.outcomes.emplace(item, status);
         continue;
       }
       first_in_batch.emplace(request.key, item);
-      pending.push_back(
-          {item, fold.events.size(), begin, aggregate_.state_number(fold.states.at(request.subject))});
+      pending.push_back({item, fold.events.size(), begin,
+                         aggregate_.standing(fold.states.at(request.subject), request.command)});
       continue;
     }
     result.effects.emplace(
         item, item->release ? LetGo(tx, fold, *item) : Effects{.gaps = ApplyChunk(tx, fold, *item)});
     for (const Deadline& deadline : item->deadlines) {
       if (!taken[due_index++]) continue;
-      if (fold.held.contains(deadline.subject)) {
+      const report::AssignmentId of = report::ParseAssignmentId(deadline.subject);
+      if (fold.held.contains(of.report_id)) {
         // An event of this very batch has just been quarantined: now the deadline waits.
         fold.deadlines.try_emplace({deadline.subject, deadline.clock}, deadline.due_at);
         continue;
       }
       absl::Status status = item->poison;
       if (status.ok()) {
-        status = Run(fold, deadline.subject, aggregate_.on_deadline(deadline.clock, deadline.due_at), "");
+        status =
+            Run(fold, of.report_id, aggregate_.on_deadline(deadline.clock, deadline.due_at, of.child), "");
       }
       if (status.ok()) continue;
       runtime::Log(runtime::Level::kError, "deadline.blocked",
@@ -565,7 +593,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     }
     for (const Order& order : item->orders) {
       const absl::Status status =
-          item->poison.ok() ? Run(fold, order.subject, order.command, "") : item->poison;
+          item->poison.ok() ? Run(fold, order.subject, order.command, "", order.counterpart) : item->poison;
       if (status.ok()) continue;
       runtime::Log(runtime::Level::kError, "order.refused",
                    {{"subject", order.subject}, {"error", std::string(status.message())}});
@@ -582,9 +610,13 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   std::vector<std::pair<std::string, Answered>> new_answers;
   for (const Pending& p : pending) {
     const Request& request = *p.item->request;
-    Outcome outcome{request.subject, p.state, journal_.partitioning().Of(Topic::kReport, request.subject), 0,
-                    fold.now};
-    if (p.events_end > p.events_begin) outcome.position = fold.events[p.events_end - 1].event.position();
+    Outcome outcome{p.standing.subject, p.standing.state,
+                    journal_.partitioning().Of(Topic::kReport, request.subject), 0, fold.now};
+    // Its own, not those of the counterpart.
+    for (size_t i = p.events_begin; i < p.events_end; ++i) {
+      const event::v1::Event& event = fold.events[i].event;
+      if (event.subject() == request.subject) outcome.position = event.position();
+    }
     result.outcomes.emplace(p.item, outcome);
     new_answers.emplace_back(request.key, Answered{request.fingerprint, outcome});
   }
@@ -598,26 +630,40 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
 
 template <class A>
 absl::Status Executor<A>::Run(Fold& fold, const std::string& subject, const Command& command,
-                              const std::string& trace) const {
-  auto [entry, is_new] = fold.states.try_emplace(subject);
-  State& state = entry->second;
-  if (is_new) state.id = subject;
-
-  auto decided = aggregate_.decide(state, command, fold.now);
+                              const std::string& trace, const std::optional<Counterpart>& counterpart) const {
+  auto decided = Consider(fold, subject, command);
   if (!decided.ok()) return decided.status();
+  if (counterpart) {
+    auto other = Consider(fold, counterpart->subject, counterpart->command(decided->next));
+    if (!other.ok()) return other.status();
+    Adopt(fold, counterpart->subject, *std::move(other), trace);
+  }
+  Adopt(fold, subject, *std::move(decided), trace);
+  return absl::OkStatus();
+}
 
-  state = std::move(decided->next);
+template <class A>
+auto Executor<A>::Consider(Fold& fold, const std::string& subject, const Command& command) const
+    -> absl::StatusOr<Decision> {
+  auto [entry, is_new] = fold.states.try_emplace(subject);
+  if (is_new) entry->second.id = subject;
+  return aggregate_.decide(entry->second, command, fold.now);
+}
+
+template <class A>
+void Executor<A>::Adopt(Fold& fold, const std::string& subject, Decision decided,
+                        const std::string& trace) const {
+  fold.states.at(subject) = std::move(decided.next);
   fold.changed.insert(subject);
-  for (event::v1::Event& event : decided->events) {
+  for (event::v1::Event& event : decided.events) {
     event.set_subject(subject);
     if (!event.has_occurred_at()) *event.mutable_occurred_at() = decision::ToProto(fold.now);
     fold.events.push_back({std::move(event), trace});
   }
-  for (Record& record : decided->records) fold.records.push_back(std::move(record));
-  for (const decision::DeadlineChange& change : decided->deadlines) {
-    fold.deadlines[{subject, change.clock}] = change.due_at;
+  for (Record& record : decided.records) fold.records.push_back(std::move(record));
+  for (const decision::DeadlineChange& change : decided.deadlines) {
+    fold.deadlines[{report::ToString(subject, change.child), change.clock}] = change.due_at;
   }
-  return absl::OkStatus();
 }
 
 template <class A>

@@ -10,12 +10,14 @@ Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy) {
   aggregate.decide = [policy](const Case& c, const Command& command, absl::Time now) {
     return Decide(c, command, now, *policy);
   };
-  aggregate.state_number = [](const Case& c) { return static_cast<int>(c.state); };
+  aggregate.standing = [](const Case& c, const Command&) {
+    return eventlog::Standing{c.id, static_cast<int>(c.state)};
+  };
   aggregate.load = LoadCases;
   aggregate.save = SaveCases;
   aggregate.append = AppendRecords;
   aggregate.on_event = OnEvent;
-  aggregate.on_deadline = [](report::v1::Clock clock, absl::Time) { return PassDeadline{clock}; };
+  aggregate.on_deadline = [](report::v1::Clock clock, absl::Time, int) { return PassDeadline{clock}; };
   return aggregate;
 }
 

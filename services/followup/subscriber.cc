@@ -58,6 +58,10 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case event::v1::Event::kArchiveContested:
     // Accountable is who was assigned; taking it up changes no clock, and by whose hands neither.
     case event::v1::Event::kAssignmentAccepted:
+    case event::v1::Event::kChildAssignmentEnded:
+    case event::v1::Event::kReportMerged:
+    case event::v1::Event::kFollowerJoined:
+    case event::v1::Event::kReportUnmerged:
     case event::v1::Event::kAssignmentFellBack:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:

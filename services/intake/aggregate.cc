@@ -14,7 +14,9 @@ Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy) {
                                                   absl::Time now) {
     return Decide(report, command, now, *policy);
   };
-  aggregate.state_number = [](const Report& report) { return static_cast<int>(report.status); };
+  aggregate.standing = [](const Report& report, const Command&) {
+    return eventlog::Standing{report.id, static_cast<int>(report.status)};
+  };
   aggregate.load = Load;
   aggregate.save = Save;
   aggregate.append = Append;

@@ -33,6 +33,10 @@ std::optional<Command> OnEvent(const Event& event) {
 
     case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
+    case Event::kChildAssignmentEnded:
+    case Event::kReportMerged:
+    case Event::kFollowerJoined:
+    case Event::kReportUnmerged:
     case Event::kAssignmentFellBack:
     case Event::kVerificationOverdue:
     case Event::kCaseOpened:

@@ -10,7 +10,9 @@ Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy) {
   aggregate.decide = [policy](const Escalation& escalation, const Command& command, absl::Time now) {
     return Decide(escalation, command, now, *policy);
   };
-  aggregate.state_number = [](const Escalation& escalation) { return static_cast<int>(escalation.stage); };
+  aggregate.standing = [](const Escalation& escalation, const Command&) {
+    return eventlog::Standing{escalation.id, static_cast<int>(escalation.stage)};
+  };
   aggregate.load = LoadEscalations;
   aggregate.save = SaveEscalations;
   aggregate.append = AppendRecords;

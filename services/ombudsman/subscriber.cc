@@ -14,6 +14,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return RegisterReport{at, event.report_submitted().policy_version(),
                             event.report_submitted().identity_known()};
     case Event::kAgencyAssigned:
+      // The leading agency is complained about, unless another one lets its own clock run out.
+      if (event.child() > 0) return std::nullopt;
       return RecordAssignment{at, event.agency_assigned().agency_id()};
     case Event::kClockBreached:
       return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};
@@ -24,6 +26,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseClosed:
       return RecordClosing{at, event.case_closed().closing()};
     case Event::kCaseReopened:
+      if (event.child() > 0) return std::nullopt;
       return RecordReopening{at};
     case Event::kReportArchived:
       return RecordArchiving{at};
@@ -53,6 +56,10 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseOpened:
     case Event::kResponseGiven:
     // Whoever was last accountable stays the one complained about.
+    case Event::kChildAssignmentEnded:
+    case Event::kReportMerged:
+    case Event::kFollowerJoined:
+    case Event::kReportUnmerged:
     case Event::kAssignmentFellBack:
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:

@@ -10,7 +10,9 @@ ReportingAggregate MakeAggregate() {
   aggregate.decide = [](const ReportFigures& report, const Command& command, absl::Time) {
     return Decide(report, command);
   };
-  aggregate.state_number = [](const ReportFigures& report) { return report.facts; };
+  aggregate.standing = [](const ReportFigures& report, const Command&) {
+    return eventlog::Standing{report.id, report.facts};
+  };
   aggregate.load = LoadReports;
   aggregate.save = SaveReports;
   aggregate.append = AddToCells;

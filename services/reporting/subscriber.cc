@@ -61,6 +61,10 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kCompletionRequested:
     case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
+    case Event::kChildAssignmentEnded:
+    case Event::kReportMerged:
+    case Event::kFollowerJoined:
+    case Event::kReportUnmerged:
     case Event::kAssignmentFellBack:  // whose hands of the agency: its clocks run all the same
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:

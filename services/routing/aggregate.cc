@@ -11,7 +11,9 @@ RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
   aggregate.decide = [policy, registry](const Route& route, const Command& command, absl::Time now) {
     return Decide(route, command, now, *policy, *registry->Current());
   };
-  aggregate.state_number = [](const Route& route) { return static_cast<int>(route.state); };
+  aggregate.standing = [](const Route& route, const Command&) {
+    return eventlog::Standing{route.id, static_cast<int>(route.state)};
+  };
   aggregate.load = LoadRoutes;
   aggregate.save = SaveRoutes;
   aggregate.append = AppendHandovers;

@@ -598,6 +598,7 @@ void Api::Take(const rpc::Call& call, const v1::TriageDecision& decision, const 
       return Take(call, decision.archive(), done);
     case v1::TriageDecision::kAssign:
       return Take(call, decision.assign(), done);
+    case v1::TriageDecision::kMerge:
     case v1::TriageDecision::DECISION_NOT_SET:
       break;
   }

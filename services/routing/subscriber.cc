@@ -42,6 +42,10 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReportArchived:
     case Event::kAgencyAssigned:
     case Event::kAssignmentAccepted:
+    case Event::kChildAssignmentEnded:
+    case Event::kReportMerged:
+    case Event::kFollowerJoined:
+    case Event::kReportUnmerged:
     case Event::kAssignmentFellBack:
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
@@ -55,7 +59,7 @@ std::optional<Command> OnEvent(const Event& event) {
   return std::nullopt;
 }
 
-Command OnDeadline(report::v1::Clock clock, absl::Time due_at) {
+Command OnDeadline(report::v1::Clock clock, absl::Time due_at, int) {
   if (clock == report::v1::CLOCK_COMPLETION) return PassCompletion{due_at};
   if (clock == report::v1::CLOCK_DELIVERY) return PassDelivery{due_at};
   return FlagVerificationOverdue{due_at};

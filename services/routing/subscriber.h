@@ -14,6 +14,6 @@ namespace lapor::routing {
 std::optional<Command> OnEvent(const event::v1::Event& event);
 
 // Of the clocks that routing sets.
-Command OnDeadline(report::v1::Clock clock, absl::Time due_at);
+Command OnDeadline(report::v1::Clock clock, absl::Time due_at, int child);
 
 }  // namespace lapor::routing

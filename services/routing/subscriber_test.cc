@@ -61,9 +61,9 @@ TEST_CASE("every other event means nothing to routing") {
 }
 
 TEST_CASE("a deadline means what its clock says, with the time for which it was set") {
-  CHECK(std::get<FlagVerificationOverdue>(OnDeadline(report::v1::CLOCK_VERIFICATION, kAt)).due_at == kAt);
-  CHECK(std::get<PassCompletion>(OnDeadline(report::v1::CLOCK_COMPLETION, kAt)).due_at == kAt);
-  CHECK(std::get<PassDelivery>(OnDeadline(report::v1::CLOCK_DELIVERY, kAt)).due_at == kAt);
+  CHECK(std::get<FlagVerificationOverdue>(OnDeadline(report::v1::CLOCK_VERIFICATION, kAt, 0)).due_at == kAt);
+  CHECK(std::get<PassCompletion>(OnDeadline(report::v1::CLOCK_COMPLETION, kAt, 0)).due_at == kAt);
+  CHECK(std::get<PassDelivery>(OnDeadline(report::v1::CLOCK_DELIVERY, kAt, 0)).due_at == kAt);
 }
 
 }  // namespace

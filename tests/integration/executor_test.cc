@@ -95,6 +95,39 @@ TEST_CASE("commands of one batch fold in the order of arrival, one that breaks i
         "1,2,3,4");
 }
 
+TEST_CASE("a request and its counterpart change both of their subjects, or neither") {
+  LedgerService ledger;
+  const auto transfer = [&](const std::string& request_id, int64_t amount, int64_t from_first) {
+    std::promise<absl::StatusOr<eventlog::Outcome>> answer;
+    ledger.executor->Submit({request_id,
+                             "f",
+                             "a",
+                             {amount, "", std::nullopt},
+                             "",
+                             [&](auto outcome) { answer.set_value(std::move(outcome)); },
+                             LedgerExecutor::Counterpart{"b", [from_first](const Ledger& first) {
+                                                           return Add{first.total * from_first, "=a",
+                                                                      std::nullopt};
+                                                         }}});
+    return answer.get_future().get();
+  };
+  // The second is told what the first has become, and the answer is about the first.
+  const auto outcome = transfer("r1", 5, 1);
+  REQUIRE(outcome.ok());
+  CHECK(outcome->subject == "a");
+  CHECK(outcome->position > 0);
+  CHECK(ledger.database.Query("SELECT position FROM event WHERE subject = 'a'") ==
+        std::to_string(outcome->position));
+  CHECK(ledger.Trail("a") == "+5 ");
+  CHECK(ledger.Trail("b") == "+5=a ");
+
+  CHECK(absl::IsFailedPrecondition(transfer("r2", 7, -1).status()));
+  CHECK(absl::IsFailedPrecondition(transfer("r3", -7, -1).status()));
+  CHECK(ledger.Trail("a") == "+5 ");
+  CHECK(ledger.Trail("b") == "+5=a ");
+  CHECK(ledger.database.Query("SELECT count(*) FROM event") == "2");
+}
+
 TEST_CASE("a command that the database refuses fails alone") {
   LedgerService ledger;
   std::vector<std::promise<absl::StatusOr<eventlog::Outcome>>> answers(3);

@@ -72,7 +72,9 @@ inline LedgerAggregate MakeLedger() {
     if (add.remind_at) decision.deadlines.push_back({report::v1::CLOCK_REACTION, *add.remind_at});
     return decision;
   };
-  ledger.state_number = [](const Ledger& state) { return static_cast<int>(state.total); };
+  ledger.standing = [](const Ledger& state, const Add&) {
+    return eventlog::Standing{state.id, static_cast<int>(state.total)};
+  };
   ledger.load = [](pg::Tx& tx, const std::vector<std::string>& ids) {
     pg::Array wanted;
     for (const std::string& id : ids) wanted.Add(id);
@@ -100,7 +102,7 @@ inline LedgerAggregate MakeLedger() {
     if (!event.has_reporter_replied()) return std::nullopt;
     return Add{std::stoll(event.reporter_replied().message_id()), "<" + event.producer(), std::nullopt};
   };
-  ledger.on_deadline = [](report::v1::Clock, absl::Time) { return Add{1, "!", std::nullopt}; };
+  ledger.on_deadline = [](report::v1::Clock, absl::Time, int) { return Add{1, "!", std::nullopt}; };
   return ledger;
 }
 

@@ -145,6 +145,18 @@ struct Teller {
         "Fell back (tidak diambil aplikasi) to the people of {}: its application didn't acknowledge it by {}",
         name(e.agency_id()), Day(e.due_at()));
   }
+  std::string Tell(const event::v1::ChildAssignmentEnded& e) const {
+    return fmt::format("No longer needed (tidak diperlukan lagi) of {}", name(e.agency_id()));
+  }
+  std::string Tell(const event::v1::ReportMerged&) const {
+    return "Merged (digabung) into another report about the same matter";
+  }
+  std::string Tell(const event::v1::FollowerJoined&) const {
+    return "Another report about the same matter was merged (digabung) into this one";
+  }
+  std::string Tell(const event::v1::ReportUnmerged& e) const {
+    return "On its own again (dipisahkan): " + Label(e.reason());
+  }
   std::string Tell(const event::v1::AssignmentReturned& e) const {
     return fmt::format(
         "Returned (dikembalikan) by {}: {}; {}", name(e.agency_id()), Label(e.reason()),
@@ -449,6 +461,14 @@ std::string Describe(const event::v1::Event& event, const Zone& days, const Agen
       return teller.Tell(event.assignment_accepted());
     case event::v1::Event::kAssignmentFellBack:
       return teller.Tell(event.assignment_fell_back());
+    case event::v1::Event::kChildAssignmentEnded:
+      return teller.Tell(event.child_assignment_ended());
+    case event::v1::Event::kReportMerged:
+      return teller.Tell(event.report_merged());
+    case event::v1::Event::kFollowerJoined:
+      return teller.Tell(event.follower_joined());
+    case event::v1::Event::kReportUnmerged:
+      return teller.Tell(event.report_unmerged());
     case event::v1::Event::kAssignmentReturned:
       return teller.Tell(event.assignment_returned());
     case event::v1::Event::kArbitrationRequested:

@@ -209,6 +209,10 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     // These change nothing that anybody of the demo waits for.
     case event::v1::Event::kArchiveContested:
     case event::v1::Event::kCompletionReminded:
+    case event::v1::Event::kChildAssignmentEnded:
+    case event::v1::Event::kReportMerged:
+    case event::v1::Event::kFollowerJoined:
+    case event::v1::Event::kReportUnmerged:
     case event::v1::Event::kAssignmentFellBack:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:

@@ -38,6 +38,7 @@ const std::map<std::string_view, Term>& Terms() {
       {"REPORT_STATUS_CLOSED", {"", "selesai"}},
       {"REPORT_STATUS_ARCHIVED", {"", "arsip"}},
       {"REPORT_STATUS_WITHDRAWN", {"", "dicabut"}},
+      {"REPORT_STATUS_MERGED", {"", "digabung"}},
 
       {"ARCHIVE_REASON_NOT_COMPLETED", {"", "tidak dilengkapi"}},
       {"ARCHIVE_REASON_BEFORE_COURT", {"", "sedang di pengadilan"}},
@@ -74,6 +75,7 @@ const std::map<std::string_view, Term>& Terms() {
       {"ROUTE_STATE_IN_ARBITRATION", {"", "menunggu putusan"}},
       {"ROUTE_STATE_ARCHIVED", {"", "arsip"}},
       {"ROUTE_STATE_ENDED", {"", "berakhir"}},
+      {"ROUTE_STATE_MERGED", {"", "digabung"}},
 
       {"RETURN_REASON_OTHER_LEVEL",
        {"another level of government is competent", "bukan wewenang: tingkat lain"}},
@@ -112,9 +114,16 @@ const std::map<std::string_view, Term>& Terms() {
       {"CASE_STATE_CLOSED", {"", "selesai"}},
       {"CASE_STATE_ENDED", {"", "berakhir"}},
       {"CASE_STATE_ARCHIVED", {"", "arsip"}},
+      {"CASE_STATE_MERGED", {"", "digabung"}},
 
       {"RESTORE_REASON_CONTESTED", {"the reporter contested it", "keberatan pelapor"}},
       {"RESTORE_REASON_COMPLETED", {"it had been completed in time", "dilengkapi tepat waktu"}},
+
+      {"UNMERGE_REASON_ADMINISTRATOR", {"it is another matter", "perkara lain"}},
+      {"UNMERGE_REASON_LEAD_GONE", {"the other report was archived or withdrawn", "laporan induk tidak berlanjut"}},
+      {"UNMERGE_REASON_ESCALATED", {"the reporter turned to the Ombudsman", "ke Ombudsman"}},
+      {"UNMERGE_REASON_WITHDRAWN", {"the reporter withdrew it", "dicabut"}},
+      {"UNMERGE_REASON_CLOSED", {"it had been closed", "sudah selesai"}},
 
       {"RESPONSE_KIND_INTERIM", {"interim answer", "tanggapan sementara"}},
       {"RESPONSE_KIND_FINAL", {"final answer", "tanggapan akhir"}},
