@@ -11,8 +11,11 @@ RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
   aggregate.decide = [policy, registry](const Route& route, const Command& command, absl::Time now) {
     return Decide(route, command, now, *policy, *registry->Current());
   };
-  aggregate.standing = [](const Route& route, const Command&) {
-    return eventlog::Standing{route.id, static_cast<int>(route.state)};
+  aggregate.standing = [](const Route& route, const Command& command) {
+    const bool adds = KindOf(command) == CommandKind::kAddChildAssignment;
+    const size_t child = adds ? route.children.size() : static_cast<size_t>(ChildOf(command));
+    const Route& about = child > 0 ? route.children[child - 1] : route;
+    return eventlog::Standing{about.id, static_cast<int>(about.state)};
   };
   aggregate.load = LoadRoutes;
   aggregate.save = SaveRoutes;

@@ -13,6 +13,7 @@
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/assignment_id.h"
 #include "libs/report/tracking_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/rpc/status.h"
@@ -30,6 +31,7 @@ using report::v1::Role;
 
 constexpr int kDefaultAgencyPageSize = 100;
 constexpr int kDefaultQueuePageSize = 50;
+constexpr int kDefaultFollowersPageSize = 100;
 constexpr int kMaxPageSize = 1000;
 // The end of the year 9999, as far as deadlines go.
 constexpr int64_t kMaxDueUs = 253'402'300'799'999'999;
@@ -132,7 +134,8 @@ void ReadQueuePlace(const std::string& place, TriageQuery& query, Refusals& refu
   const bool has_due =
       (place[0] == '!' || place[0] == '.') && error == std::errc() && due_us >= 0 && due_us <= kMaxDueUs;
   const bool has_id = has_due && rest != end && *rest == '/';
-  if (!has_id || report::ReadTrackingId({rest + 1, end}).fault == report::TrackingIdFault::kMalformed) {
+  const std::string report_id = has_id ? report::ParseAssignmentId({rest + 1, end}).report_id : "";
+  if (report::ReadTrackingId(report_id).fault == report::TrackingIdFault::kMalformed) {
     refusals.Add("page_token", "is not one of ours", "take next_page_token as it was given");
     return;
   }
@@ -168,6 +171,8 @@ v1::Route ToProto(const Route& route) {
   proto.set_danger_to_life(route.danger_to_life);
   if (route.claimed_until) *proto.mutable_claimed_until() = ToProto(*route.claimed_until);
   if (route.delivery) *proto.mutable_delivery() = ToProto(*route.delivery);
+  proto.set_lead_report_id(route.lead_report_id);
+  proto.set_followers(route.followers);
   return proto;
 }
 
@@ -186,6 +191,20 @@ void AddHands(const std::vector<Handover>& handovers, v1::Route& proto) {
     *before->mutable_since() = ToProto(handover.since);
     before->set_carried_over(handover.cause == v1::HAND_CAUSE_CARRIED_OVER);
   }
+}
+
+// Whether the command can be about a child assignment, and then makes it so.
+bool SetChild(int number, Command& command) {
+  return std::visit(
+      [number](auto& concrete) {
+        if constexpr (requires { concrete.child; }) {
+          concrete.child = number;
+          return true;
+        } else {
+          return false;
+        }
+      },
+      command);
 }
 
 // A claim belongs to an account.
@@ -231,6 +250,7 @@ absl::Status UnknownReport() {
 v1::Route ToProto(const Route& route, const std::vector<Handover>& handovers) {
   v1::Route proto = ToProto(route);
   AddHands(handovers, proto);
+  for (const Route& child : route.children) *proto.add_children() = ToProto(child);
   return proto;
 }
 
@@ -408,20 +428,29 @@ absl::StatusOr<Api::Readable> Api::FindReadable(const rpc::Caller& caller,
   absl::Status status = rpc::Require(caller, kRouteReaders);
   if (!status.ok()) return status;
   Refusals refusals;
-  const std::string report_id = report::CheckTrackingId("report_id", typed_id, refusals);
+  const report::AssignmentId id = report::CheckAssignmentId("report_id", typed_id, refusals);
   if (!refusals.ok()) return refusals.status();
 
-  std::optional<Route> route;
-  std::vector<Handover> handovers;
+  // Whoever has, or had, the report or a part of it may read the whole.
+  std::optional<Route> report;
+  std::vector<Handover> handovers, own;
   status = parts_.pool.Read([&](pg::Tx& tx) {
-    route = FindRoute(tx, report_id);
-    handovers = ReadHandovers(tx, report_id);
+    report = FindRoute(tx, id.report_id);
+    if (!report) return absl::OkStatus();
+    handovers = ReadHandovers(tx, report->id);
+    if (id.child == 0) own = handovers;
+    for (const Route& child : report->children) {
+      const std::vector<Handover> more = ReadHandovers(tx, child.id);
+      handovers.insert(handovers.end(), more.begin(), more.end());
+      if (child.child == id.child) own = more;
+    }
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (!route) return UnknownReport();
+  if (!report || id.child > static_cast<int>(report->children.size())) return UnknownReport();
   if (status = CheckMayRead(caller, handovers); !status.ok()) return status;
-  return Readable{*std::move(route), std::move(handovers)};
+  if (id.child == 0) return Readable{*std::move(report), std::move(own)};
+  return Readable{report->children[static_cast<size_t>(id.child) - 1], std::move(own)};
 }
 
 absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const {
@@ -442,10 +471,15 @@ absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Hand
 
 template <class Request>
 void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Refusals refusals,
-                 Command command, const std::string& agency_id, const Answer& done) {
+                 Command command, const std::string& agency_id, const Answer& done,
+                 std::optional<RoutingExecutor::Counterpart> counterpart) {
   if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
   eventlog::CheckRequestId(call.caller, request.request_id(), refusals);
-  std::string report_id = report::CheckTrackingId("report_id", request.report_id(), refusals);
+  report::AssignmentId id = report::CheckAssignmentId("report_id", request.report_id(), refusals);
+  if (id.child > 0 && !SetChild(id.child, command)) {
+    refusals.Add("report_id", "names a child assignment, but this concerns the report as a whole",
+                 "give the tracking id without the number");
+  }
   if (!refusals.ok()) return done(refusals.status());
 
   auto answer = [this, done,
@@ -462,10 +496,11 @@ void Api::Change(const rpc::Call& call, const Request& request, Roles roles, Ref
   };
   RoutingExecutor::Request item{eventlog::RequestKey(call.caller, request.request_id()),
                                 eventlog::Fingerprint(request),
-                                std::move(report_id),
+                                std::move(id.report_id),
                                 std::move(command),
                                 call.traceparent,
-                                std::move(answer)};
+                                std::move(answer),
+                                std::move(counterpart)};
   auto submit = [this, item = std::move(item)]() mutable { parts_.executor.Submit(std::move(item)); };
   parts_.visibility.Await(
       {request.not_before().begin(), request.not_before().end()},
@@ -539,6 +574,85 @@ rpc::Reactor* Api::AssignReport(rpc::Context* context, const rpc::Bytes* request
   return TakeOne<v1::AssignReportRequest>(context, request, response);
 }
 
+// --- several agencies, and duplicates
+
+rpc::Reactor* Api::AddChildAssignment(rpc::Context* context, const rpc::Bytes* request,
+                                      rpc::Bytes* response) {
+  return parts_.responder.Write<v1::AddChildAssignmentRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::AddChildAssignmentRequest& r, const Answer& done) {
+        Refusals refusals;
+        CheckAgencyGiven(r.agency_id(), refusals);
+        Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN}, refusals,
+               routing::AddChildAssignment{ActorOf(call.caller), r.agency_id(), r.category()}, r.agency_id(),
+               done);
+      });
+}
+
+rpc::Reactor* Api::EndChildAssignment(rpc::Context* context, const rpc::Bytes* request,
+                                      rpc::Bytes* response) {
+  return parts_.responder.Write<v1::EndChildAssignmentRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::EndChildAssignmentRequest& r, const Answer& done) {
+        Change(call, r, {report::v1::ROLE_TRIAGE, report::v1::ROLE_AGENCY_ADMIN}, {},
+               routing::EndChildAssignment{ActorOf(call.caller)}, "", done);
+      });
+}
+
+void Api::Take(const rpc::Call& call, const v1::MergeReportRequest& r, const Answer& done) {
+  Refusals refusals;
+  const std::string lead = report::CheckTrackingId("lead_report_id", r.lead_report_id(), refusals);
+  const Actor actor = ActorOf(call.caller);
+  Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, routing::MergeReport{actor, lead, call.caller.subject},
+         "", done,
+         RoutingExecutor::Counterpart{lead, [actor](const Route& follower) {
+                                        return TakeFollower{std::make_shared<Route>(follower), actor};
+                                      }});
+}
+
+rpc::Reactor* Api::MergeReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return TakeOne<v1::MergeReportRequest>(context, request, response);
+}
+
+rpc::Reactor* Api::UnmergeReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.Write<v1::UnmergeReportRequest, v1::RouteChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::UnmergeReportRequest& r, const Answer& done) {
+        Refusals refusals;
+        const std::string lead = report::CheckTrackingId("lead_report_id", r.lead_report_id(), refusals);
+        Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
+               routing::UnmergeReport{ActorOf(call.caller), lead, event::v1::UNMERGE_REASON_ADMINISTRATOR},
+               "", done, RoutingExecutor::Counterpart{lead, [](const Route&) { return ReleaseFollower{}; }});
+      });
+}
+
+rpc::Reactor* Api::ListFollowers(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return parts_.responder.ReadWhen<v1::ListFollowersRequest, v1::ListFollowersResponse>(
+      context, request, response, parts_.visibility.NotBefore<v1::ListFollowersRequest>(),
+      [this](const rpc::Call& call, const v1::ListFollowersRequest& r) { return PageOfFollowers(call, r); });
+}
+
+absl::StatusOr<v1::ListFollowersResponse> Api::PageOfFollowers(const rpc::Call& call,
+                                                               const v1::ListFollowersRequest& request) {
+  const auto readable = FindReadable(call.caller, request.report_id());
+  if (!readable.ok()) return readable.status();
+  Refusals refusals;
+  const int limit = ReadPageSize(request.page_size(), kDefaultFollowersPageSize, refusals);
+  const std::string after = ReadPageToken(request.page_token(), refusals);
+  if (!refusals.ok()) return refusals.status();
+
+  std::vector<std::string> ids;
+  const absl::Status status = parts_.pool.Read([&](pg::Tx& tx) {
+    ids = ReadFollowers(tx, readable->route.id, after, limit);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  v1::ListFollowersResponse response;
+  response.mutable_report_ids()->Add(ids.begin(), ids.end());
+  if (response.report_ids_size() == limit) response.set_next_page_token(MakePageToken(ids.back()));
+  return response;
+}
+
 // Answers of one DecideReports call, as they come in.
 struct Api::Decisions {
   std::mutex mutex;
@@ -599,11 +713,12 @@ void Api::Take(const rpc::Call& call, const v1::TriageDecision& decision, const 
     case v1::TriageDecision::kAssign:
       return Take(call, decision.assign(), done);
     case v1::TriageDecision::kMerge:
+      return Take(call, decision.merge(), done);
     case v1::TriageDecision::DECISION_NOT_SET:
       break;
   }
   Refusals refusals;
-  refusals.Add("decision", "is required", "give one of verify, request_completion, archive, assign");
+  refusals.Add("decision", "is required", "give one of verify, request_completion, archive, assign, merge");
   done(refusals.status());
 }
 

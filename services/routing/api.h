@@ -48,6 +48,10 @@ class Api final
           v1::Routing::WithRawCallbackMethod_ExplainRoute, v1::Routing::WithRawCallbackMethod_VerifyReport,
           v1::Routing::WithRawCallbackMethod_RequestCompletion,
           v1::Routing::WithRawCallbackMethod_ArchiveReport, v1::Routing::WithRawCallbackMethod_AssignReport,
+          v1::Routing::WithRawCallbackMethod_AddChildAssignment,
+          v1::Routing::WithRawCallbackMethod_EndChildAssignment,
+          v1::Routing::WithRawCallbackMethod_MergeReport, v1::Routing::WithRawCallbackMethod_UnmergeReport,
+          v1::Routing::WithRawCallbackMethod_ListFollowers,
           v1::Routing::WithRawCallbackMethod_AcceptAssignment,
           v1::Routing::WithRawCallbackMethod_ReturnAssignment,
           v1::Routing::WithRawCallbackMethod_ArbitrateReport,
@@ -100,6 +104,15 @@ class Api final
   rpc::Reactor* ArchiveReport(rpc::Context* context, const rpc::Bytes* request,
                               rpc::Bytes* response) override;
   rpc::Reactor* AssignReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* AddChildAssignment(rpc::Context* context, const rpc::Bytes* request,
+                                   rpc::Bytes* response) override;
+  rpc::Reactor* EndChildAssignment(rpc::Context* context, const rpc::Bytes* request,
+                                   rpc::Bytes* response) override;
+  rpc::Reactor* MergeReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* UnmergeReport(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* ListFollowers(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
   rpc::Reactor* AcceptAssignment(rpc::Context* context, const rpc::Bytes* request,
                                  rpc::Bytes* response) override;
   rpc::Reactor* ReturnAssignment(rpc::Context* context, const rpc::Bytes* request,
@@ -121,13 +134,15 @@ class Api final
   // and the agency that the command names, if any, looked up.
   template <class Request>
   void Change(const rpc::Call& call, const Request& request, Roles roles, decision::Refusals refusals,
-              Command command, const std::string& agency_id, const Answer& done);
+              Command command, const std::string& agency_id, const Answer& done,
+              std::optional<RoutingExecutor::Counterpart> counterpart = std::nullopt);
 
   // A decision of triage, alone or as one of many.
   void Take(const rpc::Call& call, const v1::VerifyReportRequest& r, const Answer& done);
   void Take(const rpc::Call& call, const v1::RequestCompletionRequest& r, const Answer& done);
   void Take(const rpc::Call& call, const v1::ArchiveReportRequest& r, const Answer& done);
   void Take(const rpc::Call& call, const v1::AssignReportRequest& r, const Answer& done);
+  void Take(const rpc::Call& call, const v1::MergeReportRequest& r, const Answer& done);
   void Take(const rpc::Call& call, const v1::TriageDecision& decision, const Answer& done);
   template <class Request>
   rpc::Reactor* TakeOne(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response,
@@ -143,6 +158,8 @@ class Api final
   absl::StatusOr<v1::ListTriageQueueResponse> ReadQueue(const rpc::Call& call,
                                                         const v1::ListTriageQueueRequest& request);
   absl::StatusOr<v1::Route> ReadRoute(const rpc::Call& call, const v1::GetRouteRequest& request);
+  absl::StatusOr<v1::ListFollowersResponse> PageOfFollowers(const rpc::Call& call,
+                                                            const v1::ListFollowersRequest& request);
   absl::StatusOr<v1::SuggestRouteResponse> SuggestFor(const rpc::Call& call,
                                                       const v1::SuggestRouteRequest& request);
 

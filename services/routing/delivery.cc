@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/assignment_id.h"
 #include "libs/report/tracking_id.h"
 #include "services/routing/domain.h"
 
@@ -69,7 +70,8 @@ absl::StatusOr<Place> ReadResumeToken(const std::string& agency_id, const std::s
   int64_t us = 0;
   const auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), us);
   if (error != std::errc() || end != time.data() + time.size()) return malformed;
-  if (rest.empty() || report::ReadTrackingId(rest).id != rest) return malformed;
+  const std::string report_id = report::ParseAssignmentId(rest).report_id;
+  if (report_id.empty() || report::ReadTrackingId(report_id).id != report_id) return malformed;
   if (agency != agency_id) {
     return decision::Refuse(absl::StatusCode::kPermissionDenied, "resume_token",
                             "was given to another agency's application",

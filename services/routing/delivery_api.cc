@@ -6,7 +6,7 @@
 
 #include "fmt/format.h"
 #include "libs/eventlog/deadlines.h"
-#include "libs/report/tracking_id.h"
+#include "libs/report/assignment_id.h"
 #include "libs/rpc/auth.h"
 #include "services/routing/api.h"
 #include "services/routing/store.h"
@@ -85,8 +85,9 @@ absl::StatusOr<v1::AcknowledgeAssignmentsResponse> Api::Acknowledge(
   }
   std::vector<std::string> ids;
   for (int i = 0; i < count; ++i) {
-    ids.push_back(report::CheckTrackingId(fmt::format("assignments[{}].report_id", i),
-                                          request.assignments(i).report_id(), refusals));
+    const auto id = report::CheckAssignmentId(fmt::format("assignments[{}].report_id", i),
+                                              request.assignments(i).report_id(), refusals);
+    ids.push_back(report::ToString(id.report_id, id.child));
     if (request.assignments(i).hop() < 1) {
       refusals.Add(fmt::format("assignments[{}].hop", i), "is required", "give that of the assignment");
     }

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/assignment_id.h"
 
 namespace lapor::routing {
 namespace {
@@ -24,6 +26,7 @@ constexpr auto kReturned = v1::ROUTE_STATE_RETURNED;
 constexpr auto kInArbitration = v1::ROUTE_STATE_IN_ARBITRATION;
 constexpr auto kArchived = v1::ROUTE_STATE_ARCHIVED;
 constexpr auto kEnded = v1::ROUTE_STATE_ENDED;
+constexpr auto kMerged = v1::ROUTE_STATE_MERGED;
 
 using Transition = decision::Transition<RouteState, CommandKind>;
 
@@ -74,6 +77,34 @@ constexpr Transition kMoves[] = {
     {kAssigned, kArbitrateReport, kAssigned},
     {kAccepted, kArbitrateReport, kAssigned},
 
+    // Several agencies.
+    {kAssigned, kAddChildAssignment, kAssigned},
+    {kAccepted, kAddChildAssignment, kAccepted},
+    {kAssigned, kEndChildAssignment, kEnded},
+    {kAccepted, kEndChildAssignment, kEnded},
+    {kReturned, kEndChildAssignment, kEnded},
+    {kInArbitration, kEndChildAssignment, kEnded},
+
+    // Duplicates.
+    {kAwaitingTriage, kMergeReport, kMerged},
+    {kAwaitingCompletion, kMergeReport, kMerged},
+    {kVerified, kMergeReport, kMerged},
+    {kAssigned, kMergeReport, kMerged},
+    {kAccepted, kMergeReport, kMerged},
+    {kReturned, kMergeReport, kMerged},
+    {kInArbitration, kMergeReport, kMerged},
+    {kAwaitingTriage, kTakeFollower, kAwaitingTriage},
+    {kAwaitingCompletion, kTakeFollower, kAwaitingCompletion},
+    {kVerified, kTakeFollower, kVerified},
+    {kAssigned, kTakeFollower, kAssigned},
+    {kAccepted, kTakeFollower, kAccepted},
+    {kReturned, kTakeFollower, kReturned},
+    {kInArbitration, kTakeFollower, kInArbitration},
+    {kMerged, kUnmergeReport, kAwaitingTriage},
+    {kMerged, kUnmergeReport, kVerified},
+    {kMerged, kUnmergeReport, kReturned},
+    {kMerged, kUnmergeReport, kEnded},
+
     // The end, which is told from elsewhere.
     {kAwaitingTriage, kWithdrawReport, kEnded},
     {kAwaitingCompletion, kWithdrawReport, kEnded},
@@ -102,13 +133,14 @@ constexpr Transition kMoves[] = {
 };
 
 constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVerified, kAssigned, kAccepted,
-                                       kReturned,       kInArbitration,      kArchived, kEnded};
+                                       kReturned,       kInArbitration,      kArchived, kEnded,    kMerged};
 
 // What may come too late, and then leaves the state as it is: events cross on their way, and a transaction
 // may overtake a deadline that is due already.
-constexpr CommandKind kMayBeLate[] = {
-    kReceiveReport, kReceiveCompletion,       kContestArchive, kWithdrawReport, kEndRoute,
-    kReopenRoute,   kFlagVerificationOverdue, kPassCompletion, kPassDelivery,   kCarryOver};
+constexpr CommandKind kMayBeLate[] = {kReceiveReport,  kReceiveCompletion, kContestArchive,
+                                      kWithdrawReport, kEndRoute,          kReopenRoute,
+                                      kLeaveLead,      kReleaseFollower,   kFlagVerificationOverdue,
+                                      kPassCompletion, kPassDelivery,      kCarryOver};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -137,17 +169,22 @@ constexpr auto kTransitions = [] {
 }();
 
 constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {
-    "VerifyReport",      "RequestCompletion",       "ArchiveReport",   "AssignReport",
-    "AcceptAssignment",  "ReturnAssignment",        "ArbitrateReport", "ReceiveReport",
-    "ReceiveCompletion", "ContestArchive",          "WithdrawReport",  "EndRoute",
-    "ReopenRoute",       "FlagVerificationOverdue", "PassCompletion",  "PassDelivery",
-    "CarryOver"};
+    "VerifyReport",    "RequestCompletion",  "ArchiveReport",
+    "AssignReport",    "AcceptAssignment",   "ReturnAssignment",
+    "ArbitrateReport", "AddChildAssignment", "EndChildAssignment",
+    "MergeReport",     "TakeFollower",       "UnmergeReport",
+    "ReleaseFollower", "ReceiveReport",      "ReceiveCompletion",
+    "ContestArchive",  "WithdrawReport",     "EndRoute",
+    "ReopenRoute",     "LeaveLead",          "FlagVerificationOverdue",
+    "PassCompletion",  "PassDelivery",       "CarryOver"};
 
 // What a decision may look at besides the state and the command.
 struct World {
   absl::Time now;
   const policy::Policy& policy;
   const Registry& registry;
+  // Of a child assignment, the report's own route; else null.
+  const Route* lead = nullptr;
 };
 
 Actor ActorWithoutAgency(report::v1::Role role) {
@@ -162,7 +199,18 @@ Actor TheReporter() { return ActorWithoutAgency(report::v1::ROLE_REPORTER); }
 event::v1::Event& AddEvent(Decision& decision, const Actor& actor) {
   event::v1::Event& event = decision.events.emplace_back();
   *event.mutable_actor() = actor;
+  event.set_child(decision.next.child);
   return event;
+}
+
+// What is decided on a child assignment is decided on the report.
+void Adopt(Decision child, Decision& decision) {
+  const int number = child.next.child;
+  for (decision::DeadlineChange& deadline : child.deadlines) deadline.child = number;
+  decision.next.children[static_cast<size_t>(number) - 1] = std::move(child.next);
+  std::ranges::move(child.events, std::back_inserter(decision.events));
+  std::ranges::move(child.records, std::back_inserter(decision.records));
+  std::ranges::move(child.deadlines, std::back_inserter(decision.deadlines));
 }
 
 // What was on its way to an application has gone to other hands.
@@ -263,6 +311,10 @@ bool VerificationRuns(const Route& route) {
   return route.state == kAwaitingTriage || route.state == kVerified;
 }
 
+bool WasVerified(const Route& route) {
+  return route.verified_at || route.state == kVerified || route.hops > 0;
+}
+
 void TellVerificationOverdue(Decision& decision) {
   decision.next.verification_overdue = true;
   *AddEvent(decision, TheSuite()).mutable_verification_overdue()->mutable_due_at() =
@@ -313,6 +365,13 @@ absl::Status CheckMayJudge(const std::string& officer, const Route& route, absl:
   return CheckUnclaimed(officer, route, now);
 }
 
+// Whether the administrator of an agency decides for the one that has the route: the agency or a unit of it.
+bool Administers(const Actor& actor, const Route& route, const World& world) {
+  const std::string& own = actor.agency_id();
+  const bool holds = own == route.holder_agency_id || world.registry.IsUnitOf(route.holder_agency_id, own);
+  return actor.role() == report::v1::ROLE_AGENCY_ADMIN && holds;
+}
+
 absl::Status Admit(const AcceptAssignment& command, const Route& route, const World&) {
   return CheckHolder(command.actor, route);
 }
@@ -324,9 +383,7 @@ absl::Status Admit(const ReturnAssignment& command, const Route& route, const Wo
 absl::Status Admit(const AssignReport& command, const Route& route, const World& world) {
   if (command.actor.role() == report::v1::ROLE_TRIAGE)
     return CheckUnclaimed(command.officer, route, world.now);
-  const std::string& own = command.actor.agency_id();
-  const bool holds = own == route.holder_agency_id || world.registry.IsUnitOf(route.holder_agency_id, own);
-  if (command.actor.role() == report::v1::ROLE_AGENCY_ADMIN && holds) return absl::OkStatus();
+  if (Administers(command.actor, route, world)) return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
                 "only triage, or the administrator of the agency that is accountable or whose unit is, may "
                 "assign it",
@@ -344,6 +401,48 @@ absl::Status Admit(const ArbitrateReport& command, const Route& route, const Wor
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
                 "only an arbiter of the agency that has to decide, or the national one, may do this",
                 "let one of them do it");
+}
+
+absl::Status Admit(const AddChildAssignment& command, const Route& route, const World& world) {
+  if (command.actor.role() == report::v1::ROLE_TRIAGE || Administers(command.actor, route, world))
+    return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "only triage, or the administrator of the agency that leads, may give parts of it to others",
+                "let one of them do it");
+}
+
+absl::Status Admit(const EndChildAssignment& command, const Route&, const World& world) {
+  if (world.lead == nullptr) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "report_id", "names no child assignment",
+                  "give the tracking id, a dot and the number of the child");
+  }
+  if (command.actor.role() == report::v1::ROLE_TRIAGE || Administers(command.actor, *world.lead, world))
+    return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                "only triage, or the administrator of the agency that leads, may end a child assignment",
+                "let one of them do it, or answer it");
+}
+
+absl::Status Admit(const MergeReport& command, const Route& route, const World& world) {
+  return CheckUnclaimed(command.officer, route, world.now);
+}
+
+// The table would tell the state of the wrong report.
+absl::Status Admit(const TakeFollower&, const Route& route, const World&) {
+  if (route.state == kMerged) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id", "follows another report itself",
+                  fmt::format("merge into that one, {}, or un-merge the lead first", route.lead_report_id));
+  }
+  if (IsOpen(route.state)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id",
+                fmt::format("is {}: nobody follows it up any more", NameOf(route.state)),
+                "name an open report, or leave this one on its own");
+}
+
+absl::Status Admit(const UnmergeReport& command, const Route& route, const World&) {
+  if (route.state != kMerged || route.lead_report_id == command.lead_report_id) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kAborted, "report_id", "has come to follow another report meanwhile",
+                "look at it again");
 }
 
 absl::Status Admit(const VerifyReport& command, const Route& route, const World& world) {
@@ -389,6 +488,7 @@ void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Tim
   StopClocks(now, decision);
   Route& route = decision.next;
   route.state = kAssigned;
+  if (route.hops == 0) route.assigned_at = now;
   route.last_agency_id = agency.agency_id();
   route.returned_from.clear();
   route.proposed_agency_id.clear();
@@ -399,6 +499,7 @@ void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Tim
   assigned.set_hop(route.hops);
   assigned.set_time_zone(agency.time_zone());
   assigned.set_binding(!route.bound_agency_id.empty());
+  if (route.child > 0) assigned.set_category(route.category);
 }
 
 // After an assignment, whatever led to it: the agency's own application is to take it. Its working days are
@@ -461,6 +562,18 @@ absl::Status Restore(event::v1::RestoreReason reason, absl::Time at, const World
   return StartVerification(v1::HAND_CAUSE_RESTORED, at, world, decision);
 }
 
+// What other agencies work on isn't stopped behind their backs.
+absl::Status CheckChildrenEnded(const Route& route) {
+  std::vector<std::string> open;
+  for (const Route& child : route.children) {
+    if (IsOpen(child.state)) open.push_back(child.id);
+  }
+  if (open.empty()) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                fmt::format("other agencies still have parts of it: {}", fmt::join(open, ", ")),
+                "end these first with EndChildAssignment");
+}
+
 // --- commands of callers: decision.next is the state that they find, and change
 
 absl::Status Carry(const VerifyReport& command, const World& world, Decision& decision) {
@@ -492,6 +605,7 @@ absl::Status Carry(const VerifyReport& command, const World& world, Decision& de
   if (!refusals.ok()) return refusals.status();
 
   route.state = kVerified;
+  if (!route.verified_at) route.verified_at = world.now;
   auto& verified = *AddEvent(decision, command.actor).mutable_report_verified();
   verified.set_report_class(route.report_class);
   verified.set_supervision(route.supervision);
@@ -522,6 +636,7 @@ absl::Status Carry(const RequestCompletion& command, const World& world, Decisio
 }
 
 absl::Status Carry(const ArchiveReport& command, const World& world, Decision& decision) {
+  if (auto status = CheckChildrenEnded(decision.next); !status.ok()) return status;
   return Archive(command.reason, command.actor, command.officer, world, decision);
 }
 
@@ -621,6 +736,151 @@ absl::Status Carry(const ArbitrateReport& command, const World& world, Decision&
   return absl::OkStatus();
 }
 
+absl::Status Carry(const AddChildAssignment& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
+  if (!agency.ok()) return agency.status();
+  const bool below = world.registry.IsBelow(command.agency_id, command.actor.agency_id());
+  if (command.actor.role() != report::v1::ROLE_TRIAGE && !below) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
+                  "name one that is, or ask triage to bring the other one in");
+  }
+  const bool has_part = command.agency_id == route.holder_agency_id ||
+                        std::ranges::any_of(route.children, [&](const Route& child) {
+                          return IsOpen(child.state) && child.holder_agency_id == command.agency_id;
+                        });
+  if (has_part) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "agency_id",
+                  "has the report or a part of it already", "name another agency");
+  }
+  if (!command.category.empty() && world.policy.FindCategory(command.category) == nullptr) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "category", "is not a known category",
+                  "give a code of categories.csv, or leave it out");
+  }
+  if (route.children.size() >= report::kMaxChildren) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                  fmt::format("has {} child assignments, the most that it may have", report::kMaxChildren),
+                  "assign again one that was returned, or let the leading agency see to the rest");
+  }
+
+  Decision child;
+  child.next.child = static_cast<int>(route.children.size()) + 1;
+  child.next.id = report::ToString(route.id, child.next.child);
+  child.next.state = kReturned;  // with the administrators, for the moment
+  child.next.report_class = route.report_class;
+  child.next.supervision = route.supervision;
+  child.next.confidential = route.confidential;
+  child.next.danger_to_life = route.danger_to_life;
+  child.next.category = command.category.empty() ? route.category : command.category;
+  child.next.region = route.region;
+  child.next.policy_version = route.policy_version;
+  child.next.received_at = route.received_at;
+  child.next.complete_since = route.complete_since;
+  child.next.verification_due_at = route.verification_due_at;
+  child.next.verified_at = route.verified_at;
+  Assign(**agency, v1::HAND_CAUSE_ASSIGNED, command.actor, world.now, child);
+  if (auto status = StartDelivery(world, child); !status.ok()) return status;
+  route.children.emplace_back();
+  Adopt(std::move(child), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const EndChildAssignment& command, const World& world, Decision& decision) {
+  AddEvent(decision, command.actor)
+      .mutable_child_assignment_ended()
+      ->set_agency_id(decision.next.holder_agency_id);
+  // For good: a report that is opened again doesn't bring it back.
+  decision.next.withdrawn = true;
+  Leave(kEnded, v1::HAND_CAUSE_NOT_NEEDED, command.actor, world.now, decision);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const MergeReport& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  if (command.lead_report_id == route.id) {
+    return Refuse(absl::StatusCode::kInvalidArgument, "lead_report_id", "is the report itself",
+                  "name the report that tells the same");
+  }
+  if (route.followers > 0) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                  fmt::format("{} follow it: a lead can't become a follower", route.followers),
+                  "merge the other report into this one, or un-merge those of ListFollowers first");
+  }
+  if (auto status = CheckChildrenEnded(route); !status.ok()) return status;
+
+  route.returned_from.clear();
+  route.proposed_agency_id.clear();
+  route.lead_report_id = command.lead_report_id;
+  Leave(kMerged, v1::HAND_CAUSE_MERGED, command.actor, world.now, decision);
+  AddEvent(decision, command.actor).mutable_report_merged()->set_lead_report_id(command.lead_report_id);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const TakeFollower& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const Route& follower = *command.follower;
+  const auto refuse = [](const std::string& rule, const std::string& remedy) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id", rule, remedy);
+  };
+  // Classes have different terms, so there would be no earlier clock to keep.
+  const bool classed = follower.report_class != report::v1::REPORT_CLASS_UNSPECIFIED;
+  if (classed && (follower.report_class != route.report_class || follower.supervision != route.supervision)) {
+    return refuse("is of another class than the report that is to follow it",
+                  "correct the class with VerifyReport first, or leave them apart");
+  }
+  if (WasVerified(follower) && !WasVerified(route))
+    return refuse("is not verified yet, unlike the other", "verify it first, or merge it into the other");
+  if (follower.hops > 0 && route.hops == 0)
+    return refuse("is not assigned yet, unlike the other", "assign it first, or merge it into the other");
+
+  ++route.followers;
+  route.danger_to_life = route.danger_to_life || follower.danger_to_life;
+  const bool both_wait = VerificationRuns(route) && follower.hops == 0 && follower.verification_due_at;
+  if (both_wait && *follower.verification_due_at < *route.verification_due_at) {
+    route.complete_since = follower.complete_since;
+    route.verification_due_at = follower.verification_due_at;
+    if (world.now >= *route.verification_due_at && !route.verification_overdue)
+      TellVerificationOverdue(decision);
+    const bool runs = !route.verification_overdue;
+    decision.deadlines.push_back(
+        {report::v1::CLOCK_VERIFICATION, runs ? route.verification_due_at : std::nullopt});
+  }
+  auto& joined = *AddEvent(decision, command.actor).mutable_follower_joined();
+  joined.set_follower_report_id(follower.id);
+  if (follower.verified_at) *joined.mutable_verified_at() = decision::ToProto(*follower.verified_at);
+  if (follower.assigned_at) *joined.mutable_assigned_at() = decision::ToProto(*follower.assigned_at);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const UnmergeReport& command, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const bool told = route.leaving_because != event::v1::UNMERGE_REASON_UNSPECIFIED;
+  const event::v1::UnmergeReason reason = told ? route.leaving_because : command.reason;
+  auto& unmerged = *AddEvent(decision, command.actor).mutable_report_unmerged();
+  unmerged.set_lead_report_id(route.lead_report_id);
+  unmerged.set_reason(reason);
+  route.lead_report_id.clear();
+  route.leaving_because = event::v1::UNMERGE_REASON_UNSPECIFIED;
+  if (reason == event::v1::UNMERGE_REASON_WITHDRAWN || reason == event::v1::UNMERGE_REASON_CLOSED) {
+    route.state = kEnded;
+    return absl::OkStatus();
+  }
+  // It was incomplete, and waited for its reporter: administrators look at it anew.
+  if (!route.verification_due_at)
+    return StartVerification(v1::HAND_CAUSE_UNMERGED, world.now, world, decision);
+  route.state = route.hops > 0 ? kReturned : WasVerified(route) ? kVerified : kAwaitingTriage;
+  HandTo(decision, kRootAgencyId, world.now, v1::HAND_CAUSE_UNMERGED, command.actor);
+  // It has run on all the while.
+  if (VerificationRuns(route) && !route.verification_overdue)
+    decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, route.verification_due_at});
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const ReleaseFollower&, const World&, Decision& decision) {
+  decision.next.followers = std::max(decision.next.followers - 1, 0);
+  return absl::OkStatus();
+}
+
 // --- events
 
 absl::Status Carry(const ReceiveReport& command, const World& world, Decision& decision) {
@@ -642,9 +902,10 @@ absl::Status Carry(const ReceiveCompletion& command, const World& world, Decisio
   // Intake has taken it in time, whatever the clock said here meanwhile.
   const bool crossed = route.state == kArchived && !route.withdrawn &&
                        route.archive_reason == report::v1::ARCHIVE_REASON_NOT_COMPLETED;
-  if (route.state != kAwaitingCompletion && !crossed) return absl::OkStatus();
+  if (route.state != kAwaitingCompletion && route.state != kMerged && !crossed) return absl::OkStatus();
   if (!command.category.empty()) route.category = command.category;
   if (!command.region.empty()) route.region = command.region;
+  if (route.state == kMerged) return absl::OkStatus();
   if (crossed) return Restore(event::v1::RESTORE_REASON_COMPLETED, command.at, world, decision);
   StopClocks(command.at, decision);
   return StartVerification(v1::HAND_CAUSE_SUBMITTED, command.at, world, decision);
@@ -659,24 +920,36 @@ absl::Status Carry(const ContestArchive& command, const World& world, Decision& 
 
 absl::Status Carry(const WithdrawReport& command, const World&, Decision& decision) {
   decision.next.withdrawn = true;
+  if (decision.next.state == kMerged) decision.next.leaving_because = event::v1::UNMERGE_REASON_WITHDRAWN;
   if (IsOpen(decision.next.state))
     Leave(kEnded, v1::HAND_CAUSE_WITHDRAWN, TheReporter(), command.at, decision);
   return absl::OkStatus();
 }
 
 absl::Status Carry(const EndRoute& command, const World&, Decision& decision) {
+  if (decision.next.state == kMerged && !decision.next.withdrawn)
+    decision.next.leaving_because = event::v1::UNMERGE_REASON_CLOSED;
   if (IsOpen(decision.next.state)) Leave(kEnded, v1::HAND_CAUSE_CLOSED, command.by, command.at, decision);
   return absl::OkStatus();
 }
 
 absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision) {
   Route& route = decision.next;
+  if (route.state == kMerged && route.leaving_because == event::v1::UNMERGE_REASON_CLOSED)
+    route.leaving_because = event::v1::UNMERGE_REASON_UNSPECIFIED;
   if (route.state != kEnded || route.withdrawn || route.last_agency_id.empty()) return absl::OkStatus();
   // As it was: followup knows of no agency either, once it has heard of the return.
   const bool returned = !route.returned_from.empty();
   route.state = returned ? kReturned : kAccepted;
   HandTo(decision, returned ? kRootAgencyId : route.last_agency_id, command.at, v1::HAND_CAUSE_REOPENED,
          command.by);
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const LeaveLead&, const World&, Decision& decision) {
+  Route& route = decision.next;
+  if (route.state == kMerged && route.leaving_because == event::v1::UNMERGE_REASON_UNSPECIFIED)
+    route.leaving_because = event::v1::UNMERGE_REASON_ESCALATED;
   return absl::OkStatus();
 }
 
@@ -761,37 +1034,15 @@ absl::Status Carry(const CarryOver&, const World& world, Decision& decision) {
 absl::Status CheckKnown(const Route& route, CommandKind kind) {
   if (route.state != kUnknown || kind == kReceiveReport) return absl::OkStatus();
   return Refuse(
-      absl::StatusCode::kNotFound, "report_id", "is not a known report",
+      absl::StatusCode::kNotFound, kind == kTakeFollower ? "lead_report_id" : "report_id",
+      "is not a known report",
       "check the tracking id; pass the token of the submission as not_before if it was made just now");
 }
 
-}  // namespace
-
-CommandKind KindOf(const Command& command) { return static_cast<CommandKind>(command.index()); }
-
-std::string NameOf(CommandKind kind) { return kCommandNames[static_cast<size_t>(kind)]; }
-
-std::string NameOf(RouteState state) {
-  constexpr std::string_view kPrefix = "ROUTE_STATE_";
-  return v1::RouteState_Name(state).substr(kPrefix.size());
-}
-
-const decision::Table<RouteState, CommandKind>& Transitions() {
-  static constexpr decision::Table<RouteState, CommandKind> kTable(kTransitions, NameOf, NameOf);
-  return kTable;
-}
-
-bool WaitsForTriage(RouteState state) {
-  return state == kAwaitingTriage || state == kVerified || state == kReturned;
-}
-
-bool IsOpen(RouteState state) { return state != kUnknown && state != kArchived && state != kEnded; }
-
-absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
-                                const policy::Policy& policy, const Registry& registry) {
+// On one route: the report's own, or that of a child assignment.
+absl::StatusOr<Decision> DecideOn(const Route& route, const Command& command, const World& world) {
   const CommandKind kind = KindOf(command);
   if (auto status = CheckKnown(route, kind); !status.ok()) return status;
-  const World world{now, policy, registry};
   const absl::Status admitted =
       std::visit([&](const auto& concrete) { return Admit(concrete, route, world); }, command);
   if (!admitted.ok()) return admitted;
@@ -813,6 +1064,78 @@ absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl
   if (!Transitions().Foresees(route.state, kind, decision.next.state)) {
     return absl::InternalError(fmt::format("{} led from {} to {}, which no transition foresees", NameOf(kind),
                                            NameOf(route.state), NameOf(decision.next.state)));
+  }
+  return decision;
+}
+
+// What concerns a report as a whole, and so every part of it.
+bool ConcernsChildren(CommandKind kind) {
+  return kind == kWithdrawReport || kind == kEndRoute || kind == kReopenRoute || kind == kCarryOver;
+}
+
+absl::Status DecideOnChild(int number, const Command& command, World world, Decision& decision) {
+  const Route lead = decision.next;
+  world.lead = &lead;
+  auto child = DecideOn(lead.children[static_cast<size_t>(number) - 1], command, world);
+  if (!child.ok()) return child.status();
+  Adopt(*std::move(child), decision);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+CommandKind KindOf(const Command& command) { return static_cast<CommandKind>(command.index()); }
+
+int ChildOf(const Command& command) {
+  return std::visit(
+      [](const auto& concrete) {
+        if constexpr (requires { concrete.child; }) {
+          return concrete.child;
+        } else {
+          return 0;
+        }
+      },
+      command);
+}
+
+std::string NameOf(CommandKind kind) { return kCommandNames[static_cast<size_t>(kind)]; }
+
+std::string NameOf(RouteState state) {
+  constexpr std::string_view kPrefix = "ROUTE_STATE_";
+  return v1::RouteState_Name(state).substr(kPrefix.size());
+}
+
+const decision::Table<RouteState, CommandKind>& Transitions() {
+  static constexpr decision::Table<RouteState, CommandKind> kTable(kTransitions, NameOf, NameOf);
+  return kTable;
+}
+
+bool WaitsForTriage(RouteState state) {
+  return state == kAwaitingTriage || state == kVerified || state == kReturned;
+}
+
+bool IsOpen(RouteState state) {
+  return state != kUnknown && state != kArchived && state != kEnded && state != kMerged;
+}
+
+absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
+                                const policy::Policy& policy, const Registry& registry) {
+  const CommandKind kind = KindOf(command);
+  const World world{now, policy, registry};
+  if (const int number = ChildOf(command); number > 0) {
+    if (auto status = CheckKnown(route, kind); !status.ok()) return status;
+    if (number > static_cast<int>(route.children.size())) {
+      return Refuse(absl::StatusCode::kNotFound, "report_id", "has no child assignment of this number",
+                    "GetRoute tells those that it has");
+    }
+    Decision decision{.next = route, .events = {}, .records = {}, .deadlines = {}};
+    if (auto status = DecideOnChild(number, command, world, decision); !status.ok()) return status;
+    return decision;
+  }
+  auto decision = DecideOn(route, command, world);
+  if (!decision.ok() || !ConcernsChildren(kind)) return decision;
+  for (const Route& child : route.children) {
+    if (auto status = DecideOnChild(child.child, command, world, *decision); !status.ok()) return status;
   }
   return decision;
 }

@@ -2,9 +2,11 @@
 //
 // The invariant: every open report has exactly one accountable holder at every moment. It is the root (the
 // national administrator) while the report waits for triage, for the reporter or for an assignment; the
-// arbiter in arbitration; else the agency. Only a report that is archived or ended has none.
+// arbiter in arbitration; else the agency. Only a report that is archived or ended has none; one that was
+// merged has that of its lead. So it is with each child assignment, which has a route of its own.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,10 +30,15 @@ using report::v1::Actor;
 using v1::HandCause;
 using v1::RouteState;
 
-// The way of one report through the administration.
+// The way of one report through the administration, or of the part of it that another agency than the leading
+// one has: a child assignment.
 struct Route {
-  // The report's.
+  // The report's; of a child assignment as report::ToString makes it.
   std::string id;
+  // Of a child assignment: its number. 0: this is the report's own.
+  int child = 0;
+  // The child assignments that were ever made, in the order of their numbers.
+  std::vector<Route> children;
   // UNSPECIFIED: routing doesn't know the report.
   RouteState state = v1::ROUTE_STATE_UNSPECIFIED;
 
@@ -74,6 +81,9 @@ struct Route {
   // Empty for none: archived or ended.
   std::string holder_agency_id;
   absl::Time held_since;
+  // The first time each; absent too where it was before this was recorded.
+  std::optional<absl::Time> verified_at;
+  std::optional<absl::Time> assigned_at;
   // The agency that it was assigned to last.
   std::string last_agency_id;
   // While returned or in arbitration, and when it ended there: who returned it, and where they say it belongs
@@ -90,6 +100,12 @@ struct Route {
 
   // Of the last assignment, while it holds and if the agency has an application of its own.
   std::optional<Delivery> delivery;
+
+  // While merged: the report that it follows; and why it has to follow it no more, should there be a reason.
+  std::string lead_report_id;
+  event::v1::UnmergeReason leaving_because = event::v1::UNMERGE_REASON_UNSPECIFIED;
+  // How many follow this one.
+  int followers = 0;
 };
 
 // From `since` on this agency was accountable, as the next one after the handover before; empty: nobody any
@@ -114,7 +130,8 @@ using Decision = decision::Decision<Route, Record>;
 
 // What callers ask for; the meaning is that of the RPC with the same name.
 
-// `officer` is the opaque id of the caller's account.
+// `officer` is the opaque id of the caller's account; `child` the child assignment that is meant, 0 for the
+// report itself.
 struct VerifyReport {
   Actor actor;
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
@@ -142,22 +159,61 @@ struct AssignReport {
   Actor actor;
   std::string agency_id;
   std::string officer = {};
+  int child = 0;
 };
 
 struct AcceptAssignment {
   Actor actor;
+  int child = 0;
 };
 
 struct ReturnAssignment {
   Actor actor;
   ReturnReason reason = event::v1::RETURN_REASON_UNSPECIFIED;
   std::string target_agency_id;
+  int child = 0;
 };
 
 struct ArbitrateReport {
   Actor actor;
   std::string agency_id;
+  int child = 0;
 };
+
+struct AddChildAssignment {
+  Actor actor;
+  std::string agency_id;
+  // Empty: the report's.
+  std::string category = {};
+};
+
+struct EndChildAssignment {
+  Actor actor;
+  int child = 0;
+};
+
+// A merge is this, and TakeFollower of the lead: both or neither.
+struct MergeReport {
+  Actor actor;
+  std::string lead_report_id;
+  std::string officer = {};
+};
+
+// `follower` is as MergeReport has left it.
+struct TakeFollower {
+  std::shared_ptr<const Route> follower;
+  Actor actor;
+};
+
+// Taking a merge back is this, and ReleaseFollower of the lead: both or neither. Refused unless the report
+// follows that lead.
+struct UnmergeReport {
+  Actor actor;
+  std::string lead_report_id;
+  event::v1::UnmergeReason reason = event::v1::UNMERGE_REASON_UNSPECIFIED;
+};
+
+struct ReleaseFollower {};
 
 // What the other services' events mean here, at the time of the event. Allowed in every state, for events
 // cross on their way: one that comes too late leaves the state as it is.
@@ -196,6 +252,9 @@ struct ReopenRoute {
   Actor by = {};
 };
 
+// The reporter turned to the Ombudsman, who judges each report by itself.
+struct LeaveLead {};
+
 // What deadlines mean. One that has been overtaken, which its due time tells, leaves the state as it is.
 
 struct FlagVerificationOverdue {
@@ -210,6 +269,7 @@ struct PassCompletion {
 // The assignment is with the people of the agency, if its application has not acknowledged it.
 struct PassDelivery {
   absl::Time due_at;
+  int child = 0;
 };
 
 // What the registry means. One that finds nothing that has ended leaves the state as it is.
@@ -219,9 +279,10 @@ struct PassDelivery {
 struct CarryOver {};
 
 using Command = std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
-                             ReturnAssignment, ArbitrateReport, ReceiveReport, ReceiveCompletion,
-                             ContestArchive, WithdrawReport, EndRoute, ReopenRoute, FlagVerificationOverdue,
-                             PassCompletion, PassDelivery, CarryOver>;
+                             ReturnAssignment, ArbitrateReport, AddChildAssignment, EndChildAssignment,
+                             MergeReport, TakeFollower, UnmergeReport, ReleaseFollower, ReceiveReport,
+                             ReceiveCompletion, ContestArchive, WithdrawReport, EndRoute, ReopenRoute,
+                             LeaveLead, FlagVerificationOverdue, PassCompletion, PassDelivery, CarryOver>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -232,12 +293,19 @@ enum class CommandKind {
   kAcceptAssignment,
   kReturnAssignment,
   kArbitrateReport,
+  kAddChildAssignment,
+  kEndChildAssignment,
+  kMergeReport,
+  kTakeFollower,
+  kUnmergeReport,
+  kReleaseFollower,
   kReceiveReport,
   kReceiveCompletion,
   kContestArchive,
   kWithdrawReport,
   kEndRoute,
   kReopenRoute,
+  kLeaveLead,
   kFlagVerificationOverdue,
   kPassCompletion,
   kPassDelivery,
@@ -245,6 +313,8 @@ enum class CommandKind {
 };
 
 CommandKind KindOf(const Command& command);
+// The child assignment that it is about; 0 for the report itself.
+int ChildOf(const Command& command);
 // As "VerifyReport".
 std::string NameOf(CommandKind kind);
 // As "AWAITING_TRIAGE".
@@ -253,7 +323,7 @@ std::string NameOf(RouteState state);
 // The whole state machine.
 const decision::Table<RouteState, CommandKind>& Transitions();
 
-// Whether somebody is accountable: not archived, not ended.
+// Whether somebody is accountable: not archived, ended or merged.
 bool IsOpen(RouteState state);
 
 // Whether it waits for an administrator of triage, who may claim it.
@@ -263,6 +333,9 @@ bool WaitsForTriage(RouteState state);
 // that isn't known, FAILED_PRECONDITION for what the state doesn't allow, PERMISSION_DENIED for a caller that
 // isn't accountable, INVALID_ARGUMENT for an unknown agency, category or region, FAILED_PRECONDITION for an
 // agency that has ended. Other errors are those of Policy::DueAt.
+//
+// A command about a child assignment is decided on the child alone; what ends a report, opens it again or
+// finds that an agency has ended is decided on its children, too.
 absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
                                 const policy::Policy& policy, const Registry& registry);
 

@@ -7,9 +7,9 @@
 #include "migrations/routing.h"
 #include "services/routing/aggregate.h"
 #include "services/routing/api.h"
-#include "services/routing/carry_over.h"
 #include "services/routing/delivery_desk.h"
 #include "services/routing/registry_watch.h"
+#include "services/routing/route_sweep.h"
 
 using namespace lapor;  // NOLINT: a main is nobody's header
 
@@ -59,8 +59,8 @@ int main(int argc, char** argv) {
     registry->Start();
     s.process().OnStop("registry", [registry] { registry->Stop(); });
 
-    const auto carry_over = std::make_shared<routing::CarryOverSweep>(
-        s.pool(), registry, routing::CarryOverOptions(),
+    const auto carry_over = std::make_shared<routing::RouteSweep>(
+        s.pool(), registry, routing::RouteSweepOptions(),
         [executor = *executor](auto orders) { return executor->Do(std::move(orders)); });
     carry_over->Start();
     s.process().OnStop("carry_over", [carry_over] { carry_over->Stop(); });

@@ -347,5 +347,159 @@ TEST_CASE("agencies that return everything, always, still end with one that has 
   }
 }
 
+// --- several agencies
+
+// A command about a child assignment, or one that makes or ends one.
+Command AnyCommandOnChildren(const Journey& journey, Chance& chance) {
+  const int children = static_cast<int>(journey.route.children.size());
+  const int number = 1 + chance.Below(children + 1);  // now and then of a child that isn't there
+  const Route& child = journey.RouteOf(std::min(number, children));
+  const Actor officer = OfficerOf(Someone(child, chance));
+  switch (chance.Below(8)) {
+    case 0:
+      return AddChildAssignment{chance.OneIn(3) ? AdministratorOf(Someone(journey.route, chance)) : Triage(),
+                                chance.Agency()};
+    case 1:
+      return EndChildAssignment{chance.OneIn(3) ? AdministratorOf(Someone(journey.route, chance)) : Triage(),
+                                number};
+    case 2:
+    case 3:
+      return AssignReport{Triage(), chance.Agency(), "", number};
+    case 4:
+      return AcceptAssignment{officer, number};
+    case 5:
+    case 6:
+      return ReturnAssignment{officer, event::v1::RETURN_REASON_OTHER_AGENCY,
+                              chance.OneIn(5) ? "" : chance.Agency(), number};
+    default:
+      return ArbitrateReport{ArbiterOf(chance.OneIn(2) ? Someone(child, chance) : kRootAgencyId),
+                             chance.Agency(), number};
+  }
+}
+
+// Where it stands, as far as others could change it.
+auto Standing(const Route& route) {
+  return std::tuple(route.state, route.holder_agency_id, route.hops, route.bounces, route.handovers,
+                    route.bound_agency_id);
+}
+
+TEST_CASE("whatever happens to one part of a report, every other part stays as it is, in one hand each") {
+  int shared = 0, returned = 0, ended_alone = 0, parts = 0;
+  for (unsigned seed = 0; seed < kWalks / 10; ++seed) {
+    CAPTURE(seed);
+    Chance chance(seed);
+    Journey journey;
+    journey.Must(Submission()).Must(VerifyReport{.actor = Triage()});
+    journey.Must(AssignReport{Triage(), chance.OneIn(2) ? "id.32.73" : "id.81"});
+    for (int step = 0; step < kStepsOfAWalk; ++step) {
+      journey.now += absl::Hours(chance.Below(5));
+      const bool on_child = chance.OneIn(2);
+      const Command command = on_child && !journey.route.children.empty()
+                                  ? AnyCommandOnChildren(journey, chance)
+                              : chance.OneIn(3) ? Command(AddChildAssignment{Triage(), chance.Agency()})
+                                                : AnyCommand(journey, chance);
+      const Route before = journey.route;
+      if (!journey.Do(command).ok()) continue;
+
+      const int about = ChildOf(command);
+      const CommandKind kind = KindOf(command);
+      const bool concerns_all = kind == CommandKind::kWithdrawReport || kind == CommandKind::kEndRoute ||
+                                kind == CommandKind::kReopenRoute || kind == CommandKind::kCarryOver;
+      for (int number = 0; number <= static_cast<int>(before.children.size()) && !concerns_all; ++number) {
+        const Route& was = number == 0 ? before : before.children[static_cast<size_t>(number) - 1];
+        if (number != about) REQUIRE(Standing(journey.RouteOf(number)) == Standing(was));
+      }
+      for (const event::v1::Event& event : journey.last.events) {
+        const bool made = kind == CommandKind::kAddChildAssignment;
+        if (!concerns_all)
+          REQUIRE(event.child() == (made ? static_cast<int>(journey.route.children.size()) : about));
+      }
+      CheckOneHolder(journey);
+      for (const Route& child : journey.route.children) {
+        REQUIRE(IsOpen(child.state) == !child.holder_agency_id.empty());
+        REQUIRE(child.handovers == static_cast<int>(journey.child_handovers.at(child.child).size()));
+        REQUIRE(child.hops >= 1);
+        // Nobody works on a part of what is over.
+        if (!IsOpen(journey.route.state)) REQUIRE_FALSE(IsOpen(child.state));
+      }
+      returned += about > 0 && kind == CommandKind::kReturnAssignment;
+      ended_alone += kind == CommandKind::kEndChildAssignment;
+    }
+    shared += !journey.route.children.empty();
+    parts += static_cast<int>(journey.route.children.size());
+  }
+  CHECK(shared > kWalks / 20);
+  CHECK(parts > shared);
+  CHECK(returned > 0);
+  CHECK(ended_alone > 0);
+}
+
+// --- duplicates
+
+TEST_CASE(
+    "however reports are merged and taken apart, there is no chain, and somebody has every one of them") {
+  int merged = 0, unmerged = 0, refused = 0, released = 0;
+  for (unsigned seed = 0; seed < kWalks / 20; ++seed) {
+    CAPTURE(seed);
+    Chance chance(seed);
+    std::vector<Journey> reports;
+    for (const char* id : {"1", "2", "3", "4"}) {
+      Journey& report = reports.emplace_back(std::string(id));
+      ReceiveReport submission = Submission();
+      submission.at += absl::Hours(chance.Below(100));
+      report.now = submission.at;
+      report.Must(submission);
+    }
+    const auto lead_of = [&](const Route& follower) -> Journey& {
+      return *std::ranges::find_if(
+          reports, [&](const Journey& report) { return report.route.id == follower.lead_report_id; });
+    };
+    for (int step = 0; step < 3 * kStepsOfAWalk; ++step) {
+      Journey& report = reports[static_cast<size_t>(chance.Below(4))];
+      Journey& other = reports[static_cast<size_t>(chance.Below(4))];
+      report.now = other.now = std::max(report.now, other.now) + absl::Hours(chance.Below(4));
+      const auto lead_due = other.route.verification_due_at;
+      if (chance.OneIn(3) && &report != &other) {
+        const bool done = Merge(report, other).ok();
+        (done ? merged : refused)++;
+        // Never later than it was.
+        if (done && lead_due) REQUIRE(*other.route.verification_due_at <= *lead_due);
+      } else if (report.route.state == v1::ROUTE_STATE_MERGED && chance.OneIn(3)) {
+        REQUIRE(Unmerge(report, lead_of(report.route)).ok());
+        ++unmerged;
+      } else {
+        (void)report.Do(AnyCommand(report, chance));
+      }
+      for (Journey& follower : reports) {
+        if (follower.route.state != v1::ROUTE_STATE_MERGED) {
+          REQUIRE(follower.route.lead_report_id.empty());
+          REQUIRE(follower.route.leaving_because == event::v1::UNMERGE_REASON_UNSPECIFIED);
+          continue;
+        }
+        Journey& lead = lead_of(follower.route);
+        REQUIRE(lead.route.state != v1::ROUTE_STATE_MERGED);
+        // As the sweep does.
+        const bool gone = lead.route.state == v1::ROUTE_STATE_ARCHIVED ||
+                          (lead.route.state == v1::ROUTE_STATE_ENDED && lead.route.withdrawn);
+        if (!gone && follower.route.leaving_because == event::v1::UNMERGE_REASON_UNSPECIFIED) continue;
+        follower.now = std::max(follower.now, lead.now);
+        REQUIRE(Unmerge(follower, lead, event::v1::UNMERGE_REASON_LEAD_GONE).ok());
+        REQUIRE((IsOpen(follower.route.state) || follower.route.state == v1::ROUTE_STATE_ENDED));
+        ++released;
+      }
+      for (const Journey& lead : reports) {
+        REQUIRE(lead.route.followers == std::ranges::count_if(reports, [&](const Journey& follower) {
+                  return follower.route.lead_report_id == lead.route.id;
+                }));
+      }
+    }
+    for (const Journey& journey : reports) CheckOneHolder(journey);
+  }
+  CHECK(merged > 1000);
+  CHECK(unmerged > 100);
+  CHECK(refused > 1000);
+  CHECK(released > 100);
+}
+
 }  // namespace
 }  // namespace lapor::routing

@@ -1,12 +1,14 @@
 #include "services/routing/store.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "fmt/format.h"
 #include "google/protobuf/util/json_util.h"
+#include "libs/report/assignment_id.h"
 
 namespace lapor::routing {
 namespace {
@@ -55,6 +57,13 @@ constexpr Column kRouteColumns[] = {
     {"delivery_due_at", "timestamptz"},
     {"delivery_acknowledged_at", "timestamptz"},
     {"delivery_fell_back_at", "timestamptz"},
+    {"parent_id", "text"},
+    {"children", "smallint"},
+    {"verified_at", "timestamptz"},
+    {"assigned_at", "timestamptz"},
+    {"lead_report_id", "text"},
+    {"leaving_because", "smallint"},
+    {"followers", "integer"},
 };
 
 // `format` for each column, with {0} its number from 1, {1} its name and {2} its type; commas between.
@@ -71,12 +80,19 @@ std::string ForEachColumn(const char* format) {
 const std::string kNames = ForEachColumn("{1}");
 const std::string kLoadSql =
     "SELECT " + kNames + " FROM route WHERE report_id = ANY($1::text[]) ORDER BY report_id FOR UPDATE";
+const std::string kLoadChildrenSql = "SELECT " + kNames +
+                                     " FROM route WHERE parent_id = ANY($1::text[]) AND parent_id <> '' "
+                                     "ORDER BY report_id FOR UPDATE";
 const std::string kFindSql = "SELECT " + kNames + " FROM route WHERE report_id = $1";
+const std::string kFindChildrenSql =
+    "SELECT " + kNames + " FROM route WHERE parent_id = $1 AND parent_id <> ''";
 const std::string kSaveSql = "INSERT INTO route (" + kNames + ") SELECT * FROM unnest(" +
                              ForEachColumn("${0}::{2}[]") + ") ON CONFLICT (report_id) DO UPDATE SET " +
                              ForEachColumn("{1} = excluded.{1}");
 const pg::Statement kLoad{"route_load", kLoadSql.c_str()};
+const pg::Statement kLoadChildren{"route_load_children", kLoadChildrenSql.c_str()};
 const pg::Statement kFind{"route_find", kFindSql.c_str()};
+const pg::Statement kFindChildren{"route_find_children", kFindChildrenSql.c_str()};
 const pg::Statement kSave{"route_save", kSaveSql.c_str()};
 
 // One state at a time, each in the order of its index, so that a long queue costs no more than a short one.
@@ -191,6 +207,21 @@ const std::string kToCarryOverSql =
     fmt::format("SELECT report_id FROM ({} UNION {} UNION {}) AS found ORDER BY report_id LIMIT $2",
                 WithEnded("holder_agency_id"), WithEnded("proposed_agency_id"), WithEnded("bound_agency_id"));
 const pg::Statement kToCarryOver{"route_to_carry_over", kToCarryOverSql.c_str()};
+const pg::Statement kToRelease{"route_to_release", R"sql(
+  SELECT report_id, lead_report_id FROM (
+    (SELECT report_id, lead_report_id FROM route
+     WHERE leaving_because <> 0 AND report_id > $1 ORDER BY report_id LIMIT $2)
+    UNION
+    (SELECT f.report_id, f.lead_report_id FROM route l CROSS JOIN LATERAL (
+       SELECT report_id, lead_report_id FROM route
+       WHERE lead_report_id = l.report_id AND lead_report_id <> '' AND report_id > $1
+       ORDER BY report_id LIMIT $2) f
+     WHERE l.followers > 0 AND (l.state = 8 OR (l.state = 9 AND l.withdrawn))
+     ORDER BY f.report_id LIMIT $2)) AS found
+  ORDER BY report_id LIMIT $2)sql"};
+const pg::Statement kFollowers{"route_followers", R"sql(
+  SELECT report_id FROM route WHERE lead_report_id = $1 AND lead_report_id <> '' AND report_id > $2
+  ORDER BY report_id LIMIT $3)sql"};
 const pg::Statement kCountOpen{
     "route_count_open",
     "SELECT holder_agency_id, count(*) FROM route WHERE holder_agency_id = ANY($1::text[]) "
@@ -252,8 +283,28 @@ Route ReadRoute(const pg::Row& row) {
     route.delivery = Delivery{.assigned_at = *assigned_at, .due_at = row.Time(column++)};
     route.delivery->acknowledged_at = row.OptTime(column++);
     route.delivery->fell_back_at = row.OptTime(column++);
+  } else {
+    column += 3;
   }
+  ++column;  // parent_id, which the id tells
+  route.child = report::ParseAssignmentId(route.id).child;
+  route.children.resize(static_cast<size_t>(row.Int32(column++)));
+  route.verified_at = row.OptTime(column++);
+  route.assigned_at = row.OptTime(column++);
+  route.lead_report_id = row.Text(column++);
+  route.leaving_because = static_cast<event::v1::UnmergeReason>(row.Int32(column++));
+  route.followers = row.Int32(column++);
   return route;
+}
+
+// Each into its place.
+void AddChildren(const pg::Result& rows, const std::function<Route*(const std::string& parent_id)>& parent) {
+  for (const pg::Row row : rows) {
+    Route child = ReadRoute(row);
+    Route* of = parent(report::ParseAssignmentId(child.id).report_id);
+    if (of != nullptr && child.child <= static_cast<int>(of->children.size()))
+      of->children[static_cast<size_t>(child.child) - 1] = std::move(child);
+  }
 }
 
 // What has no column of its own, as the JSON of the event; empty for most.
@@ -311,21 +362,36 @@ std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<
   for (const std::string& id : ids) wanted.Add(id);
   const pg::Result rows = tx.Exec(kLoad, {std::move(wanted)});
   std::unordered_map<std::string, Route> routes;
+  pg::Array parents;
   for (const pg::Row row : rows) {
     Route route = ReadRoute(row);
+    if (!route.children.empty()) parents.Add(route.id);
     std::string id = route.id;
     routes.emplace(std::move(id), std::move(route));
+  }
+  // Whoever changes them holds their report's lock.
+  if (parents.size() > 0) {
+    AddChildren(tx.Exec(kLoadChildren, {std::move(parents)}), [&](const std::string& id) {
+      const auto found = routes.find(id);
+      return found == routes.end() ? nullptr : &found->second;
+    });
   }
   return routes;
 }
 
-void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
+void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& reports) {
+  std::vector<const Route*> routes;
+  for (const Route* report : reports) {
+    routes.push_back(report);
+    for (const Route& child : report->children) routes.push_back(&child);
+  }
   pg::Array id, state, report_class, supervision, confidential, danger_to_life, category, region,
       policy_version, received_at, complete_since, verification_due_at, verification_overdue,
       completion_fields, completion_asked_at, completion_due_at, completion_reminded_percent, archive_reason,
       contest_until, archived_by, contested, withdrawn, claimed_by, claimed_until, holder, held_since,
       last_agency, returned_from, proposed, hops, bounces, handovers, bound, delivery_assigned_at,
-      delivery_due_at, delivery_acknowledged_at, delivery_fell_back_at;
+      delivery_due_at, delivery_acknowledged_at, delivery_fell_back_at, parent, children, verified_at,
+      assigned_at, lead, leaving_because, followers;
   for (const Route* route : routes) {
     id.Add(route->id);
     state.Add(static_cast<int>(route->state));
@@ -366,6 +432,13 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
     delivery_due_at.Add(delivery ? OptTime(delivery->due_at) : OptTime());
     delivery_acknowledged_at.Add(delivery ? delivery->acknowledged_at : OptTime());
     delivery_fell_back_at.Add(delivery ? delivery->fell_back_at : OptTime());
+    parent.Add(route->child > 0 ? report::ParseAssignmentId(route->id).report_id : "");
+    children.Add(static_cast<int>(route->children.size()));
+    verified_at.Add(route->verified_at);
+    assigned_at.Add(route->assigned_at);
+    lead.Add(route->lead_report_id);
+    leaving_because.Add(static_cast<int>(route->leaving_because));
+    followers.Add(route->followers);
   }
   tx.Exec(kSave, {std::move(id),
                   std::move(state),
@@ -403,7 +476,14 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes) {
                   std::move(delivery_assigned_at),
                   std::move(delivery_due_at),
                   std::move(delivery_acknowledged_at),
-                  std::move(delivery_fell_back_at)});
+                  std::move(delivery_fell_back_at),
+                  std::move(parent),
+                  std::move(children),
+                  std::move(verified_at),
+                  std::move(assigned_at),
+                  std::move(lead),
+                  std::move(leaving_because),
+                  std::move(followers)});
 }
 
 void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers) {
@@ -458,7 +538,18 @@ void SaveAcknowledged(pg::Tx& tx, const std::vector<const Route*>& routes) {
 std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id) {
   const pg::Result rows = tx.Exec(kFind, {id});
   if (rows.empty()) return std::nullopt;
-  return ReadRoute(rows[0]);
+  Route route = ReadRoute(rows[0]);
+  if (!route.children.empty())
+    AddChildren(tx.Exec(kFindChildren, {id}), [&](const std::string&) { return &route; });
+  return route;
+}
+
+std::vector<std::string> ReadFollowers(pg::Tx& tx, const std::string& lead_report_id,
+                                       const std::string& after_report_id, int limit) {
+  std::vector<std::string> ids;
+  for (const pg::Row row : tx.Exec(kFollowers, {lead_report_id, after_report_id, limit}))
+    ids.push_back(row.Text(0));
+  return ids;
 }
 
 std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id) {
@@ -568,6 +659,13 @@ std::vector<std::string> ReportsToCarryOver(pg::Tx& tx, const std::string& after
   std::vector<std::string> ids;
   for (const pg::Row row : tx.Exec(kToCarryOver, {after_report_id, limit})) ids.push_back(row.Text(0));
   return ids;
+}
+
+std::vector<Following> FollowersToRelease(pg::Tx& tx, const std::string& after_report_id, int limit) {
+  std::vector<Following> found;
+  for (const pg::Row row : tx.Exec(kToRelease, {after_report_id, limit}))
+    found.push_back({row.Text(0), row.Text(1)});
+  return found;
 }
 
 std::unordered_map<std::string, int64_t> CountOpenReports(pg::Tx& tx,

@@ -18,17 +18,22 @@ namespace lapor::routing {
 
 // --- for the batch executor
 
-// Locks those that exist, in ascending order.
+// Locks those that exist, in ascending order, with their child assignments. A child's own id brings it alone.
 std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<std::string>& ids);
 void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& routes);
 void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers);
 
 // --- for reading
 
+// With its child assignments; a child's own id brings it alone.
 std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id);
 
 // Of one report, oldest first.
 std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id);
+
+// Who follows a report, after this one in the order of ids.
+std::vector<std::string> ReadFollowers(pg::Tx& tx, const std::string& lead_report_id,
+                                       const std::string& after_report_id, int limit);
 
 // The states in which an administrator has to decide.
 bool IsWaiting(RouteState state);
@@ -95,12 +100,21 @@ Registry LockRegistry(pg::Tx& tx);
 // Records what is new, changed or ended, parents before children.
 void SaveAgencies(pg::Tx& tx, const std::vector<PlannedChange>& changes);
 
-// --- for the carry-over
+// --- for the sweep
 
 // Open reports that an agency has which has ended, or that were proposed to it or bound to it: the first
 // after `after_report_id` in the order of ids, at most `limit`. Costs what there is of them, not what is
 // open.
 std::vector<std::string> ReportsToCarryOver(pg::Tx& tx, const std::string& after_report_id, int limit);
+
+struct Following {
+  std::string report_id;
+  std::string lead_report_id;
+};
+
+// Merged reports that have to follow their lead no more: it was archived or withdrawn, or their own reporter
+// has given reason to. The first after `after_report_id`, at most `limit`; costs what there is of them.
+std::vector<Following> FollowersToRelease(pg::Tx& tx, const std::string& after_report_id, int limit);
 
 // How many open reports each of these agencies is accountable for; none is left out.
 std::unordered_map<std::string, int64_t> CountOpenReports(pg::Tx& tx,

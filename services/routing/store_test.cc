@@ -4,6 +4,7 @@
 #include <future>
 #include <set>
 
+#include "libs/report/assignment_id.h"
 #include "services/routing/testing/process.h"
 
 namespace lapor::routing {
@@ -49,7 +50,19 @@ Route FullRoute() {
                             .due_at = At("2025-03-09T10:00+07:00"),
                             .acknowledged_at = At("2025-03-10T10:00+07:00"),
                             .fell_back_at = At("2025-03-11T10:00+07:00")};
+  route.verified_at = At("2025-03-12T10:00+07:00");
+  route.assigned_at = At("2025-03-13T10:00+07:00");
+  route.followers = 5;
   return route;
+}
+
+// The number of a child assignment is in its id.
+Route FullChild(int number) {
+  Route child = FullRoute();
+  child.child = number;
+  child.id = report::ToString(kReportId, number);
+  child.hops = 10 + number;
+  return child;
 }
 
 void CheckSame(const Route& a, const Route& b) {
@@ -87,6 +100,14 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.handovers == b.handovers);
   CHECK(a.bound_agency_id == b.bound_agency_id);
   CHECK(a.delivery == b.delivery);
+  CHECK(a.child == b.child);
+  CHECK(a.verified_at == b.verified_at);
+  CHECK(a.assigned_at == b.assigned_at);
+  CHECK(a.lead_report_id == b.lead_report_id);
+  CHECK(a.leaving_because == b.leaving_because);
+  CHECK(a.followers == b.followers);
+  REQUIRE(a.children.size() == b.children.size());
+  for (size_t i = 0; i < a.children.size(); ++i) CheckSame(a.children[i], b.children[i]);
 }
 
 Route Waiting(const std::string& id, RouteState state, absl::Time due_at, const std::string& holder = "id") {
@@ -117,6 +138,57 @@ std::vector<std::string> Queue(RoutingProcess& process, TriageQuery query) {
     return absl::OkStatus();
   }));
   return ids;
+}
+
+TEST_CASE("child assignments are saved, locked and read with their report, more than nine in their order") {
+  RoutingProcess process;
+  Route route = FullRoute();
+  for (int number = 1; number <= 11; ++number) route.children.push_back(FullChild(number));
+  Route other = FullRoute();
+  other.id = kOtherReportId;
+  other.children = {FullChild(1)};
+  other.children[0].id = report::ToString(kOtherReportId, 1);
+  for (int round = 0; round < 2; ++round) {
+    Save(process, {route, other});
+    Must(process.pool.Transact([&](pg::Tx& tx) {
+      const auto loaded = LoadRoutes(tx, {kReportId, kOtherReportId, "7K3M9QXT2B62"});
+      REQUIRE(loaded.size() == 2);
+      CheckSame(loaded.at(kReportId), route);
+      CheckSame(loaded.at(kOtherReportId), other);
+      CheckSame(FindRoute(tx, kReportId).value(), route);
+      CheckSame(FindRoute(tx, route.children[10].id).value(), route.children[10]);
+      return absl::OkStatus();
+    }));
+    route.children.push_back(FullChild(12));
+  }
+}
+
+TEST_CASE("a merged report keeps its lead, and the lead's followers are listed in pages") {
+  RoutingProcess process;
+  Route lead = FullRoute();
+  std::vector<Route> routes = {lead};
+  for (const char* id : {"F1", "F2", "F3"}) {
+    Route follower = FullRoute();
+    follower.id = id;
+    follower.state = v1::ROUTE_STATE_MERGED;
+    follower.holder_agency_id.clear();
+    follower.lead_report_id = kReportId;
+    routes.push_back(follower);
+  }
+  routes[2].leaving_because = event::v1::UNMERGE_REASON_ESCALATED;
+  Save(process, routes);
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    CheckSame(FindRoute(tx, "F2").value(), routes[2]);
+    CHECK(ReadFollowers(tx, kReportId, "", 2) == std::vector<std::string>{"F1", "F2"});
+    CHECK(ReadFollowers(tx, kReportId, "F2", 2) == std::vector<std::string>{"F3"});
+    CHECK(ReadFollowers(tx, "F1", "", 2).empty());
+    // Only the one that has a reason, as long as there is its lead.
+    const auto leaving = FollowersToRelease(tx, "", 10);
+    REQUIRE(leaving.size() == 1);
+    CHECK(leaving[0].report_id == "F2");
+    CHECK(leaving[0].lead_report_id == kReportId);
+    return absl::OkStatus();
+  }));
 }
 
 TEST_CASE("a route is read as it was saved, the first time and when it has changed") {

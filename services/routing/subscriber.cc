@@ -20,14 +20,17 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseClosed:
       return EndRoute{at, event.actor()};
     case Event::kCaseReopened:
+      // The agency of a child assignment has that still.
+      if (event.child() > 0) return std::nullopt;
       return ReopenRoute{at, event.actor()};
+    case Event::kEscalationRequested:
+    case Event::kEscalationConsented:
+      return LeaveLead{};
 
     // The words, the agency's answers and the Ombudsman's work change nothing about whose hands the report is
     // in.
     case Event::kReporterReplied:
     case Event::kReporterReacted:
-    case Event::kEscalationRequested:
-    case Event::kEscalationConsented:
     case Event::kAttachmentAdded:
     case Event::kCaseOpened:
     case Event::kResponseGiven:
@@ -42,11 +45,11 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReportArchived:
     case Event::kAgencyAssigned:
     case Event::kAssignmentAccepted:
+    case Event::kAssignmentFellBack:
     case Event::kChildAssignmentEnded:
     case Event::kReportMerged:
     case Event::kFollowerJoined:
     case Event::kReportUnmerged:
-    case Event::kAssignmentFellBack:
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:
@@ -59,9 +62,9 @@ std::optional<Command> OnEvent(const Event& event) {
   return std::nullopt;
 }
 
-Command OnDeadline(report::v1::Clock clock, absl::Time due_at, int) {
+Command OnDeadline(report::v1::Clock clock, absl::Time due_at, int child) {
   if (clock == report::v1::CLOCK_COMPLETION) return PassCompletion{due_at};
-  if (clock == report::v1::CLOCK_DELIVERY) return PassDelivery{due_at};
+  if (clock == report::v1::CLOCK_DELIVERY) return PassDelivery{due_at, child};
   return FlagVerificationOverdue{due_at};
 }
 

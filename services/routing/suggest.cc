@@ -7,6 +7,7 @@
 
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
+#include "libs/report/tracking_id.h"
 
 namespace lapor::routing {
 namespace {
@@ -145,6 +146,12 @@ std::string WhyChanged(const Handover& handover, const Registry& registry) {
       return "withdrawn by the reporter";
     case v1::HAND_CAUSE_CLOSED:
       return fmt::format("closed by {}", by);
+    case v1::HAND_CAUSE_MERGED:
+      return fmt::format("merged into another report by {}", by);
+    case v1::HAND_CAUSE_UNMERGED:
+      return fmt::format("on its own again, as decided by {}", by);
+    case v1::HAND_CAUSE_NOT_NEEDED:
+      return fmt::format("{} has found that this part isn't needed any more", by);
     default:
       return "who decided was not recorded yet";
   }
@@ -226,7 +233,12 @@ std::string WhyHere(const Route& route, const Handover& last, const v1::RouteExp
       return fmt::format("{} is accountable: {}.{}", holder, why,
                          bound_here ? " An arbiter has since decided that it stays." : "");
     }
+    case v1::ROUTE_STATE_MERGED:
+      return fmt::format("It follows {}; whoever has that one is accountable for both.",
+                         report::ShowTrackingId(route.lead_report_id));
     case v1::ROUTE_STATE_RETURNED:
+      if (route.returned_from.empty())
+        return "It follows another report no more. The national administrator assigns it anew.";
       return fmt::format(
           "{} has returned it and names {}. The national administrator assigns it anew.",
           NameOf(route.returned_from, registry),

@@ -45,9 +45,33 @@ std::vector<Journey> Journeys() {
   const Journey withdrawn = Journey(accepted).Must(WithdrawReport{accepted.now});
   Journey orphaned = accepted;
   orphaned.registry = &RegistryWithoutCity();
-  return {unknown,           submitted, incomplete, expiring,  uncompleted, archived,   contested,
-          archived_for_good, verified,  assigned,   accepted,  returned,    arbitrated, closed,
-          closed_returned,   withdrawn, orphaned,   delivering};
+  const MergeReport merge{Triage(), kOtherReportId};
+  const Journey merged = Journey(submitted).Must(merge);
+  const Journey merged_verified = Journey(verified).Must(merge);
+  const Journey merged_assigned = Journey(assigned).Must(merge);
+  const Journey merged_leaving = Journey(merged).Must(WithdrawReport{merged.now});
+  // With child assignments in every state.
+  const Journey shared = Journey(assigned).Must(AddChildAssignment{Triage(), "id.kemenkes"});
+  const Journey shared_accepted = Journey(shared).Must(AcceptAssignment{OfficerOf("id.kemenkes"), 1});
+  const Journey shared_returned =
+      Journey(shared).Must(ReturnAssignment{OfficerOf("id.kemenkes"), kReason, "id.81", 1});
+  const Journey shared_arbitrated =
+      Journey(shared).Must(ReturnAssignment{OfficerOf("id.kemenkes"), kReason, "", 1});
+  const Journey shared_ended = Journey(shared).Must(EndChildAssignment{Triage(), 1});
+  return {unknown,         submitted,
+          incomplete,      expiring,
+          uncompleted,     archived,
+          contested,       archived_for_good,
+          verified,        assigned,
+          accepted,        returned,
+          arbitrated,      closed,
+          closed_returned, withdrawn,
+          orphaned,        delivering,
+          merged,          merged_verified,
+          merged_assigned, merged_leaving,
+          shared,          shared_accepted,
+          shared_returned, shared_arbitrated,
+          shared_ended};
 }
 
 // Commands of every kind that would succeed where they are allowed, by whoever is accountable.
@@ -55,6 +79,8 @@ std::vector<Command> CommandsFor(const Journey& journey) {
   const Route& route = journey.route;
   const Actor officer = OfficerOf(route.holder_agency_id);
   const absl::Time at = journey.now;
+  if (!route.children.empty()) return {EndChildAssignment{Triage(), 1}};
+  const auto follower = std::make_shared<Route>(Journey(kOtherReportId).Must(Submission()).route);
   return {VerifyReport{.actor = Triage()},
           RequestCompletion{Triage(), {"region"}},
           ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT},
@@ -66,6 +92,12 @@ std::vector<Command> CommandsFor(const Journey& journey) {
           ArbitrateReport{ArbiterOf(route.state == v1::ROUTE_STATE_IN_ARBITRATION ? route.holder_agency_id
                                                                                   : kRootAgencyId),
                           "id.kemenkes"},
+          AddChildAssignment{Triage(), "id.81"},
+          MergeReport{Triage(), kOtherReportId},
+          TakeFollower{follower, Triage()},
+          UnmergeReport{Triage(), kOtherReportId, event::v1::UNMERGE_REASON_ADMINISTRATOR},
+          ReleaseFollower{},
+          LeaveLead{},
           Submission(),
           ReceiveCompletion{"", "", at},
           ContestArchive{at},
@@ -89,7 +121,7 @@ TEST_CASE("every pair of a state and a command does what the table says, and not
   std::set<CommandKind> kinds;
   for (const Journey& journey : Journeys()) {
     for (const Command& command : CommandsFor(journey)) {
-      const RouteState from = journey.route.state;
+      const RouteState from = journey.RouteOf(ChildOf(command)).state;
       const CommandKind kind = KindOf(command);
       CAPTURE(NameOf(from), NameOf(kind));
       states.insert(from);
@@ -99,9 +131,12 @@ TEST_CASE("every pair of a state and a command does what the table says, and not
       const absl::Status status = next.Do(command);
       CHECK(status.ok() == Transitions().Allows(from, kind));
       if (status.ok()) {
-        taken.emplace(from, kind, next.route.state);
+        taken.emplace(from, kind, next.RouteOf(ChildOf(command)).state);
       } else if (from == v1::ROUTE_STATE_UNSPECIFIED) {
         CHECK(absl::IsNotFound(status));
+      } else if (kind == CommandKind::kTakeFollower) {
+        // Told of the report that is to lead, not of the one that was named first.
+        CHECK(decision::BadInputOf(status)->violations(0).field() == "lead_report_id");
       } else {
         CHECK(absl::IsFailedPrecondition(status));
         CHECK(std::string(status.message()).find(NameOf(kind) + " is not allowed in " + NameOf(from)) !=
@@ -121,7 +156,10 @@ TEST_CASE("every pair of a state and a command does what the table says, and not
   }
 }
 
-bool IsCallers(CommandKind kind) { return kind < CommandKind::kReceiveReport; }
+bool IsCallers(CommandKind kind) {
+  const bool counterpart = kind == CommandKind::kTakeFollower || kind == CommandKind::kReleaseFollower;
+  return kind < CommandKind::kReceiveReport && !counterpart;
+}
 
 TEST_CASE("what events and deadlines mean is allowed in every state of a known report") {
   for (int state = 1; state < v1::RouteState_ARRAYSIZE; ++state) {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "libs/decision/proto_time.h"
+#include "libs/report/assignment_id.h"
 
 namespace lapor::routing {
 
@@ -141,18 +142,40 @@ absl::Status Journey::Do(const Command& command) {
   last = *std::move(decided);
   route = last.next;
   events.insert(events.end(), last.events.begin(), last.events.end());
-  handovers.insert(handovers.end(), last.records.begin(), last.records.end());
+  for (const Handover& handover : last.records) {
+    const int child = report::ParseAssignmentId(handover.report_id).child;
+    (child == 0 ? handovers : child_handovers[child]).push_back(handover);
+  }
   for (const decision::DeadlineChange& change : last.deadlines) {
-    deadlines.erase(change.clock);
+    auto& open = change.child == 0 ? deadlines : child_deadlines[change.child];
+    open.erase(change.clock);
     // As the database keeps it.
-    if (change.due_at) deadlines[change.clock] = absl::FromUnixMicros(absl::ToUnixMicros(*change.due_at));
+    if (change.due_at) open[change.clock] = absl::FromUnixMicros(absl::ToUnixMicros(*change.due_at));
   }
   return absl::OkStatus();
+}
+
+const Route& Journey::RouteOf(int child) const {
+  return child == 0 ? route : route.children.at(static_cast<size_t>(child) - 1);
 }
 
 Journey& Journey::Must(const Command& command) {
   if (const absl::Status status = Do(command); !status.ok()) throw std::runtime_error(status.ToString());
   return *this;
+}
+
+absl::Status Merge(Journey& follower, Journey& lead) {
+  Journey merged = follower;
+  if (auto status = merged.Do(MergeReport{Triage(), lead.route.id}); !status.ok()) return status;
+  if (auto status = lead.Do(TakeFollower{std::make_shared<Route>(merged.route), Triage()}); !status.ok())
+    return status;
+  follower = merged;
+  return absl::OkStatus();
+}
+
+absl::Status Unmerge(Journey& follower, Journey& lead, event::v1::UnmergeReason reason) {
+  if (auto status = follower.Do(UnmergeReport{Triage(), lead.route.id, reason}); !status.ok()) return status;
+  return lead.Do(ReleaseFollower{});
 }
 
 }  // namespace lapor::routing

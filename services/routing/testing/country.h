@@ -63,25 +63,40 @@ absl::Time At(const std::string& text);
 ReceiveReport Submission();
 inline constexpr char kReportId[] = "7K3M9QXT2B54";
 
+// Another report's.
+inline constexpr char kOtherReportId[] = "2B54QXT7K3M9";
+
 // A route as the fold of commands over it, and everything that came of it.
 class Journey {
  public:
-  Journey() { route.id = kReportId; }
+  explicit Journey(const std::string& report_id = kReportId) { route.id = report_id; }
 
   // Decides at `now` and takes over what was decided, if anything.
   absl::Status Do(const Command& command);
   // The same; throws std::runtime_error when it is refused.
   Journey& Must(const Command& command);
 
+  // Of the report's route or, with a number, of a child assignment's.
+  const Route& RouteOf(int child) const;
+
   Route route;
   const Registry* registry = &CountryRegistry();
   absl::Time now = At("2025-03-04T10:00+07:00");
   std::vector<event::v1::Event> events;
+  // Of the report itself; those of its children by their number.
   std::vector<Handover> handovers;
+  std::map<int, std::vector<Handover>> child_handovers;
   // Open ones.
   std::map<report::v1::Clock, absl::Time> deadlines;
+  std::map<int, std::map<report::v1::Clock, absl::Time>> child_deadlines;
   // Of the last command that was carried out.
   Decision last;
 };
+
+// Merges one report into another, as the executor does it: both change, or neither.
+absl::Status Merge(Journey& follower, Journey& lead);
+// Takes it back, for this reason.
+absl::Status Unmerge(Journey& follower, Journey& lead,
+                     event::v1::UnmergeReason reason = event::v1::UNMERGE_REASON_ADMINISTRATOR);
 
 }  // namespace lapor::routing

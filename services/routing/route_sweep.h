@@ -1,5 +1,6 @@
-// The sweep that leaves no report with an agency that has ended: finds what is open there, and has the
-// executor carry it over to the successor.
+// The sweep that finds what nobody asks for, and has the executor do it: what is open with an agency that has
+// ended is carried over to its successor, and who follows a report that nobody follows up any more gets
+// triage of its own.
 #pragma once
 
 #include <condition_variable>
@@ -19,8 +20,8 @@
 
 namespace lapor::routing {
 
-struct CarryOverOptions {
-  // How long a report may stay with an agency that has ended, at most, besides the work itself.
+struct RouteSweepOptions {
+  // How long a report may stay where nobody does anything for it, at most, besides the work itself.
   absl::Duration interval = absl::Seconds(1);
   // Reports of one transaction.
   int max_batch_reports = 256;
@@ -30,30 +31,37 @@ struct CarryOverOptions {
 // was assigned in the same moment in which its agency ended, by an instance that did not know yet, or that
 // came back to it when its case was reopened, is found by the next sweep. Several instances may sweep at
 // once: to carry over what has been carried over does nothing. Thread-safe.
-class CarryOverSweep {
+class RouteSweep {
  public:
   using Do = std::function<absl::Status(std::vector<RoutingExecutor::Order>)>;
 
   // `pool` must outlive this. `carry_out` is RoutingExecutor::Do.
-  CarryOverSweep(pg::Pool& pool, std::shared_ptr<RegistryWatch> registry, CarryOverOptions options,
-                 Do carry_out);
-  ~CarryOverSweep() { Stop(); }
+  RouteSweep(pg::Pool& pool, std::shared_ptr<RegistryWatch> registry, RouteSweepOptions options,
+             Do carry_out);
+  ~RouteSweep() { Stop(); }
 
   void Start();
   void Stop();
   // An agency has just ended.
   void Wake();
 
-  // Carries over everything that there is now, batch by batch; how many reports that was. For tests; else the
-  // thread does it.
+  // Does everything that there is to do now, batch by batch; for how many reports. For tests; else the thread
+  // does it.
   absl::StatusOr<int> Sweep();
 
  private:
+  using Orders = std::vector<RoutingExecutor::Order>;
+  // The orders for the first reports after `last`, which moves on; none at the end.
+  using Find = absl::StatusOr<Orders> (RouteSweep::*)(std::string& last);
+
+  absl::StatusOr<int> SweepFor(Find find);
+  absl::StatusOr<Orders> CarryOvers(std::string& last);
+  absl::StatusOr<Orders> Unmergings(std::string& last);
   void Loop();
 
   pg::Pool& pool_;
   const std::shared_ptr<RegistryWatch> registry_;
-  const CarryOverOptions options_;
+  const RouteSweepOptions options_;
   const Do carry_out_;
   std::mutex mutex_;
   std::condition_variable wake_;

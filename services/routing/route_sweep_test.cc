@@ -1,5 +1,6 @@
-// That no report stays with an agency that has ended, whatever crashes, on a real database.
-#include "services/routing/carry_over.h"
+// That no report stays with an agency that has ended, or behind a lead that is gone, whatever crashes, on a
+// real database.
+#include "services/routing/route_sweep.h"
 
 #include <catch2/catch.hpp>
 #include <thread>
@@ -44,11 +45,11 @@ struct Land : RoutingProcess {
     Record({EndingRow(agency_id, event::v1::AGENCY_CHANGE_MERGED, {successor_id})}, kEnded);
   }
 
-  CarryOverSweep Sweep(int batch, CarryOverSweep::Do carry_out) {
-    return CarryOverSweep(pool, registry, {.interval = absl::Milliseconds(5), .max_batch_reports = batch},
-                          std::move(carry_out));
+  RouteSweep Sweep(int batch, RouteSweep::Do carry_out) {
+    return RouteSweep(pool, registry, {.interval = absl::Milliseconds(5), .max_batch_reports = batch},
+                      std::move(carry_out));
   }
-  CarryOverSweep Sweep(int batch = 256) {
+  RouteSweep Sweep(int batch = 256) {
     return Sweep(batch, [this](auto orders) { return executor->Do(std::move(orders)); });
   }
 
@@ -92,7 +93,7 @@ TEST_CASE("a crash between two batches loses nothing and doubles nothing") {
 
   // The process dies after its second batch was committed, before it knew.
   int batches = 0;
-  CarryOverSweep dying = land.Sweep(4, [&](auto orders) {
+  RouteSweep dying = land.Sweep(4, [&](auto orders) {
     Must(land.executor->Do(std::move(orders)));
     return ++batches < 2 ? absl::OkStatus() : absl::UnavailableError("gone");
   });
@@ -101,8 +102,8 @@ TEST_CASE("a crash between two batches loses nothing and doubles nothing") {
 
   // Another one, which knows nothing of it, goes on from what the database says.
   Instance next(land);
-  CarryOverSweep sweep(land.pool, next.registry, {},
-                       [&](auto orders) { return next.executor.Do(std::move(orders)); });
+  RouteSweep sweep(land.pool, next.registry, {},
+                   [&](auto orders) { return next.executor.Do(std::move(orders)); });
   CHECK(sweep.Sweep().value() == 12);
   CHECK(land.CountWith("id.32.73.dpupr") == "20");
   for (const std::string& report : reports) CHECK(land.AssignmentsOf(report) == "2");
@@ -118,7 +119,7 @@ TEST_CASE("a report that an instance assigns late, not knowing that the agency h
   Must(late.executor.Do({{report, AssignReport{Triage(), "id.32.73.dinkes"}}}));
   REQUIRE(land.CountWith("id.32.73.dinkes") == "1");
 
-  CarryOverSweep sweep = land.Sweep();
+  RouteSweep sweep = land.Sweep();
   sweep.Start();
   for (int i = 0; i < 2000 && land.CountWith("id.32.73.dinkes") != "0"; ++i)
     absl::SleepFor(absl::Milliseconds(5));
@@ -132,8 +133,8 @@ TEST_CASE("an instance that has yet to hear of the ending refreshes its registry
   Instance stale(land);
   land.Merge("id.32.73.dinkes", "id.32.73.dpupr");
   REQUIRE_FALSE(HasEnded(*stale.registry->Current()->Find("id.32.73.dinkes")));
-  CarryOverSweep sweep(land.pool, stale.registry, {},
-                       [&](auto orders) { return stale.executor.Do(std::move(orders)); });
+  RouteSweep sweep(land.pool, stale.registry, {},
+                   [&](auto orders) { return stale.executor.Do(std::move(orders)); });
   CHECK(sweep.Sweep().value() == 3);
   CHECK(land.CountWith("id.32.73.dpupr") == "3");
 }
@@ -143,8 +144,8 @@ TEST_CASE("two instances that sweep at once carry each report over once") {
   const auto reports = land.Assigned("id.32.73.dinkes", 40);
   land.Merge("id.32.73.dinkes", "id.32.73.dpupr");
   Instance other(land);
-  CarryOverSweep theirs(land.pool, other.registry, {.max_batch_reports = 3},
-                        [&](auto orders) { return other.executor.Do(std::move(orders)); });
+  RouteSweep theirs(land.pool, other.registry, {.max_batch_reports = 3},
+                    [&](auto orders) { return other.executor.Do(std::move(orders)); });
   std::thread racing([&] { CHECK(theirs.Sweep().ok()); });
   CHECK(land.Sweep(3).Sweep().ok());
   racing.join();
@@ -178,6 +179,113 @@ TEST_CASE("reports that are closed stay where they were closed") {
   Must(land.Do(report, ReopenRoute{land.clock.Now()}).status());
   CHECK(land.Sweep().Sweep().value() == 1);
   CHECK(land.CountWith("id.32.73.dpupr") == "1");
+}
+
+// --- followers
+
+struct Duplicates : Land {
+  // Merges `follower` into `lead` as the API does it.
+  absl::Status MergeInto(const std::string& follower, const std::string& lead) {
+    std::promise<absl::StatusOr<eventlog::Outcome>> answer;
+    executor->Submit(
+        {"merge-" + std::to_string(++requests), "", follower, MergeReport{Triage(), lead}, "",
+         [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(std::move(outcome)); },
+         RoutingExecutor::Counterpart{lead, [](const Route& merged) {
+                                        return TakeFollower{std::make_shared<Route>(merged), Triage()};
+                                      }}});
+    return answer.get_future().get().status();
+  }
+  std::string StateOf(const std::string& report) {
+    return database.Query("SELECT state || ' ' || lead_report_id FROM route WHERE report_id = '" + report +
+                          "'");
+  }
+  std::string FollowersOf(const std::string& report) {
+    return database.Query("SELECT followers FROM route WHERE report_id = '" + report + "'");
+  }
+};
+
+TEST_CASE("a merge that is refused for its lead leaves both as they were") {
+  Duplicates land;
+  const auto reports = land.Assigned("id.32.73.dinkes", 3);
+  Must(land.MergeInto(reports[1], reports[0]));
+  const std::string journalled = land.Journalled();
+  CHECK(absl::IsFailedPrecondition(land.MergeInto(reports[2], reports[1])));
+  CHECK(absl::IsFailedPrecondition(land.MergeInto(reports[0], reports[2])));
+  CHECK(absl::IsInvalidArgument(land.MergeInto(reports[2], reports[2])));
+  CHECK(land.StateOf(reports[2]) == "4 ");
+  CHECK(land.FollowersOf(reports[0]) == "1");
+  CHECK(land.FollowersOf(reports[2]) == "0");
+  CHECK(land.Journalled() == journalled);
+}
+
+TEST_CASE("merges that would make a chain, asked for at once by two instances, leave one of them") {
+  Duplicates land;
+  for (int round = 0; round < 20; ++round) {
+    const auto reports = land.Assigned("id.32.73.dinkes", 2);
+    Instance other(land);
+    std::promise<absl::Status> across;
+    std::thread racing([&] {
+      std::promise<absl::StatusOr<eventlog::Outcome>> answer;
+      other.executor.Submit(
+          {"race-" + std::to_string(round), "", reports[1], MergeReport{Triage(), reports[0]}, "",
+           [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(outcome); },
+           RoutingExecutor::Counterpart{reports[0], [](const Route& merged) {
+                                          return TakeFollower{std::make_shared<Route>(merged), Triage()};
+                                        }}});
+      across.set_value(answer.get_future().get().status());
+    });
+    const absl::Status here = land.MergeInto(reports[0], reports[1]);
+    racing.join();
+    const absl::Status there = across.get_future().get();
+    CHECK(here.ok() != there.ok());
+    CHECK(land.database.Query("SELECT count(*) FROM route f JOIN route l ON l.report_id = f.lead_report_id "
+                              "WHERE l.state = 10") == "0");
+  }
+}
+
+TEST_CASE("who follows a lead that is archived or withdrawn gets triage of its own, once") {
+  Duplicates land;
+  const auto reports = land.Assigned("id.32.73.dinkes", 13);
+  for (size_t i = 1; i < 13; ++i) Must(land.MergeInto(reports[i], reports[0]));
+  CHECK(land.FollowersOf(reports[0]) == "12");
+  CHECK(land.Sweep(5).Sweep().value() == 0);
+
+  event::v1::Event withdrawn;
+  withdrawn.mutable_report_withdrawn();
+  withdrawn.mutable_occurred_at()->set_seconds(absl::ToUnixSeconds(land.clock.Now()));
+  land.Apply("intake", reports[0], withdrawn);
+  CHECK(land.Sweep(5).Sweep().value() == 12);
+  CHECK(land.FollowersOf(reports[0]) == "0");
+  for (size_t i = 1; i < 13; ++i) CHECK(land.StateOf(reports[i]) == "6 ");
+  CHECK(land.database.Query("SELECT count(*) FROM event WHERE type = 'ReportUnmerged'") == "12");
+  CHECK(land.Sweep(5).Sweep().value() == 0);
+}
+
+TEST_CASE("a follower whose reporter turns to the Ombudsman is on its own again, the others follow on") {
+  Duplicates land;
+  const auto reports = land.Assigned("id.32.73.dinkes", 3);
+  Must(land.MergeInto(reports[1], reports[0]));
+  Must(land.MergeInto(reports[2], reports[0]));
+  event::v1::Event asked;
+  asked.mutable_escalation_requested();
+  asked.mutable_occurred_at()->set_seconds(absl::ToUnixSeconds(land.clock.Now()));
+  land.Apply("intake", reports[1], asked);
+  CHECK(land.Sweep().Sweep().value() == 1);
+  CHECK(land.StateOf(reports[1]) == "6 ");
+  CHECK(land.StateOf(reports[2]) == "10 " + reports[0]);
+  CHECK(land.FollowersOf(reports[0]) == "1");
+}
+
+TEST_CASE("a part of a report is carried over with its agency, the report stays") {
+  Land land;
+  const auto reports = land.Assigned("id.81", 2);
+  for (const std::string& report : reports)
+    Must(land.Do(report, AddChildAssignment{Triage(), "id.32.73.dinkes"}).status());
+  CHECK(land.CountWith("id.32.73.dinkes") == "2");
+  land.Land::Merge("id.32.73.dinkes", "id.32.73.dpupr");
+  CHECK(land.Sweep().Sweep().value() == 2);
+  CHECK(land.CountWith("id.32.73.dpupr") == "2");
+  CHECK(land.CountWith("id.81") == "2");
 }
 
 }  // namespace
