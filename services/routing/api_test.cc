@@ -353,6 +353,21 @@ TEST_CASE("each call is open to its roles, and to no other") {
   v1::DecideReportsRequest decide;
   *decide.add_decisions()->mutable_verify() = about(v1::VerifyReportRequest());
   check(&Stub::DecideReports, decide, {ROLE_TRIAGE});
+  auto add_child = about(v1::AddChildAssignmentRequest());
+  add_child.set_agency_id("id.81");
+  check(&Stub::AddChildAssignment, add_child, {ROLE_TRIAGE, ROLE_AGENCY_ADMIN});
+  auto end_child = about(v1::EndChildAssignmentRequest());
+  end_child.set_report_id(std::string(kReportId) + ".1");
+  check(&Stub::EndChildAssignment, end_child, {ROLE_TRIAGE, ROLE_AGENCY_ADMIN});
+  auto merge = about(v1::MergeReportRequest());
+  merge.set_lead_report_id(report::NewTrackingId());
+  check(&Stub::MergeReport, merge, {ROLE_TRIAGE});
+  auto unmerge = about(v1::UnmergeReportRequest());
+  unmerge.set_lead_report_id(report::NewTrackingId());
+  check(&Stub::UnmergeReport, unmerge, {ROLE_TRIAGE});
+  v1::ListFollowersRequest followers;
+  followers.set_report_id(kReportId);
+  check(&Stub::ListFollowers, followers, route_readers);
   check(&Stub::GetRoute, get, route_readers);
   check(&Stub::GetAgency, v1::GetAgencyRequest(), everyone);
   check(&Stub::ListAgencies, v1::ListAgenciesRequest(), everyone);
@@ -495,6 +510,135 @@ TEST_CASE("many decisions are carried out or refused one by one, and a repeat gi
 
   CHECK(FieldsOf(desk.Call(&Routing::Stub::DecideReports, kTriage, v1::DecideReportsRequest()).status()) ==
         Strings{"decisions"});
+}
+
+TEST_CASE("parts of a report go to other agencies, under its id, a dot and their number") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  desk.Apply("intake", kReportId, SubmissionEvent());
+  REQUIRE(desk.Verify(kTriage).ok());
+  REQUIRE(desk.Assign(kTriage, "id.32.73.dinkes").ok());
+  const std::string first = std::string(kReportId) + ".1";
+  const std::string second = std::string(kReportId) + ".2";
+  const auto add = [&](const std::string& agency_id) {
+    auto request = desk.About<v1::AddChildAssignmentRequest>();
+    request.set_agency_id(agency_id);
+    return request;
+  };
+  const auto request = add("id.81");
+  const auto added = desk.Call(&Routing::Stub::AddChildAssignment, kTriage, request);
+  REQUIRE(added.ok());
+  CHECK(added->report_id() == first);
+  CHECK(added->state() == v1::ROUTE_STATE_ASSIGNED);
+  CHECK(desk.Call(&Routing::Stub::AddChildAssignment, kTriage, add("id.kemenkes"))->report_id() == second);
+  // A repeat is answered as the first time, and makes no third one.
+  CHECK(desk.Call(&Routing::Stub::AddChildAssignment, kTriage, request)->SerializeAsString() ==
+        added->SerializeAsString());
+
+  // People write it with hyphens.
+  CHECK(desk.Call(&Routing::Stub::AcceptAssignment, OfficerAt("id.81"),
+                  desk.About<v1::AcceptAssignmentRequest>(report::ShowTrackingId(kReportId) + ".1"))
+            ->state() == v1::ROUTE_STATE_ACCEPTED);
+  auto back = desk.About<v1::ReturnAssignmentRequest>(second);
+  back.set_reason(event::v1::RETURN_REASON_OTHER_AGENCY);
+  const auto returned = desk.Call(&Routing::Stub::ReturnAssignment, OfficerAt("id.kemenkes"), back);
+  REQUIRE(returned.ok());
+  CHECK(returned->report_id() == second);
+
+  // Whoever has a part reads the whole, and the other parts.
+  const auto route = desk.Get(OfficerAt("id.81"));
+  REQUIRE(route.ok());
+  CHECK(route->state() == v1::ROUTE_STATE_ASSIGNED);
+  CHECK(route->holder_agency_id() == "id.32.73.dinkes");
+  REQUIRE(route->children_size() == 2);
+  CHECK(route->children(0).report_id() == first);
+  CHECK(route->children(0).state() == v1::ROUTE_STATE_ACCEPTED);
+  const auto part = desk.Get(OfficerAt("id.32.73.dinkes"), second);
+  REQUIRE(part.ok());
+  CHECK(part->state() == v1::ROUTE_STATE_IN_ARBITRATION);
+  REQUIRE(part->hands_size() == 2);
+  CHECK(part->hands(0).agency_id() == "id.kemenkes");
+  CHECK(absl::IsPermissionDenied(desk.Get(OfficerAt("id.32.73.dpupr")).status()));
+  CHECK(absl::IsNotFound(desk.Get(kMonitor, std::string(kReportId) + ".3").status()));
+
+  // In arbitration it waits in the queue, as a report would; and the queue goes on after it.
+  v1::ListTriageQueueRequest queue;
+  queue.set_page_size(1);
+  const auto page = desk.Call(&Routing::Stub::ListTriageQueue, kTriage, queue);
+  REQUIRE(page->reports_size() == 1);
+  CHECK(page->reports(0).report_id() == second);
+  queue.set_page_token(page->next_page_token());
+  CHECK(desk.Call(&Routing::Stub::ListTriageQueue, kTriage, queue)->reports_size() == 0);
+
+  auto end = desk.About<v1::EndChildAssignmentRequest>(second);
+  CHECK(desk.Call(&Routing::Stub::EndChildAssignment, kTriage, end)->state() == v1::ROUTE_STATE_ENDED);
+  CHECK(FieldsOf(desk.Call(&Routing::Stub::EndChildAssignment, kTriage,
+                           desk.About<v1::EndChildAssignmentRequest>())
+                     .status()) == Strings{"report_id"});
+  // What concerns the report as a whole isn't about a part.
+  CHECK(FieldsOf(desk.Call(&Routing::Stub::VerifyReport, kTriage, desk.About<v1::VerifyReportRequest>(first))
+                     .status()) == Strings{"report_id"});
+}
+
+TEST_CASE("duplicates follow their lead, one by one or many at once, and come back") {
+  Desk desk;
+  REQUIRE(desk.RecordRows(kOperator, Country()).ok());
+  Strings ids;
+  for (int i = 0; i < 4; ++i) {
+    ids.push_back(report::NewTrackingId());
+    desk.Apply("intake", ids.back(), SubmissionEvent());
+  }
+  const auto merge = [&](const std::string& follower, const std::string& lead) {
+    auto request = desk.About<v1::MergeReportRequest>(follower);
+    request.set_lead_report_id(lead);
+    return request;
+  };
+  const auto merged = desk.Call(&Routing::Stub::MergeReport, kTriage, merge(ids[1], ids[0]));
+  REQUIRE(merged.ok());
+  CHECK(merged->report_id() == ids[1]);
+  CHECK(merged->state() == v1::ROUTE_STATE_MERGED);
+
+  v1::DecideReportsRequest many;
+  *many.add_decisions()->mutable_merge() = merge(ids[2], ids[0]);
+  *many.add_decisions()->mutable_merge() = merge(ids[3], ids[1]);
+  *many.add_decisions()->mutable_merge() = merge(ids[3], ids[3]);
+  *many.add_decisions()->mutable_merge() = merge(ids[3], report::NewTrackingId());
+  const auto results = desk.Call(&Routing::Stub::DecideReports, kTriage, many);
+  REQUIRE(results.ok());
+  CHECK(results->results(0).done().state() == v1::ROUTE_STATE_MERGED);
+  for (int i = 1; i < 4; ++i) {
+    REQUIRE(results->results(i).has_refused());
+    CHECK(results->results(i).refused().fields(0).field() == "lead_report_id");
+  }
+  CHECK(results->results(1).refused().code() == 9);
+  CHECK(results->results(2).refused().code() == 3);
+  CHECK(results->results(3).refused().code() == 5);
+
+  CHECK(desk.Get(kTriage, ids[0])->followers() == 2);
+  const auto follower = desk.Get(kTriage, ids[1]);
+  CHECK(follower->lead_report_id() == ids[0]);
+  CHECK(follower->holder_agency_id().empty());
+  v1::ListFollowersRequest followers;
+  followers.set_report_id(ids[0]);
+  followers.set_page_size(1);
+  Strings listed;
+  for (int page = 0; page < 3; ++page) {
+    const auto response = desk.Call(&Routing::Stub::ListFollowers, kTriage, followers);
+    REQUIRE(response.ok());
+    listed.insert(listed.end(), response->report_ids().begin(), response->report_ids().end());
+    followers.set_page_token(response->next_page_token());
+    if (followers.page_token().empty()) break;
+  }
+  CHECK(std::set(listed.begin(), listed.end()) == std::set{ids[1], ids[2]});
+
+  auto unmerge = desk.About<v1::UnmergeReportRequest>(ids[1]);
+  unmerge.set_lead_report_id(ids[2]);
+  CHECK(absl::IsAborted(desk.Call(&Routing::Stub::UnmergeReport, kTriage, unmerge).status()));
+  unmerge = desk.About<v1::UnmergeReportRequest>(ids[1]);
+  unmerge.set_lead_report_id(ids[0]);
+  CHECK(desk.Call(&Routing::Stub::UnmergeReport, kTriage, unmerge)->state() ==
+        v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(desk.Get(kTriage, ids[0])->followers() == 1);
 }
 
 TEST_CASE("a caller reads their own write of another service, as soon as it is here") {

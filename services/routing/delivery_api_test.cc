@@ -236,6 +236,44 @@ TEST_CASE("no more is under way than may be; what is acknowledged makes room") {
   CHECK(stream.NextReport() == ids[4]);
 }
 
+TEST_CASE("a part of a report comes to the application of its agency like any assignment, under its own id") {
+  Office office;
+  const std::string led = office.Assigned("id.81");
+  Must(office.Do(led, AddChildAssignment{Triage(), kAgency}).status());
+  const std::string part = led + ".1";
+  std::string token;
+  {
+    Stream stream(*office.stub, kApplication, office.clock);
+    REQUIRE(stream.NextReport() == part);
+    CHECK(stream.last.assignment().hop() == 1);
+    token = stream.last.resume_token();
+  }
+  // Its place is known again.
+  Stream again(*office.stub, kApplication, office.clock, token);
+  CHECK(again.Next().empty());
+  CHECK(office.Acknowledged(part) == v1::DELIVERY_STATE_ACKNOWLEDGED);
+  CHECK(office.Get(part).delivery().state() == v1::DELIVERY_STATE_ACKNOWLEDGED);
+  office.FireDeliveries({part});
+  CHECK(office.FellBack() == 0);
+}
+
+TEST_CASE("a part that the application doesn't acknowledge in its term falls back, with its number") {
+  Office office;
+  const std::string led = office.Assigned("id.81");
+  Must(office.Do(led, AddChildAssignment{Triage(), kAgency}).status());
+  office.clock.Set(At("2025-03-06T00:00+07:00"));
+  std::vector<eventlog::Deadline> due;
+  Must(office.pool.Read([&](pg::Tx& tx) {
+    due = eventlog::DueDeadlines(tx, office.clock.Now(), std::nullopt, 10);
+    return absl::OkStatus();
+  }));
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].subject == led + ".1");
+  Must(office.executor->Fire(due));
+  CHECK(office.FellBack() == 1);
+  CHECK(office.Get(led + ".1").delivery().state() == v1::DELIVERY_STATE_FELL_BACK);
+}
+
 TEST_CASE("two streams of an agency share its assignments, and what one leaves the other gets") {
   Office office;
   Stream first(*office.stub, kApplication, office.clock);

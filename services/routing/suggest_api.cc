@@ -5,6 +5,7 @@
 
 #include "fmt/format.h"
 #include "libs/decision/utf8.h"
+#include "libs/report/assignment_id.h"
 #include "libs/rpc/auth.h"
 #include "services/routing/api.h"
 #include "services/routing/suggest.h"
@@ -115,7 +116,8 @@ absl::StatusOr<v1::SuggestRouteResponse> Api::SuggestFor(const rpc::Call& call,
     const auto readable = FindReadable(call.caller, request.report_id());
     if (!readable.ok()) return readable.status();
     question = QuestionOf(readable->route);
-    report_id = readable->route.id;
+    // The words are those of the whole.
+    report_id = report::ParseAssignmentId(readable->route.id).report_id;
   }
   question = Replace(std::move(question), request);
   const int max = request.max_suggestions() == 0 ? kDefaultSuggestions : request.max_suggestions();
