@@ -161,6 +161,35 @@ TEST_CASE("anyone may read figures; small counts are told to callers with a toke
   CHECK(nation->band() == v1::BAND_ABOVE_90);
 }
 
+TEST_CASE(
+    "few merged reports are told to callers with a token only, and the percentage that would tell them") {
+  Served served;
+  Stream stream = Bandung(12, 0);
+  for (int i = 0; i < 2; ++i) {
+    event::v1::Event merged;
+    merged.mutable_report_merged()->set_lead_report_id("report-0");
+    const std::string report = "follower-" + std::to_string(i);
+    stream.Tell("intake", report, testing::Submitted("32.73"));
+    stream.Tell("routing", report, testing::Assigned("id.32.73"));
+    stream.Tell("routing", report, merged);
+  }
+  served.projection.ApplyBatch(stream.events());
+
+  const auto open = served.Get(v1::SCOPE_AGENCY, "id.32.73");
+  REQUIRE(open.ok());
+  CHECK(open->suppressed());
+  CHECK(open->received() == 14);
+  CHECK(open->merged() == 0);
+  CHECK(open->followed_up_denominator() == 0);
+  CHECK_FALSE(open->has_followed_up_percent());
+
+  const auto told = served.Get(v1::SCOPE_AGENCY, "id.32.73", report::v1::ROLE_MONITOR);
+  REQUIRE(told.ok());
+  CHECK(told->merged() == 2);
+  CHECK(told->followed_up_denominator() == 12);
+  CHECK(told->followed_up_percent() == 100);
+}
+
 TEST_CASE("figures name the positions of the report stream that they hold") {
   Served served;
   const Stream stream = Bandung(6, 0);

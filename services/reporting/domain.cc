@@ -8,11 +8,21 @@
 namespace lapor::reporting {
 namespace {
 
+Counters Count(const Child& child) {
+  const bool counted = !child.agency_id.empty() && (!child.ended || child.answered);
+  Counters counts = {};
+  counts[kChildAssignments] = counted;
+  counts[kChildAnswered] = counted && child.answered;
+  return counts;
+}
+
 Counters Count(const ReportFigures& report) {
   const bool withdrawn = report.Is(Fact::kWithdrawn);
   const bool archived = !withdrawn && report.Is(Fact::kArchived);
   const bool closed = !withdrawn && !archived && report.Is(Fact::kClosed);
-  const bool open = !withdrawn && !archived && !closed;
+  // Its lead is in somebody's process, or late: it isn't, itself.
+  const bool merged = !withdrawn && !archived && !closed && report.Is(Fact::kMerged);
+  const bool open = !withdrawn && !archived && !closed && !merged;
   // What an agency has never acted on is received, not in process; nor does the answer of the one before
   // count.
   const bool in_process = open && report.Is(Fact::kWithAgency) && report.responded_by == report.agency_id;
@@ -35,6 +45,11 @@ Counters Count(const ReportFigures& report) {
   counts[kMaladministrationFound] = report.Is(Fact::kMaladministrationFound);
   counts[kRatingSum] = report.rating;
   counts[kRatingCount] = report.rating > 0;
+  counts[kMerged] = merged;
+  for (const Child& child : report.children) {
+    const Counters part = Count(child);
+    for (size_t i = 0; i < kCounters; ++i) counts[i] += part[i];
+  }
   return counts;
 }
 
@@ -50,6 +65,16 @@ void Add(const std::vector<Cell>& cells, int64_t sign, std::vector<Cell>& sum) {
 
 struct Fold {
   ReportFigures& report;
+
+  Child& ChildOf(int number) const {
+    const auto children = static_cast<size_t>(number);
+    if (report.children.size() < children) report.children.resize(children);
+    return report.children[children - 1];
+  }
+  void AddBreach(const std::string& agency) const {
+    const bool known = std::ranges::find(report.breached_by, agency) != report.breached_by.end();
+    if (!agency.empty() && !known) report.breached_by.push_back(agency);
+  }
 
   void operator()(const Submit& submit) const {
     report.Set(Fact::kSubmitted);
@@ -84,8 +109,7 @@ struct Fold {
   void operator()(const Breach& breach) const {
     report.Set(breach.clock == report::v1::CLOCK_FIRST_RESPONSE ? Fact::kFirstResponseBreached
                                                                 : Fact::kResolutionBreached);
-    const bool known = std::ranges::find(report.breached_by, breach.agency_id) != report.breached_by.end();
-    if (!breach.agency_id.empty() && !known) report.breached_by.push_back(breach.agency_id);
+    AddBreach(breach.agency_id);
   }
   void operator()(const Close& close) const {
     report.Set(Fact::kClosed);
@@ -102,6 +126,23 @@ struct Fold {
 
   void operator()(const Escalate&) const { report.Set(Fact::kEscalated); }
   void operator()(const FindMaladministration&) const { report.Set(Fact::kMaladministrationFound); }
+
+  void operator()(const Merge&) const { report.Set(Fact::kMerged); }
+  void operator()(const Unmerge& unmerge) const {
+    report.Set(Fact::kMerged, false);
+    if (unmerge.open_again) report.Set(Fact::kWithAgency, false);
+  }
+
+  void operator()(const AssignChild& assign) const {
+    Child& child = ChildOf(assign.child);
+    child.agency_id = assign.agency_id;
+    child.ended = false;
+  }
+  void operator()(const EndChild& end) const { ChildOf(end.child).ended = true; }
+  void operator()(const ReturnChild& back) const { report.returned_by.push_back(back.agency_id); }
+  void operator()(const AnswerChild& answer) const { ChildOf(answer.child).answered = answer.answered; }
+  // The report's own clocks are those of the agency that leads.
+  void operator()(const BreachChild& breach) const { AddBreach(breach.agency_id); }
 };
 
 }  // namespace
@@ -116,7 +157,7 @@ std::vector<Cell> Cells(const ReportFigures& report) {
   std::vector<Cell> cells;
   if (!report.Is(Fact::kSubmitted)) return cells;
   const Counters counts = Count(report);
-  cells.reserve(3 + report.returned_by.size() + report.breached_by.size());
+  cells.reserve(3 + report.returned_by.size() + report.breached_by.size() + report.children.size());
   cells.push_back({v1::SCOPE_NATION, "", counts});
 
   const Province province =
@@ -125,9 +166,9 @@ std::vector<Cell> Cells(const ReportFigures& report) {
 
   if (!report.agency_id.empty()) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, report.agency_id, counts});
-    // These stay with whose doing they are.
-    cell.counts[kReturned] = 0;
-    cell.counts[kBreached] = 0;
+    // These are with whose doing they are.
+    for (Counter counter : {kReturned, kBreached, kChildAssignments, kChildAnswered})
+      cell.counts[counter] = 0;
   }
   for (const std::string& agency : report.returned_by) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, agency, {}});
@@ -136,6 +177,10 @@ std::vector<Cell> Cells(const ReportFigures& report) {
   for (const std::string& agency : report.breached_by) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, agency, {}});
     cell.counts[kBreached] = 1;
+  }
+  for (const Child& child : report.children) {
+    if (child.agency_id.empty()) continue;
+    cells.push_back({v1::SCOPE_AGENCY, child.agency_id, Count(child)});
   }
   return cells;
 }

@@ -35,11 +35,24 @@ enum class Fact : int32_t {
   // Told by ombudsman.
   kEscalated = 1 << 10,
   kMaladministrationFound = 1 << 11,
+  // Told by routing.
+  kMerged = 1 << 12,
 };
 
 // The first two digits of a region's code; 0 when there is none.
 using Province = int16_t;
 Province ProvinceOf(std::string_view region);
+
+// A part of a report that another agency has beside the one that leads.
+struct Child {
+  // Told by routing. Accountable: the last one assigned; empty before the first.
+  std::string agency_id = {};
+  bool ended = false;
+  // Told by followup: a final answer stands.
+  bool answered = false;
+
+  bool operator==(const Child&) const = default;
+};
 
 // The facts of one report.
 struct ReportFigures {
@@ -52,13 +65,15 @@ struct ReportFigures {
   std::string agency_id = {};
   // Who gave the last answer, interim or final; empty before the first.
   std::string responded_by = {};
-  // An entry for every return.
+  // An entry for every return, of a child too.
   std::vector<std::string> returned_by = {};
-  // Who let a clock run out while it was accountable, each once.
+  // Who let a clock run out while it was accountable, for a child too; each once.
   std::vector<std::string> breached_by = {};
   int16_t reopened = 0;
   // 1 to 5, the reporter's last; 0 when none was given.
   int16_t rating = 0;
+  // By number, from 1 on: there is one below every number that was told.
+  std::vector<Child> children = {};
 
   bool Is(Fact fact) const { return (facts & static_cast<int32_t>(fact)) != 0; }
   void Set(Fact fact, bool holds = true) {
@@ -110,9 +125,35 @@ struct Reopen {
 };
 struct Escalate {};
 struct FindMaladministration {};
+struct Merge {};
+struct Unmerge {
+  // The report goes on, with its administrators; otherwise it is over.
+  bool open_again = false;
+};
+// Of child assignments. Numbers are 1 to report::kMaxChildren.
+struct AssignChild {
+  int child = 0;
+  std::string agency_id;
+};
+struct EndChild {
+  int child = 0;
+};
+struct ReturnChild {
+  std::string agency_id;
+};
+// A final answer stands from now on, or no more.
+struct AnswerChild {
+  int child = 0;
+  bool answered = false;
+};
+struct BreachChild {
+  // Empty while that part was with the administrators.
+  std::string agency_id = {};
+};
 
 using Command = std::variant<Submit, Complete, Withdraw, Rate, Verify, Archive, Restore, Assign, Return,
-                             Respond, Breach, Close, Reopen, Escalate, FindMaladministration>;
+                             Respond, Breach, Close, Reopen, Escalate, FindMaladministration, Merge, Unmerge,
+                             AssignChild, EndChild, ReturnChild, AnswerChild, BreachChild>;
 
 // What the report contributes to which cells: the definition of every count. Figures are the sums over all
 // reports. A cell may stand here more than once.

@@ -217,6 +217,84 @@ TEST_CASE("escalations and their outcome count with the accountable agency") {
         Counts{{"received", 1}, {"escalated", 1}, {"maladministration_found", 1}});
 }
 
+TEST_CASE("a merged report is received, and neither in process nor overdue: its lead is") {
+  const std::vector<Command> late = {Submit{32}, Assign{"a"}, Respond{"a"}, Breach{CLOCK_RESOLUTION, "a"}};
+  CHECK(Life(late).Agency("a").at("overdue") == 1);
+  std::vector<Command> merged = late;
+  merged.emplace_back(Merge{});
+  const Counts following = {{"received", 1}, {"breached", 1}, {"merged", 1}};
+  CHECK(Life(merged).Nation() == following);
+  CHECK(Life(merged).Province("32") == following);
+  CHECK(Life(merged).Agency("a") == following);
+}
+
+TEST_CASE("a report that follows no more is back with the administrators, and as late as it was") {
+  const Life back({Submit{32}, Assign{"a"}, Respond{"a"}, Breach{CLOCK_RESOLUTION, "a"}, Merge{},
+                   Unmerge{.open_again = true}});
+  CHECK(back.Agency("a") == Counts{{"received", 1}, {"overdue", 1}, {"breached", 1}});
+  CHECK(Life({Submit{32}, Assign{"a"}, Merge{}, Unmerge{.open_again = true}, Assign{"b"}, Respond{"b"}})
+            .Agency("b") == Counts{{"received", 1}, {"in_process", 1}});
+}
+
+TEST_CASE("a merged report that is over is withdrawn, archived or closed, whatever is told first") {
+  const std::vector<Command> ends = {Withdraw{}, Archive{}, Close{}};
+  const std::vector<std::string> names = {"withdrawn", "archived", "closed"};
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const Counts over = {{"received", 1}, {names[i], 1}};
+    CHECK(Life({Submit{32}, Merge{}, ends[i]}).Nation() == over);
+    CHECK(Life({Submit{32}, ends[i], Merge{}}).Nation() == over);
+    CHECK(Life({Submit{32}, Merge{}, ends[i], Unmerge{}}).Nation() == over);
+  }
+  // Its case was closed while the merging was on its way, and is opened again: with the agency that had it.
+  CHECK(Life({Submit{32}, Assign{"a"}, Respond{"a", true}, Merge{}, Close{}, Unmerge{}, Reopen{}})
+            .Agency("a") == Counts{{"received", 1}, {"in_process", 1}, {"reopened", 1}});
+}
+
+TEST_CASE("a child assignment counts where the report does, and with the agency that has it") {
+  const Life split({Submit{32}, Assign{"a"}, AssignChild{1, "b"}, AssignChild{2, "c"}, AnswerChild{2, true}});
+  CHECK(split.Nation() == Counts{{"received", 1}, {"child_assignments", 2}, {"child_answered", 1}});
+  CHECK(split.Province("32") == split.Nation());
+  CHECK(split.Agency("a") == Counts{{"received", 1}});
+  CHECK(split.Agency("b") == Counts{{"child_assignments", 1}});
+  CHECK(split.Agency("c") == Counts{{"child_assignments", 1}, {"child_answered", 1}});
+}
+
+TEST_CASE("a child assignment moves with its agency, and its answer stands until it is taken up again") {
+  std::vector<Command> life = {Submit{32}, Assign{"a"}, AssignChild{1, "b"}, AnswerChild{1, true},
+                               AssignChild{1, "c"}};
+  CHECK(Life(life).Agency("b").empty());
+  CHECK(Life(life).Agency("c") == Counts{{"child_assignments", 1}, {"child_answered", 1}});
+  life.emplace_back(AnswerChild{1, false});
+  CHECK(Life(life).Agency("c") == Counts{{"child_assignments", 1}});
+}
+
+TEST_CASE("a child assignment that ended without an answer counts nowhere; an answered one stays") {
+  CHECK(Life({Submit{32}, Assign{"a"}, AssignChild{1, "b"}, EndChild{1}}).Nation() ==
+        Counts{{"received", 1}});
+  CHECK(Life({Submit{32}, Assign{"a"}, AssignChild{1, "b"}, EndChild{1}}).Agency("b").empty());
+  for (const std::vector<Command>& life : std::vector<std::vector<Command>>{
+           {Submit{32}, AssignChild{1, "b"}, AnswerChild{1, true}, EndChild{1}},
+           {Submit{32}, AssignChild{1, "b"}, EndChild{1}, AnswerChild{1, true}}}) {
+    CHECK(Life(life).Agency("b") == Counts{{"child_assignments", 1}, {"child_answered", 1}});
+  }
+  // Needed after all.
+  CHECK(Life({Submit{32}, AssignChild{1, "b"}, EndChild{1}, AssignChild{1, "c"}}).Agency("c") ==
+        Counts{{"child_assignments", 1}});
+}
+
+TEST_CASE("a child's return and breach are those of its agency, and leave the report as it is") {
+  const std::vector<Command> whole = {Submit{32}, Assign{"a"}, Respond{"a"}, AssignChild{1, "b"}};
+  std::vector<Command> life = whole;
+  life.emplace_back(BreachChild{"b"});
+  life.emplace_back(BreachChild{"b"});
+  life.emplace_back(ReturnChild{"b"});
+  life.emplace_back(BreachChild{""});  // while the administrators had it
+  CHECK(Life(life).Agency("a") == Life(whole).Agency("a"));
+  CHECK(Life(life).Agency("b") == Counts{{"returned", 1}, {"breached", 1}, {"child_assignments", 1}});
+  CHECK(Life(life).Nation() ==
+        Counts{{"received", 1}, {"in_process", 1}, {"returned", 1}, {"child_assignments", 1}});
+}
+
 TEST_CASE("a province is the first two digits of a region's code") {
   CHECK(ProvinceOf("32") == 32);
   CHECK(ProvinceOf("32.73") == 32);
@@ -243,18 +321,23 @@ Told RandomLife(std::mt19937& random) {
     return static_cast<Province>(std::vector{0, 11, 31, 32}[static_cast<size_t>(pick(4))]);
   };
   const auto agency = [&] { return std::string(1, static_cast<char>('a' + pick(3))); };
+  const auto child = [&] { return 1 + pick(2); };
+  const auto one_of = [&](const std::vector<Command>& commands) {
+    return commands[static_cast<size_t>(pick(static_cast<int>(commands.size())))];
+  };
   Told told(4);
-  for (int i = pick(5); i >= 0; --i) {
-    told[0].push_back(std::vector<Command>{Submit{province()}, Complete{province()}, Withdraw{}, Rate{3},
-                                           Rate{5}}[static_cast<size_t>(i == 0 ? 0 : pick(5))]);
-    told[1].push_back(std::vector<Command>{Verify{province()}, Archive{}, Assign{agency()}, Return{agency()},
-                                           Assign{agency()}}[static_cast<size_t>(pick(5))]);
-    told[2].push_back(std::vector<Command>{Respond{agency()}, Respond{agency(), true},
-                                           Breach{CLOCK_RESOLUTION, agency()},
-                                           Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0},
-                                           Reopen{pick(2) == 0}}[static_cast<size_t>(pick(6))]);
-    told[3].push_back(
-        std::vector<Command>{Escalate{}, FindMaladministration{}}[static_cast<size_t>(pick(2))]);
+  for (int i = pick(8); i >= 0; --i) {
+    told[0].push_back(i == 0
+                          ? Submit{province()}
+                          : one_of({Submit{province()}, Complete{province()}, Withdraw{}, Rate{3}, Rate{5}}));
+    told[1].push_back(
+        one_of({Verify{province()}, Archive{}, Assign{agency()}, Return{agency()}, Assign{agency()}, Merge{},
+                Unmerge{pick(2) == 0}, AssignChild{child(), agency()}, AssignChild{child(), agency()},
+                EndChild{child()}, ReturnChild{agency()}}));
+    told[2].push_back(one_of({Respond{agency()}, Respond{agency(), true}, Breach{CLOCK_RESOLUTION, agency()},
+                              Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0}, Reopen{pick(2) == 0},
+                              AnswerChild{child(), pick(3) > 0}, BreachChild{agency()}}));
+    told[3].push_back(one_of({Escalate{}, FindMaladministration{}}));
   }
   return told;
 }
@@ -298,6 +381,11 @@ TEST_CASE("a report ends the same in whatever order the services' events arrive"
   }
 }
 
+// What counts with an agency whoever is accountable for the report.
+bool IsOfDoer(size_t counter) {
+  return counter == kReturned || counter == kChildAssignments || counter == kChildAnswered;
+}
+
 TEST_CASE("every agency's reports, and those that none has had, make the nation's") {
   std::mt19937 random(3);
   Figures figures;
@@ -308,7 +396,7 @@ TEST_CASE("every agency's reports, and those that none has had, make the nation'
     if (!report.agency_id.empty()) continue;
     for (const Cell& cell : Cells(report)) {
       if (cell.scope != v1::SCOPE_NATION) continue;
-      for (size_t c = 0; c < kCounters; ++c) without_agency[c] += c == kReturned ? 0 : cell.counts[c];
+      for (size_t c = 0; c < kCounters; ++c) without_agency[c] += IsOfDoer(c) ? 0 : cell.counts[c];
     }
   }
   Counters sum = without_agency;

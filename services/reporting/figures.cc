@@ -1,6 +1,7 @@
 #include "services/reporting/figures.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace lapor::reporting {
 namespace {
@@ -30,15 +31,15 @@ bool Suppress(Counters& counts, int64_t smallest_told) {
 
 }  // namespace
 
-std::optional<int64_t> FollowedUpBasisPoints(int64_t followed_up, int64_t received) {
-  if (received == 0) return std::nullopt;
-  return (2 * 10'000 * followed_up + received) / (2 * received);
+std::optional<int64_t> FollowedUpBasisPoints(int64_t followed_up, int64_t reports) {
+  if (reports == 0) return std::nullopt;
+  return (2 * 10'000 * followed_up + reports) / (2 * reports);
 }
 
-v1::Band BandOf(int64_t followed_up, int64_t received) {
-  if (received == 0) return v1::BAND_NO_REPORTS;
-  if (100 * followed_up > kUpperBandPercent * received) return v1::BAND_ABOVE_90;
-  if (100 * followed_up < kLowerBandPercent * received) return v1::BAND_BELOW_50;
+v1::Band BandOf(int64_t followed_up, int64_t reports) {
+  if (reports == 0) return v1::BAND_NO_REPORTS;
+  if (100 * followed_up > kUpperBandPercent * reports) return v1::BAND_ABOVE_90;
+  if (100 * followed_up < kLowerBandPercent * reports) return v1::BAND_BELOW_50;
   return v1::BAND_50_TO_90;
 }
 
@@ -53,15 +54,18 @@ v1::Figures FiguresOf(const Cell& cell, int64_t smallest_told) {
     figures.GetReflection()->SetInt64(&figures, CounterFields()[counter], told[counter]);
   }
 
-  figures.set_followed_up_denominator(told[kReceived]);
-  for (Counter part : {kReceived, kInProcess, kClosed}) {
-    // Numerator, percentage and band would give the suppressed part away.
-    if (told[part] != cell.counts[part]) return figures;
-  }
+  // What would give a suppressed part away is left out with it.
+  const auto are_told = [&](std::initializer_list<Counter> parts) {
+    return std::ranges::all_of(parts, [&](Counter part) { return told[part] == cell.counts[part]; });
+  };
+  if (!are_told({kReceived, kMerged})) return figures;
+  const int64_t reports = told[kReceived] - told[kMerged];
+  figures.set_followed_up_denominator(reports);
+  if (!are_told({kInProcess, kClosed})) return figures;
   const int64_t followed_up = told[kClosed] + told[kInProcess];
   figures.set_followed_up_numerator(followed_up);
-  figures.set_band(BandOf(followed_up, told[kReceived]));
-  if (const auto basis_points = FollowedUpBasisPoints(followed_up, told[kReceived])) {
+  figures.set_band(BandOf(followed_up, reports));
+  if (const auto basis_points = FollowedUpBasisPoints(followed_up, reports)) {
     figures.set_followed_up_percent(static_cast<double>(*basis_points) / 100);
   }
   return figures;

@@ -30,6 +30,9 @@ enum Counter : size_t {
   kMaladministrationFound,
   kRatingSum,
   kRatingCount,
+  kMerged,
+  kChildAssignments,
+  kChildAnswered,
   kCounters,  // how many there are
 };
 
@@ -48,7 +51,10 @@ inline constexpr std::array<const char*, kCounters> kCounterNames = {"received",
                                                                      "escalated",
                                                                      "maladministration_found",
                                                                      "rating_sum",
-                                                                     "rating_count"};
+                                                                     "rating_count",
+                                                                     "merged",
+                                                                     "child_assignments",
+                                                                     "child_answered"};
 
 using Counters = std::array<int64_t, kCounters>;
 
@@ -63,15 +69,15 @@ struct Cell {
 };
 
 // Followed-up % in hundredths of a percent, rounded half up: 89 of 215 are 4140. Nothing without reports.
-// 0 <= followed_up <= received < 2^48.
-std::optional<int64_t> FollowedUpBasisPoints(int64_t followed_up, int64_t received);
+// 0 <= followed_up <= reports < 2^48.
+std::optional<int64_t> FollowedUpBasisPoints(int64_t followed_up, int64_t reports);
 
 // What parts the bands of agencies, in percent followed up; both belong to the middle one. As in the table of
 // the agencies of South Sumatra, published in October 2020.
 inline constexpr int64_t kUpperBandPercent = 90;
 inline constexpr int64_t kLowerBandPercent = 50;
 
-v1::Band BandOf(int64_t followed_up, int64_t received);
+v1::Band BandOf(int64_t followed_up, int64_t reports);
 
 // Open figures tell no smaller count that could point at a person: the usual k of disclosure control.
 // Operators may raise it, never lower it.

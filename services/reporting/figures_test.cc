@@ -22,6 +22,20 @@ TEST_CASE("77 closed and 12 in process of 215 are 41.40 percent, as an official 
   CHECK(figures.band() == v1::BAND_BELOW_50);
 }
 
+TEST_CASE("merged reports are in neither part of the fraction: their leads are") {
+  const v1::Figures figures =
+      FiguresOf(AgencyCell({{kReceived, 20}, {kMerged, 10}, {kClosed, 4}, {kInProcess, 5}}), 1);
+  CHECK(figures.followed_up_numerator() == 9);
+  CHECK(figures.followed_up_denominator() == 10);
+  CHECK(figures.followed_up_percent() == 90);
+  CHECK(figures.band() == v1::BAND_50_TO_90);
+
+  const v1::Figures all = FiguresOf(AgencyCell({{kReceived, 2}, {kMerged, 2}}), 1);
+  CHECK(all.followed_up_denominator() == 0);
+  CHECK_FALSE(all.has_followed_up_percent());
+  CHECK(all.band() == v1::BAND_NO_REPORTS);
+}
+
 TEST_CASE("percentages are rounded half up to two decimals") {
   CHECK(FollowedUpBasisPoints(0, 7) == 0);
   CHECK(FollowedUpBasisPoints(7, 7) == 10'000);
@@ -95,17 +109,27 @@ TEST_CASE("every count reaches the field of its name") {
   CHECK(figures.maladministration_found() == 100 + kMaladministrationFound);
   CHECK(figures.rating_sum() == 100 + kRatingSum);
   CHECK(figures.rating_count() == 100 + kRatingCount);
+  CHECK(figures.merged() == 100 + kMerged);
+  CHECK(figures.child_assignments() == 100 + kChildAssignments);
+  CHECK(figures.child_answered() == 100 + kChildAnswered);
 }
 
 TEST_CASE("counts of 1 to 4 are left out of open figures, 0 and 5 are told") {
-  const v1::Figures figures = FiguresOf(
-      AgencyCell(
-          {{kReceived, 20}, {kClosed, 9}, {kInProcess, 5}, {kOverdue, 4}, {kBreached, 1}, {kWithdrawn, 0}}),
-      5);
+  const v1::Figures figures = FiguresOf(AgencyCell({{kReceived, 20},
+                                                    {kClosed, 9},
+                                                    {kInProcess, 5},
+                                                    {kOverdue, 4},
+                                                    {kBreached, 1},
+                                                    {kWithdrawn, 0},
+                                                    {kChildAssignments, 6},
+                                                    {kChildAnswered, 3}}),
+                                        5);
   CHECK(figures.suppressed());
   CHECK(figures.overdue() == 0);
   CHECK(figures.breached() == 0);
   CHECK(figures.in_process() == 5);
+  CHECK(figures.child_assignments() == 6);
+  CHECK(figures.child_answered() == 0);
   CHECK(figures.followed_up_numerator() == 14);
   CHECK(figures.followed_up_percent() == 70);
   CHECK(figures.band() == v1::BAND_50_TO_90);
@@ -128,6 +152,15 @@ TEST_CASE("what would tell a suppressed part of the fraction is left out with it
   CHECK(received_is_small.followed_up_denominator() == 0);
   CHECK_FALSE(received_is_small.has_followed_up_percent());
   CHECK(received_is_small.band() == v1::BAND_UNSPECIFIED);
+
+  const auto merged_is_small = FiguresOf(AgencyCell({{kReceived, 20}, {kMerged, 2}, {kClosed, 9}}), 5);
+  CHECK(merged_is_small.received() == 20);
+  CHECK(merged_is_small.merged() == 0);
+  CHECK(merged_is_small.closed() == 9);
+  CHECK(merged_is_small.followed_up_denominator() == 0);
+  CHECK(merged_is_small.followed_up_numerator() == 0);
+  CHECK_FALSE(merged_is_small.has_followed_up_percent());
+  CHECK(merged_is_small.band() == v1::BAND_UNSPECIFIED);
 
   const auto few_ratings = FiguresOf(AgencyCell({{kReceived, 20}, {kRatingSum, 19}, {kRatingCount, 4}}), 5);
   CHECK(few_ratings.rating_sum() == 0);

@@ -200,6 +200,36 @@ TEST_CASE("an agency is shown as its newest record names it, whatever is replaye
 }
 
 TEST_CASE(
+    "an agency that has but a part of a report is found and listed, whether the registry has told of it or "
+    "not") {
+  Projection projection;
+  Stream stream;
+  stream.Tell("intake", "a", testing::Submitted("32"));
+  stream.Tell("routing", "a", testing::Assigned("id.32.73"));
+  // The second one is told of first.
+  stream.Tell("routing", "a", testing::OfChild(2, testing::Assigned("id.klhk")));
+  stream.Tell("followup", "a",
+              testing::OfChild(2, testing::Responded("id.klhk", event::v1::RESPONSE_KIND_FINAL)));
+  std::mt19937 random(10);
+  projection.Apply(stream.events(), random, 1);
+  CHECK(projection.database.Query("SELECT children FROM report") == "{0:,2:id.klhk}");
+  Must(projection.pool.Read([](pg::Tx& tx) {
+    const auto agency = FindAgency(tx, "id.klhk");
+    REQUIRE(agency.has_value());
+    CHECK(agency->cell.counts[kReceived] == 0);
+    CHECK(agency->cell.counts[kChildAssignments] == 1);
+    CHECK(agency->cell.counts[kChildAnswered] == 1);
+    for (const bool with_reports_only : {false, true}) {
+      const auto agencies = ListAgencies(tx, "", 10, with_reports_only);
+      REQUIRE(agencies.size() == 2);
+      CHECK(agencies[1].cell.id == "id.klhk");
+    }
+    return absl::OkStatus();
+  }));
+  CHECK(VerifyFigures(projection.pool)->differences.empty());
+}
+
+TEST_CASE(
     "the list of agencies holds those without reports and those the registry hasn't told of yet, page by "
     "page") {
   Projection projection;

@@ -15,33 +15,34 @@ std::string Columns() { return fmt::format("{}", fmt::join(kCounterNames, ", "))
 
 // A cell from which everything has moved away stays as a row of zeros, or was never written when that
 // happened within one batch: nobody may tell the difference.
-constexpr const char* kNotZero = "(received > 0 OR returned > 0 OR breached > 0)";
+constexpr const char* kNotZero = "(received > 0 OR returned > 0 OR breached > 0 OR child_assignments > 0)";
 
 // A join, where id = ANY($1) reads more easily: of a plan that was made while the table was small, ANY
 // compares every row with every id, until the table is analysed; a join never gets worse than one scan.
 const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
-         array_to_string(breached_by, ' '), reopened, rating
+         array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' ')
   FROM unnest($1::text[]) AS wanted (id) JOIN report USING (id) ORDER BY report.id FOR UPDATE OF report)sql"};
 
 const pg::Statement kReadReports{"reporting_read_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
-         array_to_string(breached_by, ' '), reopened, rating
+         array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' ')
   FROM report WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 
 const pg::Statement kSaveReports{"reporting_save_reports", R"sql(
   INSERT INTO report (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by,
-                      reopened, rating)
+                      reopened, rating, children)
   SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, n.responded_by,
-         string_to_array(n.returned_by, ' '), string_to_array(n.breached_by, ' '), n.reopened, n.rating
+         string_to_array(n.returned_by, ' '), string_to_array(n.breached_by, ' '), n.reopened, n.rating,
+         string_to_array(n.children, ' ')
   FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::smallint[], $10::smallint[])
+              $9::smallint[], $10::smallint[], $11::text[])
        AS n (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by, reopened,
-             rating)
+             rating, children)
   ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, reported_province = excluded.reported_province,
     verified_province = excluded.verified_province, agency_id = excluded.agency_id,
     responded_by = excluded.responded_by, returned_by = excluded.returned_by, breached_by = excluded.breached_by,
-    reopened = excluded.reopened, rating = excluded.rating)sql"};
+    reopened = excluded.reopened, rating = excluded.rating, children = excluded.children)sql"};
 
 const std::string kAddToCellsSql = [] {
   std::vector<std::string> parameters;
@@ -91,7 +92,7 @@ const pg::Statement kListAgencies{"reporting_list_agencies", kListAgenciesSql.c_
 
 const std::string kListAgenciesWithReportsSql = fmt::format(R"sql(
   SELECT {}, f.id, a.name, a.kind FROM figure f LEFT JOIN agency a ON a.id = f.id
-  WHERE f.scope = $1 AND f.id > $2 AND f.received > 0 ORDER BY f.id LIMIT $3)sql",
+  WHERE f.scope = $1 AND f.id > $2 AND (f.received > 0 OR f.child_assignments > 0) ORDER BY f.id LIMIT $3)sql",
                                                             Columns());
 const pg::Statement kListAgenciesWithReports{"reporting_list_agencies_with_reports",
                                              kListAgenciesWithReportsSql.c_str()};
@@ -111,6 +112,31 @@ std::vector<std::string> Split(std::string_view words) {
   return split;
 }
 
+// The bits stand in the database (report.children): never reuse one.
+constexpr int kChildEnded = 1 << 0;
+constexpr int kChildAnswered = 1 << 1;
+
+// As "2:id.32.73 0:".
+std::string WordsOf(const std::vector<Child>& children) {
+  std::vector<std::string> words;
+  for (const Child& child : children) {
+    const int facts = (child.ended ? kChildEnded : 0) | (child.answered ? kChildAnswered : 0);
+    words.push_back(fmt::format("{}:{}", facts, child.agency_id));
+  }
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::vector<Child> ChildrenOf(std::string_view words) {
+  std::vector<Child> children;
+  for (const std::string& word : Split(words)) {
+    const int facts = word[0] - '0';
+    children.push_back({.agency_id = word.substr(2),
+                        .ended = (facts & kChildEnded) != 0,
+                        .answered = (facts & kChildAnswered) != 0});
+  }
+  return children;
+}
+
 ReportFigures ReportOf(const pg::Row& row) {
   return {.id = row.Text(0),
           .facts = row.Int32(1),
@@ -121,7 +147,8 @@ ReportFigures ReportOf(const pg::Row& row) {
           .returned_by = Split(row.View(6)),
           .breached_by = Split(row.View(7)),
           .reopened = static_cast<int16_t>(row.Int(8)),
-          .rating = static_cast<int16_t>(row.Int(9))};
+          .rating = static_cast<int16_t>(row.Int(9)),
+          .children = ChildrenOf(row.View(10))};
 }
 
 // The first columns of `row` are the counts; NULL where there is no figure.
@@ -153,7 +180,7 @@ std::unordered_map<std::string, ReportFigures> LoadReports(pg::Tx& tx, const std
 
 void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
   pg::Array ids, facts, reported_provinces, verified_provinces, agencies, responded_by, returned_by,
-      breached_by, reopened, ratings;
+      breached_by, reopened, ratings, children;
   for (const ReportFigures* report : reports) {
     ids.Add(report->id);
     facts.Add(report->facts);
@@ -165,11 +192,12 @@ void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
     breached_by.Add(fmt::format("{}", fmt::join(report->breached_by, " ")));
     reopened.Add(report->reopened);
     ratings.Add(report->rating);
+    children.Add(WordsOf(report->children));
   }
   tx.Exec(kSaveReports, pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
                                    std::move(verified_provinces), std::move(agencies),
                                    std::move(responded_by), std::move(returned_by), std::move(breached_by),
-                                   std::move(reopened), std::move(ratings)));
+                                   std::move(reopened), std::move(ratings), std::move(children)));
 }
 
 void AddToCells(pg::Tx& tx, const std::vector<Cell>& deltas) {

@@ -1,10 +1,37 @@
 #include "services/reporting/subscriber.h"
 
+#include "libs/report/assignment_id.h"
+
 namespace lapor::reporting {
+namespace {
+
+// Those of administrators and reporters are no breach of an agency.
+bool IsOfAgency(report::v1::Clock clock) {
+  return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
+}
+
+// What is told of one child assignment changes nothing of the report itself.
+std::optional<Command> OnEventOfChild(const event::v1::Event& event) {
+  using event::v1::Event;
+  const int child = event.child();
+  if (child < 1 || child > report::kMaxChildren) return std::nullopt;  // nobody makes more
+  if (event.has_agency_assigned()) return AssignChild{child, event.agency_assigned().agency_id()};
+  if (event.has_child_assignment_ended()) return EndChild{child};
+  if (event.has_assignment_returned()) return ReturnChild{event.assignment_returned().agency_id()};
+  if (event.has_clock_breached() && IsOfAgency(event.clock_breached().clock()))
+    return BreachChild{event.clock_breached().agency_id()};
+  if (event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL)
+    return AnswerChild{child, true};
+  if (event.has_case_reopened() && !event.case_reopened().answer_stands()) return AnswerChild{child, false};
+  return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<Command> OnEvent(const event::v1::Event& event) {
   using event::v1::Event;
-  // No default: a new event makes the compiler ask what it means to figures.
+  if (event.child() != 0) return OnEventOfChild(event);
+  // No default: a new event makes the compiler ask what it means to figures, of a child too.
   switch (event.payload_case()) {
     case Event::kReportSubmitted:
       return Submit{ProvinceOf(event.report_submitted().region())};
@@ -29,17 +56,20 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return Assign{event.agency_assigned().agency_id(), event.agency_assigned().carried_over()};
     case Event::kAssignmentReturned:
       return Return{event.assignment_returned().agency_id()};
+    case Event::kReportMerged:
+      return Merge{};
+    case Event::kReportUnmerged: {
+      const event::v1::UnmergeReason reason = event.report_unmerged().reason();
+      return Unmerge{.open_again = reason != event::v1::UNMERGE_REASON_WITHDRAWN &&
+                                   reason != event::v1::UNMERGE_REASON_CLOSED};
+    }
 
     case Event::kResponseGiven:
       return Respond{event.response_given().agency_id(),
                      event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL};
-    case Event::kClockBreached: {
-      const report::v1::Clock clock = event.clock_breached().clock();
-      // Those of administrators and reporters are no breach of an agency.
-      if (clock != report::v1::CLOCK_FIRST_RESPONSE && clock != report::v1::CLOCK_RESOLUTION)
-        return std::nullopt;
-      return Breach{clock, event.clock_breached().agency_id()};
-    }
+    case Event::kClockBreached:
+      if (!IsOfAgency(event.clock_breached().clock())) return std::nullopt;
+      return Breach{event.clock_breached().clock(), event.clock_breached().agency_id()};
     case Event::kCaseClosed:
       return Close{event.case_closed().closing() == event::v1::CLOSING_BY_SILENCE};
     case Event::kCaseReopened:
@@ -61,11 +91,9 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kCompletionRequested:
     case Event::kCompletionReminded:
     case Event::kAssignmentAccepted:
-    case Event::kChildAssignmentEnded:
-    case Event::kReportMerged:
-    case Event::kFollowerJoined:
-    case Event::kReportUnmerged:
-    case Event::kAssignmentFellBack:  // whose hands of the agency: its clocks run all the same
+    case Event::kChildAssignmentEnded:  // never without a child
+    case Event::kFollowerJoined:        // the follower tells it
+    case Event::kAssignmentFellBack:    // whose hands of the agency: its clocks run all the same
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:
     case Event::kAgencyRecorded:  // the registry has a stream of its own

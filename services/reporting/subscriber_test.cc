@@ -18,18 +18,18 @@ Expected The(const Event& event) {
 }
 
 TEST_CASE("every event of the catalogue either changes figures or is known not to") {
-  const std::set<std::string> changing = {"report_submitted",    "report_withdrawn", "report_verified",
-                                          "report_archived",     "report_restored",  "agency_assigned",
-                                          "assignment_returned", "response_given",   "case_closed",
-                                          "case_reopened",       "escalation_opened"};
-  // By what stands in them.
+  const std::set<std::string> changing = {
+      "report_submitted",  "report_withdrawn",    "report_verified", "report_archived", "report_restored",
+      "agency_assigned",   "assignment_returned", "response_given",  "case_closed",     "case_reopened",
+      "escalation_opened", "report_merged",       "report_unmerged"};
+  // By what stands in them, or in their envelope.
   const std::set<std::string> sometimes = {"report_completed", "reporter_reacted", "clock_breached",
-                                           "escalation_closed"};
+                                           "escalation_closed", "child_assignment_ended"};
   const std::set<std::string> never = {
-      "archive_contested",    "completion_reminded",   "reporter_replied",        "escalation_requested",
-      "escalation_consented", "attachment_added",      "completion_requested",    "assignment_accepted",
-      "assignment_fell_back", "arbitration_requested", "verification_overdue",    "agency_recorded",
-      "case_opened",          "eligibility_decided",   "escalation_stage_reached"};
+      "archive_contested",    "follower_joined",      "completion_reminded",   "reporter_replied",
+      "escalation_requested", "escalation_consented", "attachment_added",      "completion_requested",
+      "assignment_accepted",  "assignment_fell_back", "arbitration_requested", "verification_overdue",
+      "agency_recorded",      "case_opened",          "eligibility_decided",   "escalation_stage_reached"};
   const auto* payloads = Event::descriptor()->FindOneofByName("payload");
   for (int i = 0; i < payloads->field_count(); ++i) {
     const auto* field = payloads->field(i);
@@ -103,6 +103,63 @@ TEST_CASE("answers name their agency and are final or not, closings silent or no
   CHECK_FALSE(The<Reopen>(event).answer_stands);
   event.mutable_case_reopened()->set_answer_stands(true);
   CHECK(The<Reopen>(event).answer_stands);
+}
+
+TEST_CASE("a report that follows no more is open again, unless its reporter or its agency has ended it") {
+  Event event;
+  event.mutable_report_merged()->set_lead_report_id("7K3M9QXT2B54");
+  The<Merge>(event);
+  for (int reason = event::v1::UnmergeReason_MIN; reason <= event::v1::UnmergeReason_MAX; ++reason) {
+    CAPTURE(reason);
+    event.mutable_report_unmerged()->set_reason(static_cast<event::v1::UnmergeReason>(reason));
+    const bool over =
+        reason == event::v1::UNMERGE_REASON_WITHDRAWN || reason == event::v1::UNMERGE_REASON_CLOSED;
+    CHECK(The<Unmerge>(event).open_again != over);
+  }
+}
+
+TEST_CASE("what is told of a child assignment is its own, and nothing of the report's") {
+  const std::set<std::string> own = {"agency_assigned", "assignment_returned", "child_assignment_ended",
+                                     "case_reopened"};
+  // By what stands in them.
+  const std::set<std::string> sometimes = {"clock_breached", "response_given"};
+  const auto* payloads = Event::descriptor()->FindOneofByName("payload");
+  for (int i = 0; i < payloads->field_count(); ++i) {
+    const auto* field = payloads->field(i);
+    CAPTURE(field->name());
+    Event event;
+    event.set_child(1);
+    event.GetReflection()->MutableMessage(&event, field);
+    CHECK(OnEvent(event).has_value() == own.contains(field->name()));
+  }
+
+  Event event;
+  event.set_child(2);
+  event.mutable_agency_assigned()->set_agency_id("id.32");
+  CHECK(The<AssignChild>(event).child == 2);
+  CHECK(The<AssignChild>(event).agency_id == "id.32");
+  event.mutable_child_assignment_ended();
+  CHECK(The<EndChild>(event).child == 2);
+  event.mutable_assignment_returned()->set_agency_id("id.32");
+  CHECK(The<ReturnChild>(event).agency_id == "id.32");
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  CHECK_FALSE(OnEvent(event).has_value());
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+  CHECK(The<AnswerChild>(event).child == 2);
+  CHECK(The<AnswerChild>(event).answered);
+  event.mutable_case_reopened();
+  CHECK_FALSE(The<AnswerChild>(event).answered);
+  event.mutable_clock_breached()->set_clock(report::v1::CLOCK_RESOLUTION);
+  event.mutable_clock_breached()->set_agency_id("id.32");
+  CHECK(The<BreachChild>(event).agency_id == "id.32");
+  event.mutable_clock_breached()->set_clock(report::v1::CLOCK_REACTION);
+  CHECK_FALSE(OnEvent(event).has_value());
+
+  event.mutable_agency_assigned();
+  for (const int none : {-1, 21, 1 << 30}) {
+    event.set_child(none);
+    CHECK_FALSE(OnEvent(event).has_value());
+  }
 }
 
 TEST_CASE("of the Ombudsman's outcomes only found maladministration counts") {

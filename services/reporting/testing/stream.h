@@ -60,6 +60,10 @@ inline Event Breached(report::v1::Clock clock, const std::string& agency) {
   event.mutable_clock_breached()->set_agency_id(agency);
   return event;
 }
+inline Event OfChild(int child, Event event) {
+  event.set_child(child);
+  return event;
+}
 inline Event Recorded(const std::string& agency, const std::string& name, int64_t version) {
   Event event;
   event.mutable_agency_recorded()->set_agency_id(agency);
@@ -90,14 +94,14 @@ class Stream {
     return inbound.event;
   }
 
-  // A report of some region and its life, of about twelve events.
+  // A report of some region and its life, of about sixteen events.
   void TellLife(const std::string& report, std::mt19937& random) {
     const auto one_of = [&](const std::vector<std::string>& of) { return of[random() % of.size()]; };
     Tell("intake", report, Submitted(one_of({"", "11.01", "32", "32.73", "35.78.01"})));
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 16; ++i) {
       const std::string agency = one_of({"id.11", "id.32.73", "id.32.73.dinkes", "id.kemenkes"});
       Event event;
-      switch (random() % 13) {
+      switch (random() % 17) {
         case 0:
           event.mutable_reporter_reacted()->set_rating(static_cast<int>(random() % 6));
           Tell("intake", report, event);
@@ -137,11 +141,33 @@ class Stream {
           break;
         case 10:
           event.mutable_case_reopened();
-          Tell("followup", report, event);
+          Tell("followup", report, OfChild(static_cast<int>(random() % 2), event));
           break;
         case 11:
           event.mutable_escalation_opened();
           Tell("ombudsman", report, event);
+          break;
+        case 12:
+          if (random() % 2 == 0)
+            event.mutable_report_merged();
+          else
+            event.mutable_report_unmerged();
+          Tell("routing", report, event);
+          break;
+        case 13:
+          Tell("routing", report, OfChild(1 + static_cast<int>(random() % 3), Assigned(agency)));
+          break;
+        case 14:
+          if (random() % 2 == 0)
+            event = Returned(agency);
+          else
+            event.mutable_child_assignment_ended()->set_agency_id(agency);
+          Tell("routing", report, OfChild(1 + static_cast<int>(random() % 3), event));
+          break;
+        case 15:
+          event = random() % 2 == 0 ? Responded(agency, event::v1::RESPONSE_KIND_FINAL)
+                                    : Breached(report::v1::CLOCK_RESOLUTION, agency);
+          Tell("followup", report, OfChild(1 + static_cast<int>(random() % 3), event));
           break;
         default:
           event.mutable_escalation_closed()->set_outcome(
@@ -216,7 +242,8 @@ struct Projection {
   // Every cell that isn't all zeros, bit by bit.
   std::string Cells() const {
     return database.Query(
-        "SELECT f FROM figure f WHERE (received, returned, breached) <> (0, 0, 0) ORDER BY scope, id");
+        "SELECT f FROM figure f WHERE (received, returned, breached, child_assignments) <> (0, 0, 0, 0) "
+        "ORDER BY scope, id");
   }
 
   test::TestDatabase database;
