@@ -159,6 +159,24 @@ TEST_CASE("a breach while the report was with its administrators names the agenc
   CHECK(story.now.respondent_agency_id == kAgency);
 }
 
+TEST_CASE(
+    "the neglect of a part of the report is that of the agency that has it, or else of the one that leads") {
+  const std::string of_child = "id.32.73.dinkes";
+  for (const std::string& accountable : {of_child, std::string()}) {
+    event::v1::Event breached;
+    breached.set_child(1);
+    breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_RESOLUTION);
+    breached.mutable_clock_breached()->set_agency_id(accountable);
+    *breached.mutable_occurred_at() = decision::ToProto(Wib("2025-06-14 00:00"));
+    Story story;
+    story.Submit().Assign().At("2025-06-14 00:00", OnEvent(breached).value());
+    CHECK(story.now.stage == kProposed);
+    CHECK(story.now.respondent_agency_id == (accountable.empty() ? kAgency : of_child));
+    CHECK(story.now.facts.agency_id == kAgency);
+    CHECK(story.now.facts.term_passed);
+  }
+}
+
 TEST_CASE("neglect by triage proposes an escalation against the national administrators") {
   event::v1::Event overdue;
   overdue.mutable_verification_overdue();

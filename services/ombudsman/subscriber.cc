@@ -8,14 +8,15 @@ using event::v1::Event;
 
 std::optional<Command> OnEvent(const Event& event) {
   const absl::Time at = decision::FromProto(event.occurred_at());
+  // What is told of a child assignment is not told of the report. But its clock that ran out is neglect, by
+  // its agency: that one is the respondent.
+  if (event.child() > 0 && !event.has_clock_breached()) return std::nullopt;
   // No default: a new event makes the compiler point here.
   switch (event.payload_case()) {
     case Event::kReportSubmitted:
       return RegisterReport{at, event.report_submitted().policy_version(),
                             event.report_submitted().identity_known()};
     case Event::kAgencyAssigned:
-      // The leading agency is complained about, unless another one lets its own clock run out.
-      if (event.child() > 0) return std::nullopt;
       return RecordAssignment{at, event.agency_assigned().agency_id()};
     case Event::kClockBreached:
       return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};
@@ -26,7 +27,6 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseClosed:
       return RecordClosing{at, event.case_closed().closing()};
     case Event::kCaseReopened:
-      if (event.child() > 0) return std::nullopt;
       return RecordReopening{at};
     case Event::kReportArchived:
       return RecordArchiving{at};

@@ -41,6 +41,23 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event&) {}).empty());
 }
 
+TEST_CASE("of a child assignment only its clock that ran out is heard, as its agency's neglect") {
+  const auto* payloads = Event::descriptor()->FindOneofByName("payload");
+  for (int i = 0; i < payloads->field_count(); ++i) {
+    const auto* field = payloads->field(i);
+    CAPTURE(field->name());
+    Event event = Happened();
+    event.set_child(1);
+    event.GetReflection()->MutableMessage(&event, field);
+    CHECK(OnEvent(event).has_value() == (field->name() == "clock_breached"));
+  }
+  Event breached = Happened();
+  breached.set_child(1);
+  breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
+  breached.mutable_clock_breached()->set_agency_id("id.32.73.dinkes");
+  CHECK(std::get<RecordBreach>(*OnEvent(breached)).agency_id == "id.32.73.dinkes");
+}
+
 TEST_CASE("commands carry what the grounds are judged by, and the time of the event") {
   Event submitted = Happened();
   submitted.mutable_report_submitted()->set_policy_version("2024.1");
