@@ -43,7 +43,7 @@ void AddChange(CommandLine& line, const char* name, const char* what,
         if (!officer.ok()) return officer.status();
         return line.PrintChange(line.Change(method, *request, *officer));
       });
-  AddReportId(command, *request->mutable_report_id());
+  AddAssignmentId(command, *request->mutable_report_id());
   AddAgency(command, *agency);
   if (add_options) add_options(command, *request);
 }
@@ -123,7 +123,7 @@ void AddCase(CommandLine& line) {
                  if (!found.ok()) return found.status();
                  return line.Print(*found, ShowCase(*found, line.zone(), line.agency_name()));
                });
-  AddReportId(command, *request->mutable_report_id());
+  AddAssignmentId(command, *request->mutable_report_id());
 }
 
 void AddReturn(CommandLine& line) {
@@ -143,7 +143,7 @@ void AddReturn(CommandLine& line) {
         o->request.set_reason(o->reason);
         return line.PrintChange(line.Change(&RoutingStub::ReturnAssignment, o->request, *officer));
       });
-  AddReportId(command, *o->request.mutable_report_id());
+  AddAssignmentId(command, *o->request.mutable_report_id());
   AddEnum(command, "REASON", o->reason, "which other one is competent")->required();
   AddAgency(command, o->agency);
   command
@@ -177,7 +177,7 @@ void AddAnswer(CommandLine& line) {
         }
         return line.PrintChange(line.Change(&FollowupStub::RespondToCase, o->request, *officer));
       });
-  AddReportId(command, *o->request.mutable_report_id());
+  AddAssignmentId(command, *o->request.mutable_report_id());
   AddEnum(command, "KIND", o->kind, "interim while work goes on, or final")->required();
   AddAgency(command, o->agency);
   AddText(command, "--text", *o->request.mutable_text(), "what the reporter reads")->required();
@@ -193,7 +193,8 @@ void AddAgencyCommands(CommandLine& line) {
   AddCase(line);
   AddChange(line, "accept", "take an assigned report up (terima)",
             {"lapor accept 7K3M-9QXT-2B54 --agency id.32.73.dpupr",
-             "lapor accept 7K3M-9QXT-2B54 --as agency_admin:id.32.73"},
+             "lapor accept 7K3M-9QXT-2B54 --as agency_admin:id.32.73",
+             "lapor accept 7K3M-9QXT-2B54.1 --agency id.32.73.dlh    # the part of it that they have"},
             &RoutingStub::AcceptAssignment);
   AddReturn(line);
   AddAnswer(line);
@@ -209,7 +210,7 @@ void AddAgencyCommands(CommandLine& line) {
         const std::string role = agency->empty() ? "triage" : "officer:" + *agency;
         return line.PrintChange(line.Change(&FollowupStub::ReopenCase, *request, role));
       });
-  AddReportId(reopen, *request->mutable_report_id());
+  AddAssignmentId(reopen, *request->mutable_report_id());
   AddAgency(reopen, *agency);
 }
 

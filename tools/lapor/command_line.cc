@@ -258,6 +258,15 @@ CLI::Option* AddReportId(CLI::App& command, std::string& id) {
   return command.add_option("ID", id, "tracking id of the report, as 7K3M-9QXT-2B54")->required();
 }
 
+CLI::Option* AddAssignmentId(CLI::App& command, std::string& id) {
+  return command
+      .add_option(
+          "ID", id,
+          "tracking id of the report, as 7K3M-9QXT-2B54; with a number, as 7K3M-9QXT-2B54.1, the part of it "
+          "that another agency than the leading one has")
+      ->required();
+}
+
 absl::StatusOr<std::string> ReadReportId(const std::string& option, const std::string& typed) {
   report::TrackingIdReading reading = report::ReadTrackingId(typed);
   switch (reading.fault) {

@@ -110,9 +110,10 @@ class CommandLine {
   // An answer: `text` for people or, with --json, the message as it is.
   absl::Status Print(const google::protobuf::Message& message, const std::string& text) const;
 
-  // Of answers to changes: the report, how it stands, and the token for --after.
+  // Of answers to changes: the report, how it stands, and the token for --after; below it `done`, where that
+  // doesn't say enough.
   template <class Changed>
-  absl::Status PrintChange(const absl::StatusOr<Changed>& change) const {
+  absl::Status PrintChange(const absl::StatusOr<Changed>& change, const std::string& done = "") const {
     if (!change.ok()) return change.status();
     std::string id, state;
     if constexpr (requires { change->tracking_id(); }) id = change->tracking_id();
@@ -120,7 +121,8 @@ class CommandLine {
     if constexpr (requires { change->status(); }) state = Label(change->status());
     if constexpr (requires { change->state(); }) state = Label(change->state());
     if constexpr (requires { change->stage(); }) state = Label(change->stage());
-    return Print(*change, ShowReportId(id) + "  " + state + "  token " + ShowToken(change->token()) + '\n');
+    return Print(*change,
+                 ShowReportId(id) + "  " + state + "  token " + ShowToken(change->token()) + '\n' + done);
   }
 
   // Names of agencies, asked of routing once each; where it can't be asked, the id. Thread-safe.
@@ -173,6 +175,8 @@ CLI::Option* AddTime(CLI::App& command, const std::string& name, absl::Time& tim
 
 // The positional ID of a report.
 CLI::Option* AddReportId(CLI::App& command, std::string& id);
+// The same, where it may also be that of a child assignment.
+CLI::Option* AddAssignmentId(CLI::App& command, std::string& id);
 
 // A report's id as keys have it. INVALID_ARGUMENT, for `option`, when no report can have it.
 absl::StatusOr<std::string> ReadReportId(const std::string& option, const std::string& typed);

@@ -7,7 +7,8 @@ namespace lapor::client {
 
 // file, file-batch, track, reply, react, complete, withdraw, attach, ask-ombudsman
 void AddReporterCommands(CommandLine& line);
-// queue, verify, ask, archive, assign, arbitrate, route
+// queue, claim, release, verify, ask, archive, assign, arbitrate, route, split, unsplit, duplicates, merge,
+// unmerge, followers
 void AddTriageCommands(CommandLine& line);
 // suggest, explain, rules
 void AddCompetenceCommands(CommandLine& line);

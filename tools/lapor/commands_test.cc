@@ -147,6 +147,21 @@ TEST_CASE("the rules of competence are checked without any service, and mistakes
   CHECK_THAT(contradiction.err, Contains("rule 'again' contradicts rule 'land' of line "));
 }
 
+TEST_CASE("splitting and merging say what they need, and have examples") {
+  for (const auto& [words, missing] : {std::pair(Strings{"split", "7K3M-9QXT-2B54"}, "--to"),
+                                       {Strings{"merge", "7K3M-9QXT-2B54"}, "--into"},
+                                       {Strings{"unsplit"}, "ID"},
+                                       {Strings{"unmerge"}, "ID"},
+                                       {Strings{"duplicates"}, "ID"},
+                                       {Strings{"followers"}, "ID"}}) {
+    CAPTURE(words.front());
+    const Outcome outcome = Run(words);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, Contains(missing));
+    CHECK_THAT(Run({words.front(), "--help"}).out, Contains("Examples:\n  lapor " + words.front() + " "));
+  }
+}
+
 TEST_CASE("a suggestion for a report that can't exist is refused before any service is asked") {
   const Outcome outcome = Run({"suggest", "foo"});
   CHECK(outcome.exit_code == 2);

@@ -132,7 +132,7 @@ void AddExplain(CommandLine& line) {
                  if (!explained.ok()) return explained.status();
                  return line.Print(*explained, ShowExplanation(*explained, line.zone(), line.agency_name()));
                });
-  AddReportId(command, *request->mutable_report_id());
+  AddAssignmentId(command, *request->mutable_report_id());
 }
 
 struct RulesOptions {

@@ -31,7 +31,10 @@ std::string Count(const Figures& figures, int64_t count) {
 std::string FractionOf(const Figures& figures) {
   const bool told = !figures.suppressed() || figures.has_followed_up_percent();
   const std::string numerator = told ? std::to_string(figures.followed_up_numerator()) : "left out";
-  return fmt::format("{}/{}", numerator, Count(figures, figures.followed_up_denominator()));
+  // Merged reports that are few are left out of the denominator, which isn't few.
+  const bool denominator_told = told || figures.followed_up_denominator() > 0 || figures.received() == 0;
+  return fmt::format("{}/{}", numerator,
+                     denominator_told ? Count(figures, figures.followed_up_denominator()) : "left out");
 }
 
 // "92.86%, band above 90"; as much of it as there is.
@@ -92,12 +95,15 @@ std::string ShowFigures(const Figures& f) {
   line("  by the reporter's silence", f.closed_by_silence());
   line("archived (arsip)", f.archived());
   line("withdrawn (dicabut)", f.withdrawn());
+  line("following another report (digabung)", f.merged());
   line("overdue now (lewat waktu)", f.overdue());
   line("breached ever (pernah lewat waktu)", f.breached());
   line("returned as not ours (bukan wewenang)", f.returned());
   line("reopened (dibuka kembali)", f.reopened());
   line("before the Ombudsman (ke Ombudsman)", f.escalated());
   line("maladministration found (maladministrasi)", f.maladministration_found());
+  line("parts beside a leading agency (bagian)", f.child_assignments());
+  line("  with their final answer", f.child_answered());
   text += fmt::format("  {:<44}{:>8}", "rating, 1 to 5 (nilai)", RatingOf(f));
   if (f.rating_count() > 0) text += fmt::format("  of {} ratings", f.rating_count());
   text += fmt::format("\n  {:<44}{:>8}{}\n", "followed up (tindak lanjut)", FractionOf(f), Judgement(f));

@@ -7,6 +7,7 @@
 #include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/assignment_id.h"
 #include "tools/lapor/terms.h"
 
 namespace lapor::client {
@@ -67,6 +68,10 @@ struct Teller {
 
   std::string Day(const google::protobuf::Timestamp& due_at) const {
     return ShowLastDay(FromProto(due_at), days);
+  }
+
+  static std::string ReportOr(const char* unknown, const std::string& report_id) {
+    return report_id.empty() ? unknown : ShowReportId(report_id);
   }
 
   std::string Tell(const event::v1::ReportSubmitted& e) const {
@@ -132,7 +137,8 @@ struct Teller {
     return "Open again (dibuka kembali): " + Label(e.reason());
   }
   std::string Tell(const event::v1::AgencyAssigned& e) const {
-    return fmt::format("Assigned (disposisi) to {}{}{}{}", name(e.agency_id()),
+    return fmt::format("Assigned (disposisi) to {}{}{}{}{}", name(e.agency_id()),
+                       e.category().empty() ? "" : ", for " + e.category(),
                        e.hop() > 1 ? fmt::format(", hand {}", e.hop()) : "",
                        e.binding() ? ", as the arbiter decided" : "",
                        e.carried_over() ? ", in the place of the agency before, which has ended" : "");
@@ -148,11 +154,14 @@ struct Teller {
   std::string Tell(const event::v1::ChildAssignmentEnded& e) const {
     return fmt::format("No longer needed (tidak diperlukan lagi) of {}", name(e.agency_id()));
   }
-  std::string Tell(const event::v1::ReportMerged&) const {
-    return "Merged (digabung) into another report about the same matter";
+  // Reporters are not told which one it is.
+  std::string Tell(const event::v1::ReportMerged& e) const {
+    return "Merged (digabung) into " + ReportOr("another report", e.lead_report_id()) +
+           ", about the same matter";
   }
-  std::string Tell(const event::v1::FollowerJoined&) const {
-    return "Another report about the same matter was merged (digabung) into this one";
+  std::string Tell(const event::v1::FollowerJoined& e) const {
+    return ReportOr("Another report", e.follower_report_id()) +
+           ", about the same matter, was merged (digabung) into this one";
   }
   std::string Tell(const event::v1::ReportUnmerged& e) const {
     return "On its own again (dipisahkan): " + Label(e.reason());
@@ -238,194 +247,7 @@ struct Teller {
   }
 };
 
-// The words that belong to an entry of the timeline, by their ids.
-std::string WordsBeneath(const event::v1::Event& event, const std::map<std::string, std::string>& words) {
-  std::string id;
-  if (event.has_reporter_replied()) id = event.reporter_replied().message_id();
-  if (event.has_reporter_reacted()) id = event.reporter_reacted().message_id();
-  if (event.has_response_given()) id = event.response_given().response_id();
-  const auto found = words.find(id);
-  return found == words.end() ? "" : found->second;
-}
-
-std::string ShowTimeline(const intake::v1::Report& report, const Zone& zone, const AgencyName& name) {
-  std::map<std::string, std::string> words;
-  for (const auto& message : report.messages()) words[message.message_id()] = message.text();
-  for (const auto& response : report.responses()) words[response.response_id()] = response.text();
-
-  size_t actor_width = 0;
-  for (const event::v1::Event& event : report.timeline())
-    actor_width = std::max(actor_width, ActorOf(event).size());
-  Zone days = Wib();
-  std::string text;
-  for (const event::v1::Event& event : report.timeline()) {
-    // A report's clocks run in the zone of the first agency.
-    if (event.has_agency_assigned() && event.agency_assigned().hop() == 1)
-      days = ZoneOf(event.agency_assigned().time_zone());
-    const std::string time = ShowTime(FromProto(event.occurred_at()), zone);
-    text += fmt::format("  {}  {:<{}}  {}\n", time, ActorOf(event), actor_width, Describe(event, days, name));
-    const std::string said = WordsBeneath(event, words);
-    if (!said.empty()) text += Wrap('"' + said + '"', std::string(time.size() + actor_width + 8, ' '));
-  }
-  return text;
-}
-
-// The days that don't count, each by its date: those that have a name on lines of their own, then the
-// weekends.
-std::string ShowSkipped(const policy::v1::Explanation& why) {
-  std::string text;
-  std::vector<std::string> weekends;
-  for (const policy::v1::SkippedDay& day : why.skipped()) {
-    if (day.reason() == policy::v1::SKIP_REASON_WEEKEND) {
-      weekends.push_back(day.date());
-    } else {
-      text += fmt::format("      {} {}\n", day.date(), day.name().empty() ? Label(day.reason()) : day.name());
-    }
-  }
-  if (weekends.empty()) return text;
-  const std::string count = CountOf(std::ssize(weekends), "day of weekends", "days of weekends");
-  return text + Wrap(fmt::format("{}: {}", count, Joined(weekends, ", ")), "      ");
-}
-
-std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone) {
-  const policy::v1::Citation& citation = why.term().citation();
-  const Zone days = ZoneOf(why.time_zone());
-  const absl::Time started_at = FromProto(why.started_at());
-  std::string text = fmt::format("    {} {} from {}, {}\n", why.term().amount(), Label(why.term().unit()),
-                                 Label(why.starts()), ShowTime(started_at, zone));
-  text +=
-      fmt::format("    source: {}{}{} [{}]\n", citation.instrument(), citation.article().empty() ? "" : ", ",
-                  citation.article(), Label(citation.confidence()));
-  text += fmt::format("    policy {}, calendar {}, days of {} (the zone of the first agency)\n",
-                      why.policy_version(), fmt::join(why.calendar_version(), " and "), days.name);
-  text += fmt::format("    not counted:\n      {} the day on which it started\n",
-                      absl::FormatTime("%Y-%m-%d", started_at, days.time_zone));
-  return text + ShowSkipped(why);
-}
-
-// A due date that was told stands, even when a decree has amended the calendar since.
-std::string ShowAmended(const followup::v1::CaseClock& clock, const Zone& days) {
-  const absl::Time by_now = FromProto(clock.explanation().due_at());
-  if (by_now == FromProto(clock.due_at())) return "";
-  return fmt::format("    by the calendars of today it would be by {}; what was told stands\n",
-                     ShowLastDay(by_now, days));
-}
-
-// Of the verification clock, which the first assignment meets; "" where it stopped before that.
-std::string VerificationOf(const routing::v1::Route& route) {
-  if (!route.has_verification_due_at()) return "";
-  const bool ended =
-      route.state() == routing::v1::ROUTE_STATE_ARCHIVED || route.state() == routing::v1::ROUTE_STATE_ENDED;
-  const std::string day = ShowLastDay(FromProto(route.verification_due_at()), Wib());
-  if (route.verification_overdue()) return fmt::format("by {}, RAN OUT (lewat waktu)", day);
-  if (route.hops() > 0) return fmt::format("met in time (tepat waktu), was due by {}", day);
-  return ended ? "" : "by " + day;
-}
-
-// Of the way to the agency's own application; "" where it has none.
-std::string DeliveryOf(const routing::v1::Delivery& delivery, const Zone& zone) {
-  if (delivery.state() == routing::v1::DELIVERY_STATE_UNSPECIFIED) return "";
-  const std::string due = ShowLastDay(FromProto(delivery.due_at()), Wib());
-  if (delivery.state() == routing::v1::DELIVERY_STATE_PENDING) return "may acknowledge it by " + due;
-  if (!delivery.has_acknowledged_at())
-    return "FELL BACK (lewat waktu) to the people of the agency: was due by " + due;
-  const std::string done = ShowTime(FromProto(delivery.acknowledged_at()), zone);
-  if (delivery.state() == routing::v1::DELIVERY_STATE_ACKNOWLEDGED) return "acknowledged (diterima) " + done;
-  return fmt::format("acknowledged late (terlambat) {}, was due by {}", done, due);
-}
-
-}  // namespace
-
-// --- times
-
-bool ReadZone(std::string_view name, Zone* zone) {
-  static const std::map<std::string, int> hours = {{"WIB", 7}, {"WITA", 8}, {"WIT", 9}, {"UTC", 0}};
-  std::string upper(name);
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
-  const auto found = hours.find(upper);
-  if (found == hours.end()) return false;
-  *zone = {upper, absl::FixedTimeZone(found->second * 3600)};
-  return true;
-}
-
-Zone Wib() {
-  Zone zone;
-  ReadZone("WIB", &zone);
-  return zone;
-}
-
-Zone ZoneOf(report::v1::TimeZone zone) {
-  Zone found = Wib();
-  if (zone == report::v1::TIME_ZONE_WITA) ReadZone("WITA", &found);
-  if (zone == report::v1::TIME_ZONE_WIT) ReadZone("WIT", &found);
-  return found;
-}
-
-std::string ShowTime(absl::Time time, const Zone& zone) {
-  return absl::FormatTime("%a %Y-%m-%d %H:%M", time, zone.time_zone);
-}
-
-std::string ShowLastDay(absl::Time due_at, const Zone& zone) {
-  return absl::FormatTime("%a %Y-%m-%d", due_at - absl::Nanoseconds(1), zone.time_zone);
-}
-
-std::string ShowReportId(std::string id) {
-  constexpr size_t kIdCharacters = 12;
-  constexpr size_t kGroupCharacters = 4;
-  if (id.size() != kIdCharacters) return id;
-  for (size_t at = kIdCharacters - kGroupCharacters; at > 0; at -= kGroupCharacters) id.insert(at, "-");
-  return id;
-}
-
-// --- tables
-
-std::string Shorten(const std::string& text, size_t max_characters) {
-  if (CharactersOf(text) <= max_characters) return text;
-  std::string start;
-  size_t characters = 0;
-  for (const char c : text) {
-    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    if (begins && ++characters == max_characters) break;
-    start += c;
-  }
-  return start + "…";
-}
-
-std::string Table::ToString() const {
-  std::vector<size_t> widths;
-  bool indonesian = false;
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    size_t width = std::max(CharactersOf(columns_[i].english), CharactersOf(columns_[i].indonesian));
-    for (const auto& row : rows_) {
-      if (!row.empty()) width = std::max(width, CharactersOf(row[i]));
-    }
-    widths.push_back(width);
-    indonesian = indonesian || !columns_[i].indonesian.empty();
-  }
-  std::string text;
-  const auto add = [&](const auto& cell_of) {
-    std::string line;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      const std::string cell = cell_of(i);
-      const std::string padding(widths[i] - std::min(widths[i], CharactersOf(cell)), ' ');
-      line += (i == 0 ? "" : "  ") + (columns_[i].align == Align::kRight ? padding + cell : cell + padding);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-  };
-  add([&](size_t i) { return columns_[i].english; });
-  if (indonesian) add([&](size_t i) { return columns_[i].indonesian; });
-  const auto rule = [&](size_t i) { return std::string(widths[i], '-'); };
-  add(rule);
-  for (const auto& row : rows_) row.empty() ? add(rule) : add([&](size_t i) { return row[i]; });
-  return text;
-}
-
-// --- reports
-
-std::string Describe(const event::v1::Event& event, const Zone& days, const AgencyName& name) {
-  const Teller teller{days, name};
+std::string DescribePayload(const event::v1::Event& event, const Teller& teller) {
   switch (event.payload_case()) {
     case event::v1::Event::kReportSubmitted:
       return teller.Tell(event.report_submitted());
@@ -501,6 +323,217 @@ std::string Describe(const event::v1::Event& event, const Zone& days, const Agen
   return "Something that this program doesn't know yet";
 }
 
+// The words that belong to an entry of the timeline, by their ids.
+std::string WordsBeneath(const event::v1::Event& event, const std::map<std::string, std::string>& words) {
+  std::string id;
+  if (event.has_reporter_replied()) id = event.reporter_replied().message_id();
+  if (event.has_reporter_reacted()) id = event.reporter_reacted().message_id();
+  if (event.has_response_given()) id = event.response_given().response_id();
+  const auto found = words.find(id);
+  return found == words.end() ? "" : found->second;
+}
+
+using Timeline = google::protobuf::RepeatedPtrField<event::v1::Event>;
+
+std::string ShowTimeline(const Timeline& timeline, const std::map<std::string, std::string>& words,
+                         const Zone& zone, const AgencyName& name) {
+  size_t actor_width = 0;
+  for (const event::v1::Event& event : timeline) actor_width = std::max(actor_width, ActorOf(event).size());
+  // By child; 0 for the report itself.
+  std::map<int, Zone> days;
+  std::string text;
+  for (const event::v1::Event& event : timeline) {
+    Zone& own_days = days.try_emplace(event.child(), Wib()).first->second;
+    // Clocks run in the zone of the first agency.
+    if (event.has_agency_assigned() && event.agency_assigned().hop() == 1)
+      own_days = ZoneOf(event.agency_assigned().time_zone());
+    const std::string time = ShowTime(FromProto(event.occurred_at()), zone);
+    text +=
+        fmt::format("  {}  {:<{}}  {}\n", time, ActorOf(event), actor_width, Describe(event, own_days, name));
+    const std::string said = WordsBeneath(event, words);
+    if (!said.empty()) text += Wrap('"' + said + '"', std::string(time.size() + actor_width + 8, ' '));
+  }
+  return text;
+}
+
+// The days that don't count, each by its date: those that have a name on lines of their own, then the
+// weekends.
+std::string ShowSkipped(const policy::v1::Explanation& why) {
+  std::string text;
+  std::vector<std::string> weekends;
+  for (const policy::v1::SkippedDay& day : why.skipped()) {
+    if (day.reason() == policy::v1::SKIP_REASON_WEEKEND) {
+      weekends.push_back(day.date());
+    } else {
+      text += fmt::format("      {} {}\n", day.date(), day.name().empty() ? Label(day.reason()) : day.name());
+    }
+  }
+  if (weekends.empty()) return text;
+  const std::string count = CountOf(std::ssize(weekends), "day of weekends", "days of weekends");
+  return text + Wrap(fmt::format("{}: {}", count, Joined(weekends, ", ")), "      ");
+}
+
+std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone) {
+  const policy::v1::Citation& citation = why.term().citation();
+  const Zone days = ZoneOf(why.time_zone());
+  const absl::Time started_at = FromProto(why.started_at());
+  std::string text = fmt::format("    {} {} from {}, {}\n", why.term().amount(), Label(why.term().unit()),
+                                 Label(why.starts()), ShowTime(started_at, zone));
+  text +=
+      fmt::format("    source: {}{}{} [{}]\n", citation.instrument(), citation.article().empty() ? "" : ", ",
+                  citation.article(), Label(citation.confidence()));
+  text += fmt::format("    policy {}, calendar {}, days of {} (the zone of the first agency)\n",
+                      why.policy_version(), fmt::join(why.calendar_version(), " and "), days.name);
+  text += fmt::format("    not counted:\n      {} the day on which it started\n",
+                      absl::FormatTime("%Y-%m-%d", started_at, days.time_zone));
+  return text + ShowSkipped(why);
+}
+
+// A due date that was told stands, even when a decree has amended the calendar since.
+std::string ShowAmended(const followup::v1::CaseClock& clock, const Zone& days) {
+  const absl::Time by_now = FromProto(clock.explanation().due_at());
+  if (by_now == FromProto(clock.due_at())) return "";
+  return fmt::format("    by the calendars of today it would be by {}; what was told stands\n",
+                     ShowLastDay(by_now, days));
+}
+
+// Of the verification clock, which the first assignment meets; "" where it stopped before that.
+std::string VerificationOf(const routing::v1::Route& route) {
+  if (!route.has_verification_due_at()) return "";
+  const bool ended =
+      route.state() == routing::v1::ROUTE_STATE_ARCHIVED || route.state() == routing::v1::ROUTE_STATE_ENDED;
+  const std::string day = ShowLastDay(FromProto(route.verification_due_at()), Wib());
+  if (route.verification_overdue()) return fmt::format("by {}, RAN OUT (lewat waktu)", day);
+  if (route.hops() > 0) return fmt::format("met in time (tepat waktu), was due by {}", day);
+  return ended ? "" : "by " + day;
+}
+
+// Of the way to the agency's own application; "" where it has none.
+std::string DeliveryOf(const routing::v1::Delivery& delivery, const Zone& zone) {
+  if (delivery.state() == routing::v1::DELIVERY_STATE_UNSPECIFIED) return "";
+  const std::string due = ShowLastDay(FromProto(delivery.due_at()), Wib());
+  if (delivery.state() == routing::v1::DELIVERY_STATE_PENDING) return "may acknowledge it by " + due;
+  if (!delivery.has_acknowledged_at())
+    return "FELL BACK (lewat waktu) to the people of the agency: was due by " + due;
+  const std::string done = ShowTime(FromProto(delivery.acknowledged_at()), zone);
+  if (delivery.state() == routing::v1::DELIVERY_STATE_ACKNOWLEDGED) return "acknowledged (diterima) " + done;
+  return fmt::format("acknowledged late (terlambat) {}, was due by {}", done, due);
+}
+
+// How the report fares that another one follows.
+std::string ShowLead(const intake::v1::LeadProgress& lead, const Zone& zone, const AgencyName& name) {
+  std::map<std::string, std::string> words;
+  for (const auto& response : lead.responses()) words[response.response_id()] = response.text();
+  const std::string id = lead.tracking_id().empty() ? "" : ShowReportId(lead.tracking_id()) + "  ";
+  return fmt::format("\nThe report that it follows (laporan induk): {}{}{}\n", id, Label(lead.status()),
+                     lead.agency_id().empty() ? "" : ", with " + name(lead.agency_id())) +
+         ShowTimeline(lead.timeline(), words, zone, name);
+}
+
+// A child assignment, as its route or its case has it, in a line.
+template <class Part>
+std::string ShowPart(const Part& part, const std::string& agency_id, const AgencyName& name) {
+  return fmt::format("{}  {}{}{}", ShowReportId(part.report_id()), Label(part.state()),
+                     agency_id.empty() ? "" : ", with " + name(agency_id),
+                     part.category().empty() ? "" : ", category " + part.category());
+}
+
+}  // namespace
+
+// --- times
+
+bool ReadZone(std::string_view name, Zone* zone) {
+  static const std::map<std::string, int> hours = {{"WIB", 7}, {"WITA", 8}, {"WIT", 9}, {"UTC", 0}};
+  std::string upper(name);
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
+  const auto found = hours.find(upper);
+  if (found == hours.end()) return false;
+  *zone = {upper, absl::FixedTimeZone(found->second * 3600)};
+  return true;
+}
+
+Zone Wib() {
+  Zone zone;
+  ReadZone("WIB", &zone);
+  return zone;
+}
+
+Zone ZoneOf(report::v1::TimeZone zone) {
+  Zone found = Wib();
+  if (zone == report::v1::TIME_ZONE_WITA) ReadZone("WITA", &found);
+  if (zone == report::v1::TIME_ZONE_WIT) ReadZone("WIT", &found);
+  return found;
+}
+
+std::string ShowTime(absl::Time time, const Zone& zone) {
+  return absl::FormatTime("%a %Y-%m-%d %H:%M", time, zone.time_zone);
+}
+
+std::string ShowLastDay(absl::Time due_at, const Zone& zone) {
+  return absl::FormatTime("%a %Y-%m-%d", due_at - absl::Nanoseconds(1), zone.time_zone);
+}
+
+std::string ShowReportId(const std::string& id) {
+  constexpr size_t kIdCharacters = 12;
+  constexpr size_t kGroupCharacters = 4;
+  auto [report, child] = report::ParseAssignmentId(id);
+  if (report.size() != kIdCharacters || report.find('.') != std::string::npos) return id;
+  for (size_t at = kIdCharacters - kGroupCharacters; at > 0; at -= kGroupCharacters) report.insert(at, "-");
+  return report::ToString(report, child);
+}
+
+// --- tables
+
+std::string Shorten(const std::string& text, size_t max_characters) {
+  if (CharactersOf(text) <= max_characters) return text;
+  std::string start;
+  size_t characters = 0;
+  for (const char c : text) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    if (begins && ++characters == max_characters) break;
+    start += c;
+  }
+  return start + "…";
+}
+
+std::string Table::ToString() const {
+  std::vector<size_t> widths;
+  bool indonesian = false;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    size_t width = std::max(CharactersOf(columns_[i].english), CharactersOf(columns_[i].indonesian));
+    for (const auto& row : rows_) {
+      if (!row.empty()) width = std::max(width, CharactersOf(row[i]));
+    }
+    widths.push_back(width);
+    indonesian = indonesian || !columns_[i].indonesian.empty();
+  }
+  std::string text;
+  const auto add = [&](const auto& cell_of) {
+    std::string line;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const std::string cell = cell_of(i);
+      const std::string padding(widths[i] - std::min(widths[i], CharactersOf(cell)), ' ');
+      line += (i == 0 ? "" : "  ") + (columns_[i].align == Align::kRight ? padding + cell : cell + padding);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + '\n';
+  };
+  add([&](size_t i) { return columns_[i].english; });
+  if (indonesian) add([&](size_t i) { return columns_[i].indonesian; });
+  const auto rule = [&](size_t i) { return std::string(widths[i], '-'); };
+  add(rule);
+  for (const auto& row : rows_) row.empty() ? add(rule) : add([&](size_t i) { return row[i]; });
+  return text;
+}
+
+// --- reports
+
+std::string Describe(const event::v1::Event& event, const Zone& days, const AgencyName& name) {
+  const std::string what = DescribePayload(event, Teller{days, name});
+  return event.child() == 0 ? what : fmt::format("[part {}] {}", event.child(), what);
+}
+
 std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const AgencyName& name) {
   std::string text = fmt::format("{}  {}\n", ShowReportId(report.tracking_id()), Label(report.status()));
   const auto line = [&](const char* label, const std::string& value) {
@@ -528,9 +561,13 @@ std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const
          fmt::format("{}, {} bytes, {}", attachment.media_type(), attachment.size_bytes(), attachment.uri()));
   }
   text += fmt::format("\nTimeline (riwayat), times in {}; a due date is the last day in time\n", zone.name);
-  text += ShowTimeline(report, zone, name);
+  std::map<std::string, std::string> words;
+  for (const auto& message : report.messages()) words[message.message_id()] = message.text();
+  for (const auto& response : report.responses()) words[response.response_id()] = response.text();
+  text += ShowTimeline(report.timeline(), words, zone, name);
   if (report.responses_unavailable())
     text += "  The words of the answers can't be had just now; ask again in a moment.\n";
+  if (report.has_lead()) text += ShowLead(report.lead(), zone, name);
   return text;
 }
 
@@ -554,6 +591,8 @@ std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const Agency
   line("", Label(c.closing()));
   if (c.reopenings() > 0) line("reopened", CountOf(c.reopenings(), "time", "times"));
   line("Ombudsman", Label(c.escalation_outcome()));
+  for (const followup::v1::Case& child : c.children())
+    line("part (bagian)", ShowPart(child, child.agency_id(), name));
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     const Zone days = clock.has_explanation() ? ZoneOf(clock.explanation().time_zone()) : Wib();
     std::string state = "runs";
@@ -574,7 +613,13 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
     if (!value.empty()) text += fmt::format("  {:<14}{}\n", label, value);
   };
   const auto named = [&](const std::string& id) { return id.empty() ? "" : name(id); };
-  line("accountable", route.holder_agency_id().empty() ? "nobody any more" : name(route.holder_agency_id()));
+  if (route.lead_report_id().empty()) {
+    line("accountable",
+         route.holder_agency_id().empty() ? "nobody any more" : name(route.holder_agency_id()));
+  } else {
+    line("follows", ShowReportId(route.lead_report_id()) + ", with whoever has that");
+  }
+  if (route.followers() > 0) line("followed by", CountOf(route.followers(), "report", "reports"));
   line("class", Label(route.report_class()) +
                     (route.supervision() ? ", with supervision content (berkadar pengawasan)" : ""));
   line("category", route.category());
@@ -588,6 +633,8 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
   line("returned by", named(route.returned_from_agency_id()));
   line("they name", named(route.proposed_agency_id()));
   if (route.binding()) line("decided", "by an arbiter: it can't be returned");
+  for (const routing::v1::Route& child : route.children())
+    line("part (bagian)", ShowPart(child, child.holder_agency_id(), name));
   text += fmt::format("\nHands (disposisi): {}, {}; times in {}\n", CountOf(route.hops(), "hop", "hops"),
                       CountOf(route.bounces(), "return", "returns"), zone.name);
   for (const routing::v1::Hand& hand : route.hands()) {
@@ -600,6 +647,21 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
         fmt::format("  {}{}\n    {}\n", ShowTime(FromProto(hand.since()), zone), end, name(hand.agency_id()));
   }
   return text;
+}
+
+std::string ShowDuplicates(const intake::v1::ListDuplicateCandidatesResponse& response, const Zone& zone) {
+  if (response.candidates().empty()) return "Nothing near it in words, place and time.\n";
+  Table table({{"score", "nilai", Table::Align::kRight},
+               {"report", "laporan"},
+               {"status", "status"},
+               {"received, " + zone.name, "diterima"},
+               {"why", "sebab"}});
+  for (const intake::v1::DuplicateCandidate& candidate : response.candidates()) {
+    table.Add({fmt::format("{:.2f}", candidate.score()), ShowReportId(candidate.tracking_id()),
+               Word(candidate.status()), ShowTime(FromProto(candidate.received_at()), zone),
+               candidate.why()});
+  }
+  return table.ToString();
 }
 
 std::string ShowError(const absl::Status& status) {

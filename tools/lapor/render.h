@@ -34,8 +34,9 @@ std::string ShowTime(absl::Time time, const Zone& zone);
 // the others end earlier, but on the same date.
 std::string ShowLastDay(absl::Time due_at, const Zone& zone);
 
-// The tracking id as receipts have it: 7K3M-9QXT-2B54.
-std::string ShowReportId(std::string id);
+// The tracking id as receipts have it: 7K3M-9QXT-2B54; of a child assignment 7K3M-9QXT-2B54.1. Anything else
+// as it is.
+std::string ShowReportId(const std::string& id);
 
 // Rows under a heading of two lines: the English word, and the Indonesian one below it.
 class Table {
@@ -67,18 +68,23 @@ std::string Shorten(const std::string& text, size_t max_characters);
 // The name of an agency by its id; the id itself where it isn't known.
 using AgencyName = std::function<std::string(const std::string& agency_id)>;
 
-// One event as a sentence, as "Assigned (disposisi) to Dinas Kesehatan Kota Bandung". Days of due dates are
-// those of `days`, the zone of the agency that the clocks run for.
+// One event as a sentence, as "Assigned (disposisi) to Dinas Kesehatan Kota Bandung"; of a child assignment
+// behind
+// "[part 1] ". Days of due dates are those of `days`, the zone of the agency that the clocks run for.
 std::string Describe(const event::v1::Event& event, const Zone& days, const AgencyName& name);
 
-// A report: what it is, how it stands, and its timeline with the words that belong to it.
+// A report: what it is, how it stands, and its timeline with the words that belong to it; while it follows
+// another one, that one's too.
 std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const AgencyName& name);
 
-// A case with its clocks, and why each ends when it does.
+// A case with its child assignments and its clocks, and why each ends when it does.
 std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const AgencyName& name);
 
-// A route with its hands.
+// A route with its hands, its child assignments and whom it follows.
 std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const AgencyName& name);
+
+// Reports that may be about the same matter, the likeliest first.
+std::string ShowDuplicates(const intake::v1::ListDuplicateCandidatesResponse& response, const Zone& zone);
 
 // An error as lines: of a refusal each field with its rule and its remedy.
 std::string ShowError(const absl::Status& status);

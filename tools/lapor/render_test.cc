@@ -36,7 +36,9 @@ TEST_CASE("a due date is shown as the last day in time, in the zone in which it 
 TEST_CASE("a tracking id is shown in groups, anything else as it is") {
   CHECK(ShowReportId("7K3M9QXT2B54") == "7K3M-9QXT-2B54");
   CHECK(ShowReportId("7K3M-9QXT-2B54") == "7K3M-9QXT-2B54");
+  CHECK(ShowReportId("7K3M9QXT2B54.1") == "7K3M-9QXT-2B54.1");
   CHECK(ShowReportId("id.32.73") == "id.32.73");
+  CHECK(ShowReportId("id.32.73.dlh") == "id.32.73.dlh");
 }
 
 TEST_CASE("columns are as wide as their longest cell, counted in characters") {
@@ -88,6 +90,116 @@ TEST_CASE("the timeline tells who did what when, with the words beneath") {
   CHECK(text.find("\"Sudah ditutup.\"\n") != std::string::npos);
 }
 
+TEST_CASE("what is told of a part of the report names it, and its days are those of its own first agency") {
+  intake::v1::Report report;
+  const auto assign = [&](int child, report::v1::TimeZone zone, const char* agency) {
+    auto& event = AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_TRIAGE);
+    event.set_child(child);
+    event.mutable_agency_assigned()->set_agency_id(agency);
+    event.mutable_agency_assigned()->set_hop(1);
+    event.mutable_agency_assigned()->set_time_zone(zone);
+    if (child > 0) event.mutable_agency_assigned()->set_category("environment");
+  };
+  const auto open = [&](int child, const char* due_at) {
+    auto& event = AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_SERVICE);
+    event.set_child(child);
+    *event.mutable_case_opened()->mutable_first_response_due_at() = decision::ToProto(At(due_at));
+    *event.mutable_case_opened()->mutable_resolution_due_at() = decision::ToProto(At(due_at));
+  };
+  assign(0, report::v1::TIME_ZONE_WIB, "id.32.73");
+  assign(1, report::v1::TIME_ZONE_WIT, "id.klhk");
+  open(0, "2025-01-14T00:00:00+07:00");
+  open(1, "2025-01-14T00:00:00+09:00");
+
+  const std::string text = ShowReport(report, Wib(), Id);
+  CHECK(text.find("  Assigned (disposisi) to id.32.73\n") != std::string::npos);
+  CHECK(text.find("  [part 1] Assigned (disposisi) to id.klhk, for environment\n") != std::string::npos);
+  const std::string due = "first response due by Mon 2025-01-13, resolution by Mon 2025-01-13\n";
+  CHECK(text.find("  Case opened (proses): " + due) != std::string::npos);
+  CHECK(text.find("  [part 1] Case opened (proses): " + due) != std::string::npos);
+}
+
+TEST_CASE("a merged report shows how its lead fares, which reporters are not told the id of") {
+  intake::v1::Report report;
+  report.set_tracking_id("7K3M9QXT2B54");
+  report.set_status(report::v1::REPORT_STATUS_MERGED);
+  AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_TRIAGE).mutable_report_merged();
+  intake::v1::LeadProgress& lead = *report.mutable_lead();
+  lead.set_status(report::v1::REPORT_STATUS_ANSWERED);
+  lead.set_agency_id("id.32.73");
+  event::v1::Event& answered = *lead.add_timeline();
+  *answered.mutable_occurred_at() = decision::ToProto(At("2025-01-07T11:30:00+07:00"));
+  answered.mutable_response_given()->set_response_id("r1");
+  intake::v1::Response& response = *lead.add_responses();
+  response.set_response_id("r1");
+  response.set_text("Sudah ditutup.");
+
+  std::string text = ShowReport(report, Wib(), Id);
+  CHECK(text.find("7K3M-9QXT-2B54  merged (digabung)\n") == 0);
+  CHECK(text.find("Merged (digabung) into another report, about the same matter\n") != std::string::npos);
+  CHECK(text.find("\nThe report that it follows (laporan induk): answered (ditanggapi), with id.32.73\n") !=
+        std::string::npos);
+  CHECK(text.find("\"Sudah ditutup.\"\n") != std::string::npos);
+
+  lead.set_tracking_id("4W8RD2N6HPV6");
+  report.mutable_timeline(0)->mutable_report_merged()->set_lead_report_id("4W8RD2N6HPV6");
+  text = ShowReport(report, Wib(), Id);
+  CHECK(text.find("Merged (digabung) into 4W8R-D2N6-HPV6, about the same matter\n") != std::string::npos);
+  CHECK(text.find("(laporan induk): 4W8R-D2N6-HPV6  answered") != std::string::npos);
+}
+
+TEST_CASE("a route shows its parts, whom it follows and how many follow it") {
+  routing::v1::Route route;
+  route.set_report_id("7K3M9QXT2B54");
+  route.set_state(routing::v1::ROUTE_STATE_ACCEPTED);
+  route.set_holder_agency_id("id.32.73");
+  route.set_followers(2);
+  routing::v1::Route& child = *route.add_children();
+  child.set_report_id("7K3M9QXT2B54.1");
+  child.set_state(routing::v1::ROUTE_STATE_ASSIGNED);
+  child.set_holder_agency_id("id.klhk");
+  child.set_category("environment");
+  std::string text = ShowRoute(route, Wib(), Id);
+  CHECK(text.find("  followed by   2 reports\n") != std::string::npos);
+  CHECK(text.find(
+            "  part (bagian) 7K3M-9QXT-2B54.1  assigned (disposisi), with id.klhk, category environment\n") !=
+        std::string::npos);
+
+  routing::v1::Route merged;
+  merged.set_report_id("7K3M9QXT2B54");
+  merged.set_state(routing::v1::ROUTE_STATE_MERGED);
+  merged.set_lead_report_id("4W8RD2N6HPV6");
+  text = ShowRoute(merged, Wib(), Id);
+  CHECK(text.find("  follows       4W8R-D2N6-HPV6, with whoever has that\n") != std::string::npos);
+  CHECK(text.find("nobody any more") == std::string::npos);
+}
+
+TEST_CASE("a case shows its parts") {
+  followup::v1::Case c;
+  c.set_report_id("7K3M9QXT2B54");
+  followup::v1::Case& child = *c.add_children();
+  child.set_report_id("7K3M9QXT2B54.1");
+  child.set_state(followup::v1::CASE_STATE_ANSWERED);
+  child.set_agency_id("id.klhk");
+  CHECK(ShowCase(c, Wib(), Id)
+            .find("  part (bagian)   7K3M-9QXT-2B54.1  answered (ditanggapi), with id.klhk\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("reports that may be about the same matter are listed with what speaks for it") {
+  intake::v1::ListDuplicateCandidatesResponse response;
+  CHECK(ShowDuplicates(response, Wib()) == "Nothing near it in words, place and time.\n");
+  intake::v1::DuplicateCandidate& candidate = *response.add_candidates();
+  candidate.set_tracking_id("4W8RD2N6HPV6");
+  candidate.set_score(0.914);
+  candidate.set_why("the same words: lubang, jembatan; in 32.73; 3 days apart");
+  candidate.set_status(report::v1::REPORT_STATUS_IN_PROCESS);
+  *candidate.mutable_received_at() = decision::ToProto(At("2025-01-06T10:00:00+07:00"));
+  const std::string text = ShowDuplicates(response, Wib());
+  CHECK(text.find("0.91  4W8R-D2N6-HPV6  in-process  Mon 2025-01-06 10:00  the same words: lubang, jembatan; "
+                  "in 32.73; 3 days apart\n") != std::string::npos);
+}
+
 TEST_CASE("a refusal is told field by field, with rule and remedy") {
   decision::Refusals refusals;
   refusals.Add("report.title", "is required", "give 1 to 200 characters");
@@ -132,6 +244,11 @@ TEST_CASE("a fraction that is left out is said to be, and judged by no percentag
   CHECK(text.find("0/14") == std::string::npos);
   CHECK(text.find("band") == std::string::npos);
   CHECK(ShowFiguresTable({figures}, nullptr).find("left out/14\n") != std::string::npos);
+
+  // Merged reports are few: received less them would tell how many.
+  figures.clear_followed_up_denominator();
+  CHECK(ShowFigures(figures).find("left out/left out\n") != std::string::npos);
+  figures.set_followed_up_denominator(14);
 
   // Other counts may be left out while the fraction is told.
   figures.set_followed_up_numerator(13);

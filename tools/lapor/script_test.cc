@@ -143,6 +143,41 @@ TEST_CASE("no silence is waited for while the reporter has the matter before the
   CHECK(standing.due_unknown);
 }
 
+TEST_CASE("what becomes of a part of a report leaves the report as it is") {
+  const Standing before = AssignedTo("id.32.73.dpupr", 7);
+  Standing standing = before;
+  event::v1::Event event;
+  event.set_child(1);
+  event.mutable_agency_assigned()->set_agency_id("id.klhk");
+  Hear(standing, 8, event);
+  event.mutable_case_opened();
+  Hear(standing, 8, event);
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+  Hear(standing, 8, event);
+  event.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
+  Hear(standing, 8, event);
+  event.mutable_assignment_returned()->set_agency_id("id.klhk");
+  Hear(standing, 8, event);
+  CHECK(standing.status == before.status);
+  CHECK(standing.agency == before.agency);
+  CHECK(standing.answers == 0);
+  CHECK(standing.returns == 0);
+  CHECK(standing.due == before.due);
+  CHECK_FALSE(standing.breached);
+}
+
+TEST_CASE("nobody acts on a report that follows another one") {
+  Story story;
+  story.agency = "id.32.73.dpupr";
+  Standing standing = AssignedTo("id.32.73.dpupr", 7);
+  event::v1::Event merged;
+  merged.mutable_report_merged();
+  Hear(standing, 8, merged);
+  CHECK(standing.due.empty());
+  for (const Part part : {Part::kReporter, Part::kTriage, Part::kAgency, Part::kOmbudsman})
+    CHECK(Next(part, story, standing, 9) == std::nullopt);
+}
+
 TEST_CASE("a reporter without a receipt is silent") {
   Story story;
   story.days_to_react = 0;

@@ -10,6 +10,7 @@
 #include "fmt/format.h"
 #include "libs/eventlog/topic.h"
 #include "libs/eventlog/uuid.h"
+#include "libs/report/assignment_id.h"
 #include "libs/runtime/clock.h"
 #include "tools/lapor/positions.h"
 #include "tools/lapor/render.h"
@@ -233,11 +234,11 @@ void Simulation::Hear(const event::v1::Event& event) {
   tally_.filed += event.has_report_submitted() ? 1 : 0;
   tally_.verified += event.has_report_verified() ? 1 : 0;
   tally_.returned += event.has_assignment_returned() ? 1 : 0;
-  const bool final_answer =
-      event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL;
+  const bool final_answer = event.child() == 0 && event.has_response_given() &&
+                            event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL;
   tally_.answered += final_answer ? 1 : 0;
   tally_.closed += event.has_case_closed() ? 1 : 0;
-  tally_.breached += event.has_clock_breached() ? 1 : 0;
+  tally_.breached += event.child() == 0 && event.has_clock_breached() ? 1 : 0;
   tally_.escalated += event.has_escalation_opened() ? 1 : 0;
   const auto known = by_id_.find(event.subject());
   if (known == by_id_.end()) return;
@@ -339,11 +340,18 @@ Subject& Simulation::Adopt(const std::string& id, const std::string& agency) {
   return subject;
 }
 
+bool Simulation::NoteSplit(const std::string& id) {
+  const report::AssignmentId assignment = report::ParseAssignmentId(id);
+  if (assignment.child > 0) split_.insert(assignment.report_id);
+  return assignment.child > 0;
+}
+
 absl::Status Simulation::TakeOverQueue() {
   const auto queue =
       ListAll(session_, &RoutingStub::ListTriageQueue, routing::v1::ListTriageQueueRequest(), "triage");
   if (!queue.ok()) return queue.status();
   for (const routing::v1::Route& route : queue->reports()) {
+    if (NoteSplit(route.report_id())) continue;
     std::string agency = competence_.Of(route.category(), route.region());
     // Not back to the one that has just returned it.
     if (agency == route.returned_from_agency_id() && !route.proposed_agency_id().empty())
@@ -361,14 +369,21 @@ absl::Status Simulation::TakeOverCases() {
   with_reports.set_with_reports_only(true);
   const auto agencies = ListAll(session_, &ReportingStub::ListFigures, with_reports, "monitor");
   if (!agencies.ok()) return agencies.status();
+  std::vector<followup::v1::Case> open;
   for (const reporting::v1::Figures& agency : agencies->figures()) {
-    if (agency.received() == agency.closed() + agency.archived() + agency.withdrawn()) continue;
+    if (agency.received() + agency.child_assignments() ==
+        agency.closed() + agency.archived() + agency.withdrawn() + agency.merged() + agency.child_answered())
+      continue;
     followup::v1::ListCasesRequest request;
     request.set_agency_id(agency.id());
     const auto cases = ListAll(session_, &FollowupStub::ListCases, request, "monitor");
     if (!cases.ok()) return cases.status();
-    for (const followup::v1::Case& c : cases->cases())
-      Adopt(c.report_id(), agency.id()).standing = StandingOf(c);
+    for (const followup::v1::Case& c : cases->cases()) {
+      if (!NoteSplit(c.report_id())) open.push_back(c);
+    }
+  }
+  for (const followup::v1::Case& c : open) {
+    if (!split_.contains(c.report_id())) Adopt(c.report_id(), c.agency_id()).standing = StandingOf(c);
   }
   return absl::OkStatus();
 }

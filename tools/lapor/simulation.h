@@ -110,6 +110,8 @@ class Simulation {
   absl::Status TakeOverCases();
   absl::Status TakeOverEscalations();
   Subject& Adopt(const std::string& id, const std::string& agency);
+  // Whether it is a child assignment: then its report is in split_.
+  bool NoteSplit(const std::string& id);
 
   // One act of one report; calls of different reports are made at the same time.
   absl::Status Perform(Act act, Subject& subject);
@@ -132,6 +134,9 @@ class Simulation {
 
   std::deque<Subject> subjects_;  // addresses stay
   std::map<std::string, Subject*> by_id_;
+  // Reports of which several agencies have parts. Nobody of the demo splits any: they are left to those who
+  // did.
+  std::set<std::string> split_;
   Tally tally_;
   // Nothing was done since the suite came to rest.
   bool at_rest_ = false;

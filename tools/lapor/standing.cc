@@ -73,6 +73,12 @@ class Reader {
     ++s_.returns;
   }
   void Read(const event::v1::ArbitrationRequested&) { s_.in_arbitration = true; }
+  // Nobody of the demo merges: whoever did has the report until it is assigned again.
+  void Read(const event::v1::ReportMerged&) {
+    End(report::v1::REPORT_STATUS_MERGED);
+    s_.agency.clear();
+    s_.in_arbitration = false;
+  }
   void Read(const event::v1::VerificationOverdue&) { s_.due.erase(report::v1::CLOCK_VERIFICATION); }
 
   void Read(const event::v1::CaseOpened& e) {
@@ -152,10 +158,13 @@ bool IsOpen(const Standing& standing) {
   return standing.status != report::v1::REPORT_STATUS_UNSPECIFIED &&
          standing.status != report::v1::REPORT_STATUS_CLOSED &&
          standing.status != report::v1::REPORT_STATUS_ARCHIVED &&
-         standing.status != report::v1::REPORT_STATUS_WITHDRAWN;
+         standing.status != report::v1::REPORT_STATUS_WITHDRAWN &&
+         standing.status != report::v1::REPORT_STATUS_MERGED;
 }
 
 void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing& standing) {
+  // What becomes of a part of the report leaves the report as it is.
+  if (event.child() > 0) return;
   Reader reader(policy, FromProto(event.occurred_at()), standing);
   switch (event.payload_case()) {
     case event::v1::Event::kReportSubmitted:
@@ -184,6 +193,8 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
       return reader.Read(event.assignment_returned());
     case event::v1::Event::kArbitrationRequested:
       return reader.Read(event.arbitration_requested());
+    case event::v1::Event::kReportMerged:
+      return reader.Read(event.report_merged());
     case event::v1::Event::kVerificationOverdue:
       return reader.Read(event.verification_overdue());
     case event::v1::Event::kCaseOpened:
@@ -210,7 +221,6 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     case event::v1::Event::kArchiveContested:
     case event::v1::Event::kCompletionReminded:
     case event::v1::Event::kChildAssignmentEnded:
-    case event::v1::Event::kReportMerged:
     case event::v1::Event::kFollowerJoined:
     case event::v1::Event::kReportUnmerged:
     case event::v1::Event::kAssignmentFellBack:

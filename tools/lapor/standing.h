@@ -49,10 +49,11 @@ struct Standing {
   bool due_unknown = false;
 };
 
-// Not archived, withdrawn or closed.
+// Not archived, withdrawn, closed or merged.
 bool IsOpen(const Standing& standing);
 
-// What `event` means for its report. `policy` computes the verification clock, which no event carries.
+// What `event` means for its report; one about a child assignment means nothing for it. `policy` computes the
+// verification clock, which no event carries.
 void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing& standing);
 
 // What the work lists tell of a report whose events were before our time.

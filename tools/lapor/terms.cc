@@ -120,7 +120,8 @@ const std::map<std::string_view, Term>& Terms() {
       {"RESTORE_REASON_COMPLETED", {"it had been completed in time", "dilengkapi tepat waktu"}},
 
       {"UNMERGE_REASON_ADMINISTRATOR", {"it is another matter", "perkara lain"}},
-      {"UNMERGE_REASON_LEAD_GONE", {"the other report was archived or withdrawn", "laporan induk tidak berlanjut"}},
+      {"UNMERGE_REASON_LEAD_GONE",
+       {"the other report was archived or withdrawn", "laporan induk tidak berlanjut"}},
       {"UNMERGE_REASON_ESCALATED", {"the reporter turned to the Ombudsman", "ke Ombudsman"}},
       {"UNMERGE_REASON_WITHDRAWN", {"the reporter withdrew it", "dicabut"}},
       {"UNMERGE_REASON_CLOSED", {"it had been closed", "sudah selesai"}},

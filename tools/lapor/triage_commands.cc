@@ -96,17 +96,19 @@ void AddClaims(CommandLine& line) {
            });
 }
 
-// A change of one report's route by whoever `role` says.
+// A change of one report's route by whoever `role` says. `add_id` is AddReportId or AddAssignmentId; `done`
+// says what it did, where the new state doesn't.
 template <class Request>
 void AddChange(CommandLine& line, const char* name, const char* what,
                const std::vector<std::string>& examples,
                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, routing::v1::RouteChange*),
-               const char* role, const std::function<void(CLI::App&, Request&)>& add_options) {
+               const char* role, CLI::Option* (*add_id)(CLI::App&, std::string&),
+               const std::function<void(CLI::App&, Request&)>& add_options, const char* done = "") {
   const auto request = std::make_shared<Request>();
-  CLI::App& command = line.Add(kTriageGroup, name, what, examples, [&line, request, method, role] {
-    return line.PrintChange(line.Change(method, *request, role));
+  CLI::App& command = line.Add(kTriageGroup, name, what, examples, [&line, request, method, role, done] {
+    return line.PrintChange(line.Change(method, *request, role), done);
   });
-  AddReportId(command, *request->mutable_report_id());
+  add_id(command, *request->mutable_report_id());
   add_options(command, *request);
 }
 
@@ -139,6 +141,94 @@ void AddVerify(CommandLine& line) {
       "hide it from the public; can't be taken back");
 }
 
+// Several agencies.
+void AddParts(CommandLine& line) {
+  AddChange<routing::v1::AddChildAssignmentRequest>(
+      line, "split",
+      "give a part of a report to another agency, beside the one that has the report and leads (bagi); acts "
+      "as triage",
+      {"lapor split 7K3M-9QXT-2B54 --to id.32.73.dlh",
+       "lapor split 7K3M-9QXT-2B54 --to id.32.73.dlh --category environment",
+       "lapor split 7K3M-9QXT-2B54 --to id.32.73.dlh --as agency_admin:id.32.73"},
+      &Stub::AddChildAssignment, "triage", AddReportId,
+      [](CLI::App& split, routing::v1::AddChildAssignmentRequest& request) {
+        split.add_option("--to", *request.mutable_agency_id(), "who gets the part")
+            ->type_name("AGENCY")
+            ->required();
+        split.add_option("--category", *request.mutable_category(), "topic of the part [the report's]")
+            ->type_name("CODE");
+      },
+      "This part has clocks of its own; the leading agency answers for good when all parts have been "
+      "answered.\n");
+
+  AddChange<routing::v1::EndChildAssignmentRequest>(
+      line, "unsplit",
+      "end a part that isn't needed any more; what was answered stays (batal bagi); acts as triage",
+      {"lapor unsplit 7K3M-9QXT-2B54.1", "lapor unsplit 7K3M-9QXT-2B54.1 --as agency_admin:id.32.73"},
+      &Stub::EndChildAssignment, "triage", AddAssignmentId,
+      [](CLI::App&, routing::v1::EndChildAssignmentRequest&) {},
+      "The leading agency doesn't wait for this part any more.\n");
+}
+
+// Reports that tell the same.
+void AddMerging(CommandLine& line) {
+  const auto near = std::make_shared<intake::v1::ListDuplicateCandidatesRequest>();
+  CLI::App& duplicates = line.Add(
+      kTriageGroup, "duplicates",
+      "reports that may be about the same matter: near in words, place and time (duplikat); acts as triage",
+      {"lapor duplicates 7K3M-9QXT-2B54", "lapor duplicates 7K3M-9QXT-2B54 --limit 30 --json"},
+      [&line, near]() -> absl::Status {
+        const auto found = line.Call(&intake::v1::Intake::Stub::ListDuplicateCandidates, *near, "triage");
+        if (!found.ok()) return found.status();
+        return line.Print(*found, ShowDuplicates(*found, line.zone()));
+      });
+  AddReportId(duplicates, *near->mutable_tracking_id());
+  duplicates
+      .add_option_function<int>(
+          "--limit", [near](int limit) { near->set_max_candidates(limit); }, "reports at most [10]")
+      ->type_name("1-50");
+
+  AddChange<routing::v1::MergeReportRequest>(
+      line, "merge",
+      "let a report follow another one about the same matter; can be taken back (gabung); acts as triage",
+      {"lapor merge 7K3M-9QXT-2B54 --into 4W8R-D2N6-HPV6"}, &Stub::MergeReport, "triage", AddReportId,
+      [](CLI::App& merge, routing::v1::MergeReportRequest& request) {
+        merge
+            .add_option("--into", *request.mutable_lead_report_id(), "tracking id of the one that it follows")
+            ->type_name("ID")
+            ->required();
+      },
+      "Its reporter sees from now on how the other report fares; lapor unmerge takes it back.\n");
+
+  AddChange<routing::v1::UnmergeReportRequest>(
+      line, "unmerge", "let a report follow no other one any more (pisah); acts as triage",
+      {"lapor unmerge 7K3M-9QXT-2B54"}, &Stub::UnmergeReport, "triage", AddReportId,
+      [](CLI::App&, routing::v1::UnmergeReportRequest&) {},
+      "It is with the administrators again; its clocks have run on all the while.\n");
+
+  struct Options {
+    routing::v1::ListFollowersRequest request;
+    int limit = kDefaultLimit;
+  };
+  const auto o = std::make_shared<Options>();
+  CLI::App& followers =
+      line.Add(kTriageGroup, "followers", "which reports follow this one (pengikut); acts as triage",
+               {"lapor followers 4W8R-D2N6-HPV6", "lapor followers 4W8R-D2N6-HPV6 --limit 1000 --as monitor"},
+               [&line, o]() -> absl::Status {
+                 const auto list = line.List(
+                     &Stub::ListFollowers, o->request, "triage", o->limit,
+                     [](const auto& page) -> const auto& { return page.report_ids(); });
+                 if (!list.ok()) return list.status();
+                 std::string text;
+                 for (const std::string& id : list->report_ids()) text += ShowReportId(id) + '\n';
+                 return line.Print(*list, text.empty() ? "No report follows it.\n" : text);
+               });
+  AddReportId(followers, *o->request.mutable_report_id());
+  followers.add_option("--limit", o->limit, "reports at most")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+}
+
 }  // namespace
 
 void AddTriageCommands(CommandLine& line) {
@@ -149,7 +239,7 @@ void AddTriageCommands(CommandLine& line) {
   AddChange<routing::v1::RequestCompletionRequest>(
       line, "ask", "ask the reporter for what is missing, field by field (tunda); acts as triage",
       {"lapor ask 7K3M-9QXT-2B54 region", "lapor ask 7K3M-9QXT-2B54 description attachments"},
-      &Stub::RequestCompletion, "triage",
+      &Stub::RequestCompletion, "triage", AddReportId,
       [](CLI::App& command, routing::v1::RequestCompletionRequest& request) {
         command
             .add_option_function<std::vector<std::string>>(
@@ -176,7 +266,8 @@ void AddTriageCommands(CommandLine& line) {
       line, "assign", "make an agency accountable (disposisi); acts as triage",
       {"lapor assign 7K3M-9QXT-2B54 id.32.73.dpupr",
        "lapor assign 7K3M-9QXT-2B54 id.32.73.dpupr --as agency_admin:id.32.73    # to one of its own units"},
-      &Stub::AssignReport, "triage", [](CLI::App& assign, routing::v1::AssignReportRequest& request) {
+      &Stub::AssignReport, "triage", AddAssignmentId,
+      [](CLI::App& assign, routing::v1::AssignReportRequest& request) {
         assign.add_option("AGENCY", *request.mutable_agency_id(), "id, as lapor registry list shows")
             ->required();
       });
@@ -186,7 +277,7 @@ void AddTriageCommands(CommandLine& line) {
       "decide which agency is competent; nobody can return it then (putusan); acts as arbiter",
       {"lapor arbitrate 7K3M-9QXT-2B54 id.32.73.dpupr",
        "lapor arbitrate 7K3M-9QXT-2B54 id.32.73.dpupr --as arbiter:id.32.73"},
-      &Stub::ArbitrateReport, "arbiter",
+      &Stub::ArbitrateReport, "arbiter", AddAssignmentId,
       [](CLI::App& arbitrate, routing::v1::ArbitrateReportRequest& request) {
         arbitrate.add_option("AGENCY", *request.mutable_agency_id(), "the competent agency")->required();
       });
@@ -200,7 +291,10 @@ void AddTriageCommands(CommandLine& line) {
                  if (!found.ok()) return found.status();
                  return line.Print(*found, ShowRoute(*found, line.zone(), line.agency_name()));
                });
-  AddReportId(show, *route->mutable_report_id());
+  AddAssignmentId(show, *route->mutable_report_id());
+
+  AddParts(line);
+  AddMerging(line);
 }
 
 }  // namespace lapor::client
