@@ -25,7 +25,9 @@ Counters Count(const ReportFigures& report) {
   const bool open = !withdrawn && !archived && !closed && !merged;
   // What an agency has never acted on is received, not in process; nor does the answer of the one before
   // count.
-  const bool in_process = open && report.Is(Fact::kWithAgency) && report.responded_by == report.agency_id;
+  const bool acted_on = report.responded_by == report.agency_id ||
+                        std::ranges::find(report.stands_for, report.responded_by) != report.stands_for.end();
+  const bool in_process = open && report.Is(Fact::kWithAgency) && acted_on;
   const bool first_response_late = report.Is(Fact::kFirstResponseBreached) && report.responded_by.empty();
   const bool resolution_late = report.Is(Fact::kResolutionBreached) && !report.Is(Fact::kAnswered);
 
@@ -92,8 +94,11 @@ struct Fold {
   void operator()(const Restore&) const { report.Set(Fact::kArchived, false); }
   void operator()(const Assign& assign) const {
     // A successor acts on with what the agency before has said.
-    if (assign.carried_over && report.responded_by == report.agency_id)
-      report.responded_by = assign.agency_id;
+    if (!assign.carried_over) {
+      report.stands_for.clear();
+    } else if (!report.agency_id.empty()) {
+      report.stands_for.push_back(report.agency_id);
+    }
     report.agency_id = assign.agency_id;
     report.Set(Fact::kWithAgency);
   }

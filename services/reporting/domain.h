@@ -63,6 +63,8 @@ struct ReportFigures {
   Province verified_province = 0;
   // Accountable: the last one assigned; empty before the first.
   std::string agency_id = {};
+  // In whose place it stands, as these have ended: what they answered is its answer.
+  std::vector<std::string> stands_for = {};
   // Who gave the last answer, interim or final; empty before the first.
   std::string responded_by = {};
   // An entry for every return, of a child too.

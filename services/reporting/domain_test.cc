@@ -107,6 +107,9 @@ TEST_CASE("what an agency that has ended answered is its successor's answer, and
   CHECK(life.Agency("b") == in_process);
   CHECK(life.Agency("a").empty());
   CHECK(life.Nation() == in_process);
+  // Also if the answer crossed that.
+  CHECK(Life({Submit{32}, Verify{32}, Assign{"a"}, Assign{"b", true}, Respond{"a"}}).Agency("b") ==
+        in_process);
   // What the agency before that has said stays its own.
   CHECK(
       Life({Submit{32}, Verify{32}, Assign{"c"}, Respond{"c"}, Assign{"a"}, Assign{"b", true}}).Agency("b") ==
@@ -331,9 +334,9 @@ Told RandomLife(std::mt19937& random) {
                           ? Submit{province()}
                           : one_of({Submit{province()}, Complete{province()}, Withdraw{}, Rate{3}, Rate{5}}));
     told[1].push_back(
-        one_of({Verify{province()}, Archive{}, Assign{agency()}, Return{agency()}, Assign{agency()}, Merge{},
-                Unmerge{pick(2) == 0}, AssignChild{child(), agency()}, AssignChild{child(), agency()},
-                EndChild{child()}, ReturnChild{agency()}}));
+        one_of({Verify{province()}, Archive{}, Assign{agency()}, Return{agency()}, Assign{agency(), true},
+                Merge{}, Unmerge{pick(2) == 0}, AssignChild{child(), agency()},
+                AssignChild{child(), agency()}, EndChild{child()}, ReturnChild{agency()}}));
     told[2].push_back(one_of({Respond{agency()}, Respond{agency(), true}, Breach{CLOCK_RESOLUTION, agency()},
                               Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0}, Reopen{pick(2) == 0},
                               AnswerChild{child(), pick(3) > 0}, BreachChild{agency()}}));

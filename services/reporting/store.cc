@@ -21,28 +21,31 @@ constexpr const char* kNotZero = "(received > 0 OR returned > 0 OR breached > 0 
 // compares every row with every id, until the table is analysed; a join never gets worse than one scan.
 const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
-         array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' ')
+         array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' '),
+         array_to_string(stands_for, ' ')
   FROM unnest($1::text[]) AS wanted (id) JOIN report USING (id) ORDER BY report.id FOR UPDATE OF report)sql"};
 
 const pg::Statement kReadReports{"reporting_read_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
-         array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' ')
+         array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' '),
+         array_to_string(stands_for, ' ')
   FROM report WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 
 const pg::Statement kSaveReports{"reporting_save_reports", R"sql(
   INSERT INTO report (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by,
-                      reopened, rating, children)
+                      reopened, rating, children, stands_for)
   SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, n.responded_by,
          string_to_array(n.returned_by, ' '), string_to_array(n.breached_by, ' '), n.reopened, n.rating,
-         string_to_array(n.children, ' ')
+         string_to_array(n.children, ' '), string_to_array(n.stands_for, ' ')
   FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::smallint[], $10::smallint[], $11::text[])
+              $9::smallint[], $10::smallint[], $11::text[], $12::text[])
        AS n (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by, reopened,
-             rating, children)
+             rating, children, stands_for)
   ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, reported_province = excluded.reported_province,
     verified_province = excluded.verified_province, agency_id = excluded.agency_id,
     responded_by = excluded.responded_by, returned_by = excluded.returned_by, breached_by = excluded.breached_by,
-    reopened = excluded.reopened, rating = excluded.rating, children = excluded.children)sql"};
+    reopened = excluded.reopened, rating = excluded.rating, children = excluded.children,
+    stands_for = excluded.stands_for)sql"};
 
 const std::string kAddToCellsSql = [] {
   std::vector<std::string> parameters;
@@ -143,6 +146,7 @@ ReportFigures ReportOf(const pg::Row& row) {
           .reported_province = static_cast<Province>(row.Int(2)),
           .verified_province = static_cast<Province>(row.Int(3)),
           .agency_id = row.Text(4),
+          .stands_for = Split(row.View(11)),
           .responded_by = row.Text(5),
           .returned_by = Split(row.View(6)),
           .breached_by = Split(row.View(7)),
@@ -180,7 +184,7 @@ std::unordered_map<std::string, ReportFigures> LoadReports(pg::Tx& tx, const std
 
 void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
   pg::Array ids, facts, reported_provinces, verified_provinces, agencies, responded_by, returned_by,
-      breached_by, reopened, ratings, children;
+      breached_by, reopened, ratings, children, stands_for;
   for (const ReportFigures* report : reports) {
     ids.Add(report->id);
     facts.Add(report->facts);
@@ -193,11 +197,13 @@ void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
     reopened.Add(report->reopened);
     ratings.Add(report->rating);
     children.Add(WordsOf(report->children));
+    stands_for.Add(fmt::format("{}", fmt::join(report->stands_for, " ")));
   }
-  tx.Exec(kSaveReports, pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
-                                   std::move(verified_provinces), std::move(agencies),
-                                   std::move(responded_by), std::move(returned_by), std::move(breached_by),
-                                   std::move(reopened), std::move(ratings), std::move(children)));
+  tx.Exec(kSaveReports,
+          pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
+                     std::move(verified_provinces), std::move(agencies), std::move(responded_by),
+                     std::move(returned_by), std::move(breached_by), std::move(reopened), std::move(ratings),
+                     std::move(children), std::move(stands_for)));
 }
 
 void AddToCells(pg::Tx& tx, const std::vector<Cell>& deltas) {

@@ -125,7 +125,9 @@ class Stream {
           break;
         case 4:
         case 5:
-          Tell("routing", report, Assigned(agency));
+          event = Assigned(agency);
+          event.mutable_agency_assigned()->set_carried_over(random() % 3 == 0);
+          Tell("routing", report, event);
           break;
         case 6:
           Tell("routing", report, Returned(agency));
