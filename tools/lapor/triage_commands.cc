@@ -200,11 +200,22 @@ void AddMerging(CommandLine& line) {
       },
       "Its reporter sees from now on how the other report fares; lapor unmerge takes it back.\n");
 
-  AddChange<routing::v1::UnmergeReportRequest>(
-      line, "unmerge", "let a report follow no other one any more (pisah); acts as triage",
-      {"lapor unmerge 7K3M-9QXT-2B54"}, &Stub::UnmergeReport, "triage", AddReportId,
-      [](CLI::App&, routing::v1::UnmergeReportRequest&) {},
-      "It is with the administrators again; its clocks have run on all the while.\n");
+  const auto apart = std::make_shared<routing::v1::UnmergeReportRequest>();
+  CLI::App& unmerge = line.Add(
+      kTriageGroup, "unmerge", "let a report follow no other one any more (pisah); acts as triage",
+      {"lapor unmerge 7K3M-9QXT-2B54"}, [&line, apart]() -> absl::Status {
+        routing::v1::GetRouteRequest get;
+        get.set_report_id(apart->report_id());
+        const auto route = line.Call(&Stub::GetRoute, get, "triage");
+        if (!route.ok()) return route.status();
+        if (route->lead_report_id().empty())
+          return absl::FailedPreconditionError("it follows no other report: there is nothing to take back");
+        apart->set_lead_report_id(route->lead_report_id());
+        return line.PrintChange(
+            line.Change(&Stub::UnmergeReport, *apart, "triage"),
+            "It is with the administrators again; its clocks have run on all the while.\n");
+      });
+  AddReportId(unmerge, *apart->mutable_report_id());
 
   struct Options {
     routing::v1::ListFollowersRequest request;
