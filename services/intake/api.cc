@@ -10,6 +10,7 @@
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
 #include "libs/eventlog/uuid.h"
+#include "libs/report/assignment_id.h"
 #include "libs/report/content.h"
 #include "libs/rpc/status.h"
 #include "libs/rpc/trace.h"
@@ -26,6 +27,7 @@ using decision::Refuse;
 using eventlog::Outcome;
 
 constexpr char kProducer[] = "intake";
+constexpr char kOmbudsman[] = "ombudsman";
 // With 55 random bits the first one will do.
 constexpr int kMaxDraws = 3;
 
@@ -92,20 +94,61 @@ v1::Report Describe(const Report& report, Contents contents) {
   return proto;
 }
 
-void AddResponses(absl::StatusOr<followup::v1::ListResponsesResponse> listed, v1::Report& report) {
-  if (!listed.ok()) {
-    report.set_responses_unavailable(true);
-    return;
-  }
-  for (followup::v1::Response& given : *listed->mutable_responses()) {
-    v1::Response& response = *report.add_responses();
+using Responses = google::protobuf::RepeatedPtrField<v1::Response>;
+
+// In the order of `listed`.
+void AddResponses(followup::v1::ListResponsesResponse listed, Responses& responses) {
+  for (followup::v1::Response& given : *listed.mutable_responses()) {
+    v1::Response& response = *responses.Add();
     response.set_response_id(given.response_id());
     response.set_agency_id(given.agency_id());
     response.set_kind(given.kind());
     *response.mutable_given_at() = given.given_at();
     response.mutable_text()->swap(*given.mutable_text());
     response.mutable_evidence()->Swap(given.mutable_evidence());
+    response.set_child(given.child());
   }
+}
+
+// What a reporter isn't told yet: a child assignment's final answer comes with the leading agency's one,
+// which consolidates them (followup.proto). Oldest first; of a report that has ended all is told.
+void WithholdUnconsolidated(report::v1::ReportStatus status, Responses& responses) {
+  bool consolidated = status == report::v1::REPORT_STATUS_CLOSED ||
+                      status == report::v1::REPORT_STATUS_ARCHIVED ||
+                      status == report::v1::REPORT_STATUS_WITHDRAWN;
+  for (int i = responses.size() - 1; i >= 0; --i) {
+    if (responses[i].kind() != event::v1::RESPONSE_KIND_FINAL) continue;
+    if (responses[i].child() == 0) consolidated = true;
+    if (!consolidated) responses.DeleteSubrange(i, 1);
+  }
+}
+
+using Timeline = google::protobuf::RepeatedPtrField<event::v1::Event>;
+
+bool HasResponses(const Timeline& timeline) {
+  return std::ranges::any_of(timeline, [](const event::v1::Event& e) { return e.has_response_given(); });
+}
+
+// That somebody else reported the same is told to reporters, and not by which report.
+void ForgetOtherReports(event::v1::Event& event) {
+  if (event.has_report_merged()) event.mutable_report_merged()->clear_lead_report_id();
+  if (event.has_report_unmerged()) event.mutable_report_unmerged()->clear_lead_report_id();
+  if (event.has_follower_joined()) event.mutable_follower_joined()->clear_follower_report_id();
+}
+
+// How the lead fares, for a reader of its follower: what agencies and administrators do, and nothing of what
+// its reporter did or asked of the Ombudsman.
+v1::LeadProgress DescribeLead(const Report& lead, std::vector<event::v1::Event> timeline) {
+  v1::LeadProgress progress;
+  progress.set_status(lead.status);
+  progress.set_agency_id(lead.agency_id);
+  for (event::v1::Event& event : timeline) {
+    if (event.producer() == kProducer || event.producer() == kOmbudsman) continue;
+    ForgetOtherReports(event);
+    event.clear_subject();
+    *progress.add_timeline() = std::move(event);
+  }
+  return progress;
 }
 
 }  // namespace
@@ -129,6 +172,14 @@ struct Api::Reading {
   bool gave_receipt;
   std::string proof;
   Answer<v1::Report> done;
+};
+
+// A report on its way to its reader, and whose answers are to be asked for.
+struct Api::Found {
+  v1::Report report;
+  // The ids of the reports; empty: there is nothing to ask for, or nothing that may be told.
+  std::string answered_id;
+  std::string answered_lead_id;
 };
 
 Api::Api(const ApiOptions& options, ApiParts parts)
@@ -359,11 +410,12 @@ void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
 
 void Api::Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Report> done) {
   Refusals refusals;
-  std::string id = report::CheckTrackingId("tracking_id", request.tracking_id(), refusals);
+  // An agency may know the report by its child assignment.
+  report::AssignmentId id = report::CheckAssignmentId("tracking_id", request.tracking_id(), refusals);
   if (!refusals.ok()) return done(refusals.status());
   const auto reading = std::make_shared<const Reading>(
-      Reading{call.caller, call.traceparent, call.deadline, std::move(id), !request.receipt_secret().empty(),
-              ReceiptHash(request.receipt_secret()), std::move(done)});
+      Reading{call.caller, call.traceparent, call.deadline, std::move(id.report_id),
+              !request.receipt_secret().empty(), ReceiptHash(request.receipt_secret()), std::move(done)});
   parts_.visibility.Await(
       {request.not_before().begin(), request.not_before().end()},
       [this, reading](const absl::Status& visible) {
@@ -378,23 +430,38 @@ void Api::Read(const std::shared_ptr<const Reading>& reading) {
   if (absl::Now() >= reading->deadline) {
     return reading->done(absl::DeadlineExceededError("the deadline passed before the read began"));
   }
-  absl::StatusOr<v1::Report> report = ReadReport(*reading);
-  if (!report.ok()) return reading->done(report.status());
-  // Without a response in the timeline there is nothing to ask for.
-  const bool has_responses = std::ranges::any_of(
-      report->timeline(), [](const event::v1::Event& e) { return e.has_response_given(); });
-  if (!has_responses) return reading->done(std::move(report));
-  parts_.ask_responses(reading->id, reading->trace,
-                       [reading, known = *std::move(report)](
-                           absl::StatusOr<followup::v1::ListResponsesResponse> listed) mutable {
-                         AddResponses(std::move(listed), known);
-                         reading->done(std::move(known));
-                       });
+  absl::StatusOr<Found> found = ReadReport(*reading);
+  if (!found.ok()) return reading->done(found.status());
+  CollectResponses(reading, std::make_shared<Found>(*std::move(found)));
 }
 
-absl::StatusOr<v1::Report> Api::ReadReport(const Reading& reading) {
+void Api::CollectResponses(const std::shared_ptr<const Reading>& reading,
+                           const std::shared_ptr<Found>& found) {
+  const bool of_lead = found->answered_id.empty();
+  const std::string id = std::exchange(of_lead ? found->answered_lead_id : found->answered_id, "");
+  if (id.empty()) return reading->done(std::move(found->report));
+  parts_.ask_responses(
+      id, reading->trace,
+      [this, reading, found, of_lead](absl::StatusOr<followup::v1::ListResponsesResponse> listed) {
+        v1::Report& report = found->report;
+        if (listed.ok()) {
+          Responses& responses =
+              of_lead ? *report.mutable_lead()->mutable_responses() : *report.mutable_responses();
+          AddResponses(*std::move(listed), responses);
+          if (reading->gave_receipt)
+            WithholdUnconsolidated(of_lead ? report.lead().status() : report.status(), responses);
+        } else {
+          report.set_responses_unavailable(true);
+        }
+        CollectResponses(reading, found);
+      });
+}
+
+absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   std::optional<Report> report;
+  std::optional<Report> lead;
   Contents contents;
+  std::vector<event::v1::Event> lead_timeline;
   std::string sealed_identity;
   const absl::Status read = parts_.pool.Read([&](pg::Tx& tx) -> absl::Status {
     report = Find(tx, reading.id);
@@ -402,25 +469,40 @@ absl::StatusOr<v1::Report> Api::ReadReport(const Reading& reading) {
       return Refuse(absl::StatusCode::kNotFound, "tracking_id", "there is no report with this tracking id",
                     "compare it with the receipt");
     }
-    const auto sight = MayRead(*report, reading.caller, reading.gave_receipt, reading.proof);
+    if (!report->lead_report_id.empty()) lead = Find(tx, report->lead_report_id);
+    const auto sight =
+        MayRead(*report, lead ? &*lead : nullptr, reading.caller, reading.gave_receipt, reading.proof);
     if (!sight.ok()) return sight.status();
     contents = ReadContents(tx, *report);
+    if (lead) lead_timeline = ReadTimeline(tx, *lead);
     if (sight->reporter_name) sealed_identity = ReadSealedIdentity(tx, *report);
     return absl::OkStatus();
   });
   if (!read.ok()) return read;
 
-  v1::Report proto = Describe(*report, std::move(contents));
-  if (sealed_identity.empty()) return proto;
+  Found found{.report = Describe(*report, std::move(contents)), .answered_id = "", .answered_lead_id = ""};
+  v1::Report& proto = found.report;
+  if (HasResponses(proto.timeline())) found.answered_id = report->id;
+  if (reading.gave_receipt) std::ranges::for_each(*proto.mutable_timeline(), ForgetOtherReports);
+  if (lead) {
+    *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));
+    // By their own right: a reporter has none to the lead, nor the Ombudsman unless its reporter agreed.
+    const bool may_read_lead =
+        !reading.gave_receipt && MayRead(*lead, nullptr, reading.caller, false, "").ok();
+    if (may_read_lead) proto.mutable_lead()->set_tracking_id(report::ShowTrackingId(lead->id));
+    if (HasResponses(proto.lead().timeline()) && (may_read_lead || !lead->confidential))
+      found.answered_lead_id = lead->id;
+  }
+  if (sealed_identity.empty()) return found;
   auto identity = parts_.vault.Open(reading.id, sealed_identity);
   // A report whose name is lost is still worth reading; operators learn of it.
   if (!identity.ok()) {
     runtime::Log(runtime::Level::kError, "identity.unreadable", {{"report_id", reading.id}},
                  rpc::TraceId(reading.trace));
-    return proto;
+    return found;
   }
   proto.mutable_reporter_name()->swap(*identity->mutable_name());
-  return proto;
+  return found;
 }
 
 }  // namespace lapor::intake

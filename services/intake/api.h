@@ -78,6 +78,7 @@ class Api final : public RawIntake {
   using Handler = void (Api::*)(const rpc::Call&, Request, Answer<Response>);
   struct Submission;
   struct Reading;
+  struct Found;
 
   template <class Request, class Response>
   Reactor* Unary(Context* context, const Bytes* request, Bytes* response, Handler<Request, Response> handler,
@@ -100,7 +101,9 @@ class Api final : public RawIntake {
   void Change(const rpc::Call& call, const std::string& request_id, std::string fingerprint, std::string id,
               Command command, Answer<v1::ReportChange> done);
   void Read(const std::shared_ptr<const Reading>& reading);
-  absl::StatusOr<v1::Report> ReadReport(const Reading& reading);
+  absl::StatusOr<Found> ReadReport(const Reading& reading);
+  // Asks for what `found` still lacks, one after the other, and answers.
+  void CollectResponses(const std::shared_ptr<const Reading>& reading, const std::shared_ptr<Found>& found);
 
   const ApiOptions options_;
   const ApiParts parts_;

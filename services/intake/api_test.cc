@@ -488,6 +488,174 @@ TEST_CASE("the agency's responses are asked for once there is one, and their lac
   CHECK(Read(counter, filed)->title() == FullReport().title());
 }
 
+std::string IdOf(const v1::SubmitReportResponse& filed) {
+  return report::ReadTrackingId(filed.tracking_id()).id;
+}
+
+void Merge(Counter& counter, const v1::SubmitReportResponse& follower, const v1::SubmitReportResponse& lead) {
+  event::v1::Event merged = EventOf("routing");
+  merged.mutable_report_merged()->set_lead_report_id(IdOf(lead));
+  counter.Receive(follower.tracking_id(), merged);
+  event::v1::Event joined = EventOf("routing");
+  joined.mutable_follower_joined()->set_follower_report_id(IdOf(follower));
+  counter.Receive(lead.tracking_id(), joined);
+}
+
+// A followup that has the given answers of every report.
+AskResponses Answering(std::vector<std::pair<event::v1::ResponseKind, int>> kinds_and_children) {
+  return
+      [given = std::move(kinds_and_children)](const std::string& report_id, const std::string&, auto done) {
+        followup::v1::ListResponsesResponse listed;
+        for (const auto& [kind, child] : given) {
+          followup::v1::Response& response = *listed.add_responses();
+          response.set_kind(kind);
+          response.set_child(child);
+          response.set_text("of " + report_id);
+        }
+        done(std::move(listed));
+      };
+}
+
+TEST_CASE("a reporter whose report follows another one learns how that fares, and not which it is") {
+  const bool confidential = GENERATE(false, true);
+  CAPTURE(confidential);
+  Counter counter({.ask_responses = Answering({{event::v1::RESPONSE_KIND_FINAL, 0}})});
+  v1::SubmitReportRequest request = Submission("request-0001");
+  request.mutable_report()->set_confidential(confidential);
+  const v1::SubmitReportResponse lead = *Submit(counter, request);
+  const v1::SubmitReportResponse follower = Filed(counter, "request-0002");
+  counter.Receive(lead.tracking_id(), Assigned("id.32.73"));
+  Merge(counter, follower, lead);
+  auto reply = For<v1::ReplyToReportRequest>(lead, "request-0003");
+  reply.set_text("Ada kabar?");
+  REQUIRE(Ask(counter, &Stub::ReplyToReport, reply).ok());
+  REQUIRE(
+      Ask(counter, &Stub::RequestEscalation, For<v1::RequestEscalationRequest>(lead, "request-0004")).ok());
+  event::v1::Event opened = EventOf("ombudsman");
+  opened.mutable_escalation_opened();
+  counter.Receive(lead.tracking_id(), opened);
+  counter.Receive(lead.tracking_id(), FinalResponse());
+
+  const auto report = Read(counter, follower);
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->status() == report::v1::REPORT_STATUS_MERGED);
+  CHECK(report->agency_id().empty());
+  CHECK(report->lead().status() == report::v1::REPORT_STATUS_ANSWERED);
+  CHECK(report->lead().agency_id() == "id.32.73");
+  using Event = event::v1::Event;
+  std::vector<Event::PayloadCase> story;
+  for (const Event& event : report->lead().timeline()) story.push_back(event.payload_case());
+  CHECK(story == std::vector<Event::PayloadCase>{Event::kAgencyAssigned, Event::kFollowerJoined,
+                                                 Event::kResponseGiven});
+  CHECK(report->lead().responses_size() == (confidential ? 0 : 1));
+  CHECK_FALSE(report->responses_unavailable());
+  // The words of the answer were made for this test, of an id that no officer would write.
+  v1::Report told = *report;
+  for (v1::Response& response : *told.mutable_lead()->mutable_responses()) response.clear_text();
+  CHECK(told.SerializeAsString().find(IdOf(lead)) == std::string::npos);
+  CHECK(told.SerializeAsString().find(lead.tracking_id()) == std::string::npos);
+
+  const auto of_lead = Read(counter, lead);
+  CHECK(of_lead->SerializeAsString().find(IdOf(follower)) == std::string::npos);
+  CHECK_FALSE(of_lead->has_lead());
+}
+
+TEST_CASE("who reads the lead reads its followers, and finds the one by the other") {
+  Counter counter({.ask_responses = Answering({{event::v1::RESPONSE_KIND_FINAL, 0}})});
+  const v1::SubmitReportResponse lead = Filed(counter, "request-0001");
+  v1::SubmitReportRequest request = Submission("request-0002");
+  request.mutable_report()->set_anonymous(true);
+  const v1::SubmitReportResponse follower = *Submit(counter, request);
+  counter.Receive(lead.tracking_id(), Assigned("id.32.73"));
+  counter.Receive(lead.tracking_id(), FinalResponse());
+  counter.Receive(follower.tracking_id(), Assigned("id.11"));
+  Merge(counter, follower, lead);
+
+  const auto report = ReadAs(counter, follower.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73");
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->reporter_name().empty());
+  CHECK(report->lead().tracking_id() == lead.tracking_id());
+  REQUIRE(report->lead().responses_size() == 1);
+  CHECK(report->lead().responses(0).text() == "of " + IdOf(lead));
+  CHECK(report->timeline(2).report_merged().lead_report_id() == IdOf(lead));
+  CHECK(ReadAs(counter, follower.tracking_id(), report::v1::ROLE_OFFICER, "id.11").status().code() ==
+        absl::StatusCode::kPermissionDenied);
+  const auto of_lead = ReadAs(counter, lead.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73");
+  CHECK(of_lead->reporter_name() == FullIdentity().name());
+  CHECK(of_lead->timeline(3).follower_joined().follower_report_id() == IdOf(follower));
+
+  event::v1::Event unmerged = EventOf("routing");
+  unmerged.mutable_report_unmerged()->set_reason(event::v1::UNMERGE_REASON_ADMINISTRATOR);
+  counter.Receive(follower.tracking_id(), unmerged);
+  CHECK_FALSE(Read(counter, follower)->has_lead());
+  CHECK(ReadAs(counter, follower.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73").status().code() ==
+        absl::StatusCode::kPermissionDenied);
+}
+
+TEST_CASE(
+    "the Ombudsman learns of a lead that its reporter did not let them read no more than a follower does") {
+  Counter counter({.ask_responses = Answering({{event::v1::RESPONSE_KIND_FINAL, 0}})});
+  const v1::SubmitReportResponse lead = Filed(counter, "request-0001");
+  const v1::SubmitReportResponse follower = Filed(counter, "request-0002");
+  counter.Receive(lead.tracking_id(), FinalResponse());
+  Merge(counter, follower, lead);
+  CHECK(ReadAs(counter, follower.tracking_id(), report::v1::ROLE_OMBUDSMAN).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+  const auto admit = [&](const v1::SubmitReportResponse& filed, const std::string& request_id) {
+    REQUIRE(
+        Ask(counter, &Stub::RequestEscalation, For<v1::RequestEscalationRequest>(filed, request_id)).ok());
+  };
+  admit(follower, "request-0003");
+  auto report = ReadAs(counter, follower.tracking_id(), report::v1::ROLE_OMBUDSMAN);
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->lead().tracking_id().empty());
+  CHECK(report->lead().responses_size() == 0);
+  admit(lead, "request-0004");
+  report = ReadAs(counter, follower.tracking_id(), report::v1::ROLE_OMBUDSMAN);
+  CHECK(report->lead().tracking_id() == lead.tracking_id());
+  CHECK(report->lead().responses_size() == 1);
+}
+
+TEST_CASE("an agency reads the report by the id of its child assignment") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  event::v1::Event assigned = Assigned("id.32");
+  assigned.set_child(2);
+  counter.Receive(filed.tracking_id(), assigned);
+  const auto report = ReadAs(counter, filed.tracking_id() + ".2", report::v1::ROLE_OFFICER, "id.32");
+  REQUIRE(report.status().ToString() == "OK");
+  CHECK(report->tracking_id() == filed.tracking_id());
+  CHECK(report->agency_id().empty());
+  CHECK(report->timeline(1).child() == 2);
+  CHECK(FieldOf(ReadAs(counter, filed.tracking_id() + ".x", report::v1::ROLE_OFFICER, "id.32").status()) ==
+        "tracking_id");
+}
+
+TEST_CASE("a child assignment's final answer is told to the reporter with the one that consolidates it") {
+  const auto shown = [](std::vector<std::pair<event::v1::ResponseKind, int>> given, bool withdrawn) {
+    Counter counter({.ask_responses = Answering(std::move(given))});
+    const v1::SubmitReportResponse filed = Filed(counter);
+    counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+    event::v1::Event answered = FinalResponse();
+    answered.set_child(1);
+    counter.Receive(filed.tracking_id(), answered);
+    if (withdrawn) {
+      REQUIRE(
+          Ask(counter, &Stub::WithdrawReport, For<v1::WithdrawReportRequest>(filed, "request-0002")).ok());
+    }
+    CHECK(Read(counter, filed)->status() ==
+          (withdrawn ? report::v1::REPORT_STATUS_WITHDRAWN : report::v1::REPORT_STATUS_IN_PROCESS));
+    const auto by_officer = ReadAs(counter, filed.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73");
+    CHECK(by_officer->responses(0).child() == 1);
+    return std::pair(Read(counter, filed)->responses_size(), by_officer->responses_size());
+  };
+  constexpr auto kInterim = event::v1::RESPONSE_KIND_INTERIM;
+  constexpr auto kFinal = event::v1::RESPONSE_KIND_FINAL;
+  CHECK(shown({{kInterim, 1}, {kFinal, 1}}, false) == std::pair(1, 2));
+  CHECK(shown({{kFinal, 1}, {kFinal, 0}, {kFinal, 2}}, false) == std::pair(2, 3));
+  CHECK(shown({{kInterim, 1}, {kFinal, 1}}, true) == std::pair(2, 2));
+}
+
 TEST_CASE("a read waits for what its tokens name") {
   Counter counter;
   const v1::SubmitReportResponse filed = Filed(counter);

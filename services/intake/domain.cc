@@ -11,6 +11,7 @@
 
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/assignment_id.h"
 #include "services/intake/receipt.h"
 
 namespace lapor::intake {
@@ -35,6 +36,7 @@ constexpr ReportStatus kAnswered = report::v1::REPORT_STATUS_ANSWERED;
 constexpr ReportStatus kClosed = report::v1::REPORT_STATUS_CLOSED;
 constexpr ReportStatus kArchived = report::v1::REPORT_STATUS_ARCHIVED;
 constexpr ReportStatus kWithdrawn = report::v1::REPORT_STATUS_WITHDRAWN;
+constexpr ReportStatus kMerged = report::v1::REPORT_STATUS_MERGED;
 
 // Where a command is allowed and where it leads; `to` kNone leaves the status as it is.
 struct Rule {
@@ -49,57 +51,74 @@ constexpr ReportStatus kOnlyAwaitingCompletion[] = {kAwaitingCompletion};
 constexpr ReportStatus kOnlyAnswered[] = {kAnswered};
 constexpr ReportStatus kOnlyArchived[] = {kArchived};
 constexpr ReportStatus kOnlyReceived[] = {kReceived};
+constexpr ReportStatus kOnlyMerged[] = {kMerged};
 constexpr ReportStatus kNotArchived[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
-                                         kClosed,   kWithdrawn};
+                                         kClosed,   kWithdrawn,          kMerged};
 constexpr ReportStatus kOpen[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered};
+constexpr ReportStatus kOpenOrMerged[] = {kReceived,  kAwaitingCompletion, kVerified,
+                                          kInProcess, kAnswered,           kMerged};
 constexpr ReportStatus kUnanswered[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess};
-constexpr ReportStatus kAnsweredOrEnded[] = {kAnswered, kClosed, kArchived, kWithdrawn};
 constexpr ReportStatus kEnded[] = {kClosed, kArchived, kWithdrawn};
+// What a merged report's own case comes to says nothing any more, as if it had ended.
+constexpr ReportStatus kEndedOrMerged[] = {kClosed, kArchived, kWithdrawn, kMerged};
+constexpr ReportStatus kAnsweredOrOver[] = {kAnswered, kClosed, kArchived, kWithdrawn, kMerged};
 constexpr ReportStatus kOpenOrClosed[] = {kReceived,  kAwaitingCompletion, kVerified,
                                           kInProcess, kAnswered,           kClosed};
-constexpr ReportStatus kEndedForGood[] = {kArchived, kWithdrawn};
-constexpr ReportStatus kNotWithdrawn[] = {
-    kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered, kClosed, kArchived};
-constexpr ReportStatus kAny[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
-                                 kClosed,   kArchived,           kWithdrawn};
+constexpr ReportStatus kNeverReopened[] = {kArchived, kWithdrawn, kMerged};
+constexpr ReportStatus kNotWithdrawn[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
+                                          kClosed,   kArchived,           kMerged};
+constexpr ReportStatus kNotMerged[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
+                                       kClosed,   kArchived,           kWithdrawn};
+constexpr ReportStatus kAny[] = {kReceived, kAwaitingCompletion, kVerified,  kInProcess, kAnswered,
+                                 kClosed,   kArchived,           kWithdrawn, kMerged};
 
 constexpr Rule kRules[] = {
     // The reporter.
     {kNew, CommandKind::kSubmitReport, kReceived},
     {kOnlyAwaitingCompletion, CommandKind::kCompleteReport, kReceived},
-    {kOpen, CommandKind::kReplyToReport, kStays},
+    {kOpenOrMerged, CommandKind::kReplyToReport, kStays},
     {kOnlyAnswered, CommandKind::kReactToResponse, kClosed},
     {kOnlyAnswered, CommandKind::kReactToResponse, kInProcess},
     {kOnlyArchived, CommandKind::kContestArchive, kStays},
-    {kOpen, CommandKind::kWithdrawReport, kWithdrawn},
-    {kOpen, CommandKind::kAddAttachment, kStays},
+    {kOpenOrMerged, CommandKind::kWithdrawReport, kWithdrawn},
+    {kOpenOrMerged, CommandKind::kAddAttachment, kStays},
     {kNotWithdrawn, CommandKind::kRequestEscalation, kStays},
 
     // Other services. What they tell may cross what the reporter does meanwhile, so it is allowed in every
-    // status; a report that has ended stays as it is, but for the reopening of a closed one.
+    // status; a report that has ended stays as it is, but for the reopening of a closed one, and a merged one
+    // follows its lead until it is unmerged.
     {kUnanswered, CommandKind::kMarkVerified, kVerified},
-    {kAnsweredOrEnded, CommandKind::kMarkVerified, kStays},
+    {kAnsweredOrOver, CommandKind::kMarkVerified, kStays},
     {kUnanswered, CommandKind::kMarkAwaitingCompletion, kAwaitingCompletion},
-    {kAnsweredOrEnded, CommandKind::kMarkAwaitingCompletion, kStays},
+    {kAnsweredOrOver, CommandKind::kMarkAwaitingCompletion, kStays},
     {kOpen, CommandKind::kMarkArchived, kArchived},
-    {kEnded, CommandKind::kMarkArchived, kStays},
+    {kEndedOrMerged, CommandKind::kMarkArchived, kStays},
     {kOnlyArchived, CommandKind::kMarkRestored, kReceived},
     {kNotArchived, CommandKind::kMarkRestored, kStays},
     // An answer stands until followup reopens the case: its reporter may still judge it.
     {kUnanswered, CommandKind::kMarkAssigned, kInProcess},
-    {kAnsweredOrEnded, CommandKind::kMarkAssigned, kStays},
+    {kAnsweredOrOver, CommandKind::kMarkAssigned, kStays},
     {kUnanswered, CommandKind::kMarkReturned, kVerified},
-    {kAnsweredOrEnded, CommandKind::kMarkReturned, kStays},
+    {kAnsweredOrOver, CommandKind::kMarkReturned, kStays},
     {kUnanswered, CommandKind::kMarkInProcess, kInProcess},
-    {kAnsweredOrEnded, CommandKind::kMarkInProcess, kStays},
+    {kAnsweredOrOver, CommandKind::kMarkInProcess, kStays},
     {kOpen, CommandKind::kMarkAnswered, kAnswered},
-    {kEnded, CommandKind::kMarkAnswered, kStays},
+    {kEndedOrMerged, CommandKind::kMarkAnswered, kStays},
     {kOpen, CommandKind::kMarkClosed, kClosed},
-    {kEnded, CommandKind::kMarkClosed, kStays},
+    {kEndedOrMerged, CommandKind::kMarkClosed, kStays},
     {kOpenOrClosed, CommandKind::kMarkReopened, kInProcess},
     {kOpenOrClosed, CommandKind::kMarkReopened, kAnswered},
-    {kEndedForGood, CommandKind::kMarkReopened, kStays},
+    {kNeverReopened, CommandKind::kMarkReopened, kStays},
     {kOnlyReceived, CommandKind::kMarkReopened, kStays},
+    {kOpenOrMerged, CommandKind::kMarkMerged, kMerged},
+    {kEnded, CommandKind::kMarkMerged, kStays},
+    {kOnlyMerged, CommandKind::kMarkUnmerged, kReceived},
+    {kOnlyMerged, CommandKind::kMarkUnmerged, kVerified},
+    {kOnlyMerged, CommandKind::kMarkUnmerged, kClosed},
+    {kOnlyMerged, CommandKind::kMarkUnmerged, kWithdrawn},
+    {kNotMerged, CommandKind::kMarkUnmerged, kStays},
+    {kAny, CommandKind::kMarkChildAssigned, kStays},
+    {kAny, CommandKind::kMarkChildReleased, kStays},
     {kAny, CommandKind::kMarkEscalationOpened, kStays},
     {kAny, CommandKind::kMarkEscalationClosed, kStays},
     {kAny, CommandKind::kNoteEvent, kStays},
@@ -125,10 +144,12 @@ constexpr std::array<Transition, kTransitionCount> kTransitions = [] {
 constexpr decision::Table<ReportStatus, CommandKind> kStateMachine(kTransitions, NameOf, NameOf);
 
 constexpr const char* kKindNames[] = {
-    "SubmitReport",   "CompleteReport", "ReplyToReport",     "ReactToResponse",      "ContestArchive",
-    "WithdrawReport", "AddAttachment",  "RequestEscalation", "MarkVerified",         "MarkAwaitingCompletion",
-    "MarkArchived",   "MarkRestored",   "MarkAssigned",      "MarkReturned",         "MarkInProcess",
-    "MarkAnswered",   "MarkClosed",     "MarkReopened",      "MarkEscalationOpened", "MarkEscalationClosed",
+    "SubmitReport",      "CompleteReport",         "ReplyToReport",        "ReactToResponse",
+    "ContestArchive",    "WithdrawReport",         "AddAttachment",        "RequestEscalation",
+    "MarkVerified",      "MarkAwaitingCompletion", "MarkArchived",         "MarkRestored",
+    "MarkAssigned",      "MarkReturned",           "MarkInProcess",        "MarkAnswered",
+    "MarkClosed",        "MarkReopened",           "MarkMerged",           "MarkUnmerged",
+    "MarkChildAssigned", "MarkChildReleased",      "MarkEscalationOpened", "MarkEscalationClosed",
     "NoteEvent"};
 static_assert(std::size(kKindNames) == kCommandKinds);
 static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
@@ -465,6 +486,63 @@ void Follow(const MarkReopened& command, Report& next) {
   Move(kOpenOrClosed, command.event.case_reopened().answer_stands() ? kAnswered : kInProcess, next);
 }
 
+void Follow(const MarkMerged& command, Report& next) {
+  if (std::ranges::find(kOpenOrMerged, next.status) == std::end(kOpenOrMerged)) return;
+  // Of one that changes its lead it is known already.
+  if (next.status != kMerged) next.status_before_merge = next.status;
+  next.status = kMerged;
+  next.lead_report_id = command.event.report_merged().lead_report_id();
+  // From now on it is with whom its lead is with.
+  next.agency_id.clear();
+  next.arbiter_agency_id.clear();
+  next.children.clear();
+}
+
+void Follow(const MarkUnmerged& command, Report& next) {
+  if (next.status != kMerged) return;
+  switch (command.event.report_unmerged().reason()) {
+    // What closed or withdrew it may have been told while it was merged.
+    case event::v1::UNMERGE_REASON_CLOSED:
+      next.status = kClosed;
+      return;
+    case event::v1::UNMERGE_REASON_WITHDRAWN:
+      next.status = kWithdrawn;
+      return;
+    case event::v1::UNMERGE_REASON_UNSPECIFIED:
+    case event::v1::UNMERGE_REASON_ADMINISTRATOR:
+    case event::v1::UNMERGE_REASON_LEAD_GONE:
+    case event::v1::UNMERGE_REASON_ESCALATED:
+    case event::v1::UnmergeReason_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case event::v1::UnmergeReason_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  // Back with the administrators, who had verified it or not.
+  const bool verified =
+      next.status_before_merge != kReceived && next.status_before_merge != kAwaitingCompletion;
+  next.status = verified ? kVerified : kReceived;
+}
+
+// Null for a number that no child assignment can have: such an event changes the timeline alone.
+ChildAssignment* ChildOf(const Event& event, Report& next) {
+  const int number = event.child();
+  if (number < 1 || number > report::kMaxChildren) return nullptr;
+  if (next.children.size() < static_cast<size_t>(number)) next.children.resize(static_cast<size_t>(number));
+  return &next.children[static_cast<size_t>(number) - 1];
+}
+
+void Follow(const MarkChildAssigned& command, Report& next) {
+  ChildAssignment* child = ChildOf(command.event, next);
+  if (child != nullptr)
+    *child = {.agency_id = command.event.agency_assigned().agency_id(), .arbiter_agency_id = ""};
+}
+
+void Follow(const MarkChildReleased& command, Report& next) {
+  ChildAssignment* child = ChildOf(command.event, next);
+  if (child == nullptr) return;
+  *child = {.agency_id = "", .arbiter_agency_id = command.event.arbitration_requested().arbiter_agency_id()};
+  while (!next.children.empty() && next.children.back() == ChildAssignment()) next.children.pop_back();
+}
+
 void Follow(const MarkEscalationOpened& command, Report& next) {
   // A reporter who asked while the proposal was under way has agreed to it.
   const bool waits = command.event.escalation_opened().consent_needed() &&
@@ -546,6 +624,10 @@ absl::StatusOr<decision::Decision<Report, Record>> Decide(const Report& report, 
   if (next.status != kAwaitingCompletion) {
     next.completion_fields.clear();
     next.completion_due_at.reset();
+  }
+  if (next.status != kMerged) {
+    next.lead_report_id.clear();
+    next.status_before_merge = kNone;
   }
   if (!kStateMachine.Foresees(report.status, kind, next.status)) {
     return absl::InternalError(fmt::format("{} led from {} to {}, which the state machine does not foresee",

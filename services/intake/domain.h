@@ -27,6 +27,15 @@ inline constexpr int kMaxReportAttachments = 50;
 inline constexpr int64_t kMaxReportTextBytes = 1 << 20;
 inline constexpr int64_t kMinEntryBytes = 1024;
 
+// Another agency's part of a report, beside the one that leads.
+struct ChildAssignment {
+  // As of the report: who has it now, and whose arbiter has to decide who does.
+  std::string agency_id;
+  std::string arbiter_agency_id;
+
+  bool operator==(const ChildAssignment&) const = default;
+};
+
 // What decisions need to know of a report; its words are never loaded for them. One that was never submitted
 // has nothing but an id, and REPORT_STATUS_UNSPECIFIED.
 struct Report {
@@ -47,6 +56,11 @@ struct Report {
   std::string agency_id;
   // The agency whose arbiter has to decide who is; empty but in arbitration.
   std::string arbiter_agency_id;
+  // By number, from 1 at index 0; without those at the end that nobody has.
+  std::vector<ChildAssignment> children;
+  // While it is merged: the report that it follows, and where it stood before.
+  std::string lead_report_id;
+  report::v1::ReportStatus status_before_merge = report::v1::REPORT_STATUS_UNSPECIFIED;
   // What the reporter is asked for now, and until when.
   std::vector<std::string> completion_fields;
   std::optional<absl::Time> completion_due_at;
@@ -159,6 +173,21 @@ struct MarkClosed {
 struct MarkReopened {
   event::v1::Event event;
 };
+// It follows another report, which its administrators found to be about the same matter.
+struct MarkMerged {
+  event::v1::Event event;
+};
+struct MarkUnmerged {
+  event::v1::Event event;
+};
+// Of a child assignment; the report itself stays as it is.
+struct MarkChildAssigned {
+  event::v1::Event event;
+};
+// The agency has it no more: returned, before an arbiter, or over.
+struct MarkChildReleased {
+  event::v1::Event event;
+};
 struct MarkEscalationOpened {
   event::v1::Event event;
 };
@@ -174,7 +203,8 @@ using Command =
     std::variant<SubmitReport, CompleteReport, ReplyToReport, ReactToResponse, ContestArchive, WithdrawReport,
                  AddAttachment, RequestEscalation, MarkVerified, MarkAwaitingCompletion, MarkArchived,
                  MarkRestored, MarkAssigned, MarkReturned, MarkInProcess, MarkAnswered, MarkClosed,
-                 MarkReopened, MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
+                 MarkReopened, MarkMerged, MarkUnmerged, MarkChildAssigned, MarkChildReleased,
+                 MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -196,6 +226,10 @@ enum class CommandKind {
   kMarkAnswered,
   kMarkClosed,
   kMarkReopened,
+  kMarkMerged,
+  kMarkUnmerged,
+  kMarkChildAssigned,
+  kMarkChildReleased,
   kMarkEscalationOpened,
   kMarkEscalationClosed,
   kNoteEvent,

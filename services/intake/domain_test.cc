@@ -4,6 +4,7 @@
 
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/assignment_id.h"
 #include "services/intake/subscriber.h"
 #include "services/intake/testing/reports.h"
 
@@ -528,6 +529,164 @@ TEST_CASE("the agency whose arbiter decides is known until somebody is accountab
     REQUIRE(story.Tell(MarkReopened{EventOf("followup")}).ok());
   }
   CHECK(story.report().arbiter_agency_id.empty());
+}
+
+Event Merged(const std::string& lead_report_id = Story::kLeadId) {
+  Event event = EventOf("routing");
+  event.mutable_report_merged()->set_lead_report_id(lead_report_id);
+  return event;
+}
+
+Event Unmerged(event::v1::UnmergeReason reason) {
+  Event event = EventOf("routing");
+  event.mutable_report_unmerged()->set_lead_report_id(Story::kLeadId);
+  event.mutable_report_unmerged()->set_reason(reason);
+  return event;
+}
+
+Event OfChild(int child, Event event) {
+  event.set_child(child);
+  return event;
+}
+
+TEST_CASE("a merged report follows its lead, is in nobody's hands, and comes back where it stood") {
+  Story story;
+  REQUIRE(TellEvent(story, Assigned("id.32.73")).ok());
+  REQUIRE(TellEvent(story, OfChild(1, Assigned("id.32"))).ok());
+  REQUIRE(TellEvent(story, Merged()).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_MERGED);
+  CHECK(story.report().lead_report_id == Story::kLeadId);
+  CHECK(story.report().agency_id.empty());
+  CHECK(story.report().children.empty());
+
+  REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_ADMINISTRATOR)).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_VERIFIED);
+  CHECK(story.report().lead_report_id.empty());
+  CHECK(story.report().status_before_merge == report::v1::REPORT_STATUS_UNSPECIFIED);
+}
+
+TEST_CASE("a report that nobody had verified when it was merged is received again when it is unmerged") {
+  Story story;
+  SECTION("received") {}
+  SECTION("awaiting completion") { REQUIRE(TellEvent(story, CompletionRequested({"description"})).ok()); }
+  REQUIRE(TellEvent(story, Merged()).ok());
+  CHECK(story.report().completion_fields.empty());
+  REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_LEAD_GONE)).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_RECEIVED);
+}
+
+TEST_CASE("a report that is merged into another lead remembers where it stood before the first one") {
+  Story story;
+  REQUIRE(TellEvent(story, Merged("A00000000000")).ok());
+  REQUIRE(TellEvent(story, Merged()).ok());
+  CHECK(story.report().lead_report_id == Story::kLeadId);
+  REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_ESCALATED)).ok());
+  CHECK(story.report().status == report::v1::REPORT_STATUS_RECEIVED);
+}
+
+TEST_CASE("what ends while the merging is on its way stays ended, whichever is told first") {
+  SECTION("withdrawn, then merged") {
+    Story story;
+    REQUIRE(story.Tell(story.Withdrawal()).ok());
+    REQUIRE(TellEvent(story, Merged()).ok());
+    CHECK(story.report().lead_report_id.empty());
+    REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_WITHDRAWN)).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_WITHDRAWN);
+  }
+  SECTION("merged, then withdrawn") {
+    Story story;
+    REQUIRE(TellEvent(story, Merged()).ok());
+    REQUIRE(story.Tell(story.Withdrawal()).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_WITHDRAWN);
+    CHECK(story.report().lead_report_id.empty());
+    REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_WITHDRAWN)).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_WITHDRAWN);
+  }
+  Event closed = EventOf("followup");
+  closed.mutable_case_closed();
+  SECTION("closed, then merged") {
+    Story story;
+    REQUIRE(TellEvent(story, closed).ok());
+    REQUIRE(TellEvent(story, Merged()).ok());
+    REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_CLOSED)).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_CLOSED);
+  }
+  SECTION("merged, then closed") {
+    Story story;
+    REQUIRE(TellEvent(story, Merged()).ok());
+    REQUIRE(TellEvent(story, closed).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_MERGED);
+    REQUIRE(TellEvent(story, Unmerged(event::v1::UNMERGE_REASON_CLOSED)).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_CLOSED);
+  }
+}
+
+TEST_CASE("what a merged report's own case comes to leaves it merged") {
+  Event archived = EventOf("routing"), closed = EventOf("followup"), reopened = EventOf("followup");
+  archived.mutable_report_archived();
+  closed.mutable_case_closed();
+  reopened.mutable_case_reopened();
+  for (const Event& event : {archived, closed, reopened, Responded(event::v1::RESPONSE_KIND_FINAL),
+                             Responded(event::v1::RESPONSE_KIND_INTERIM), Assigned("id.32.73"),
+                             CompletionRequested({"description"}), Opened(true), Closed()}) {
+    CAPTURE(event.payload_case());
+    Story story;
+    story.Force(report::v1::REPORT_STATUS_MERGED);
+    REQUIRE(TellEvent(story, event).ok());
+    CHECK(story.report().status == report::v1::REPORT_STATUS_MERGED);
+    CHECK(story.report().lead_report_id == Story::kLeadId);
+    CHECK(story.report().completion_fields.empty());
+  }
+}
+
+TEST_CASE("a merged report's reporter writes, attaches, withdraws and turns to the Ombudsman, and no more") {
+  Story merged;
+  merged.Force(report::v1::REPORT_STATUS_MERGED);
+  const std::vector<Command> commands = OneOfEach(merged);
+  std::vector<CommandKind> allowed;
+  for (const Command& command : commands) {
+    const auto kind = static_cast<CommandKind>(command.index());
+    Story story = merged;
+    if (kind < CommandKind::kMarkVerified && story.Tell(command).ok()) allowed.push_back(kind);
+  }
+  CHECK(allowed == std::vector<CommandKind>{CommandKind::kReplyToReport, CommandKind::kWithdrawReport,
+                                            CommandKind::kAddAttachment, CommandKind::kRequestEscalation});
+}
+
+TEST_CASE("a child assignment is with its agency until that returns it, an arbiter decides, or it is over") {
+  Story story;
+  REQUIRE(TellEvent(story, Assigned("id.32.73")).ok());
+  REQUIRE(TellEvent(story, OfChild(1, Assigned("id.11"))).ok());
+  REQUIRE(TellEvent(story, OfChild(2, Assigned("id.12"))).ok());
+  REQUIRE(story.report().children.size() == 2);
+  CHECK(story.report().children[0].agency_id == "id.11");
+  CHECK(story.report().children[1].agency_id == "id.12");
+
+  Event returned = EventOf("routing"), arbitration = EventOf("routing"), ended = EventOf("routing");
+  returned.mutable_assignment_returned();
+  arbitration.mutable_arbitration_requested()->set_arbiter_agency_id("id.32");
+  ended.mutable_child_assignment_ended();
+  REQUIRE(TellEvent(story, OfChild(1, returned)).ok());
+  REQUIRE(TellEvent(story, OfChild(1, arbitration)).ok());
+  CHECK(story.report().children[0] == ChildAssignment{.agency_id = "", .arbiter_agency_id = "id.32"});
+  REQUIRE(TellEvent(story, OfChild(1, Assigned("id.13"))).ok());
+  CHECK(story.report().children[0] == ChildAssignment{.agency_id = "id.13", .arbiter_agency_id = ""});
+  REQUIRE(TellEvent(story, OfChild(2, ended)).ok());
+  CHECK(story.report().children.size() == 1);
+  REQUIRE(TellEvent(story, OfChild(1, ended)).ok());
+  CHECK(story.report().children.empty());
+  CHECK(story.report().agency_id == "id.32.73");
+  CHECK(story.report().arbiter_agency_id.empty());
+}
+
+TEST_CASE("a number that no child assignment can have changes nothing but the timeline") {
+  for (const int child : {-1, report::kMaxChildren + 1, 2'000'000'000}) {
+    Story story;
+    REQUIRE(TellEvent(story, OfChild(child, Assigned("id.11"))).ok());
+    CHECK(story.report().children.empty());
+    CHECK(story.report().agency_id.empty());
+    CHECK(RowsOf<TimelineRow>(story).size() == 1);
+  }
 }
 
 }  // namespace

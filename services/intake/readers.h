@@ -19,6 +19,7 @@ struct Sight {
 //   reader                           when                               the name
 //   reporter                         with the receipt secret            no: a found receipt must not tell it
 //   officers, agency administrators  their agency holds the report      unless anonymous or secret
+//                                    or a child assignment of it
 //   agency administrators            an agency below theirs holds it    no
 //   administrators of triage         always                             unless anonymous or secret
 //   arbiters of an agency            it decides, or the holder is it    no
@@ -27,9 +28,12 @@ struct Sight {
 //   monitors, services               always                             no
 //   Ombudsman                        once the reporter asked or agreed  yes
 //
+// A merged report is with whom its lead is with: `lead`, null for any other report, then says which agencies
+// and arbiters read it; the name and the Ombudsman are each report's own matter.
+//
 // Everybody else, and a wrong secret, is a refusal: PERMISSION_DENIED, or UNAUTHENTICATED without token and
 // receipt.
-absl::StatusOr<Sight> MayRead(const Report& report, const rpc::Caller& caller, bool gave_receipt,
-                              const std::string& proof);
+absl::StatusOr<Sight> MayRead(const Report& report, const Report* lead, const rpc::Caller& caller,
+                              bool gave_receipt, const std::string& proof);
 
 }  // namespace lapor::intake

@@ -20,8 +20,9 @@ Report HeldReport() {
 }
 
 // "no", "words", or "words and name".
-std::string Sees(const Report& report, report::v1::Role role, const std::string& agency_id = "") {
-  const auto sight = MayRead(report, {"someone", role, agency_id}, false, "");
+std::string Sees(const Report& report, report::v1::Role role, const std::string& agency_id = "",
+                 const Report* lead = nullptr) {
+  const auto sight = MayRead(report, lead, {"someone", role, agency_id}, false, "");
   if (!sight.ok()) return "no";
   return sight->reporter_name ? "words and name" : "words";
 }
@@ -66,6 +67,50 @@ TEST_CASE("an agency's arbiter reads what it decides about and what those that i
   CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.32") == "no");
 }
 
+TEST_CASE("who has a child assignment reads the report as who leads does") {
+  Report report = HeldReport();
+  report.children = {{}, {.agency_id = "id.32.73.dinkes", .arbiter_agency_id = ""}};
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, kAgency) == "words and name");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.73.dinkes") == "words and name");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.73.dishub") == "no");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "") == "no");
+
+  report.agency_id = "id.11";
+  CHECK(Sees(report, report::v1::ROLE_AGENCY_ADMIN, kAgency) == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.32") == "words");
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.33") == "no");
+  report.children = {{.agency_id = "", .arbiter_agency_id = "id.33"}};
+  CHECK(Sees(report, report::v1::ROLE_ARBITER, "id.33") == "words");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.73.dinkes") == "no");
+  report.anonymous = true;
+  report.children = {{.agency_id = "id.32.73.dinkes", .arbiter_agency_id = ""}};
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.73.dinkes") == "words");
+}
+
+TEST_CASE("a merged report is read by who reads its lead, with its own reporter's wishes") {
+  Report lead = HeldReport();
+  lead.anonymous = true;
+  lead.ombudsman_admitted = true;
+  lead.children = {{.agency_id = "id.32.73.dinkes", .arbiter_agency_id = "id.33"}};
+  Report follower = HeldReport();
+  follower.status = report::v1::REPORT_STATUS_MERGED;
+  // What it once had says nothing while it follows.
+  follower.agency_id = "id.11";
+
+  CHECK(Sees(follower, report::v1::ROLE_OFFICER, kAgency, &lead) == "words and name");
+  CHECK(Sees(follower, report::v1::ROLE_OFFICER, "id.32.73.dinkes", &lead) == "words and name");
+  CHECK(Sees(follower, report::v1::ROLE_AGENCY_ADMIN, "id.32", &lead) == "words");
+  CHECK(Sees(follower, report::v1::ROLE_ARBITER, "id.33", &lead) == "words");
+  CHECK(Sees(follower, report::v1::ROLE_OFFICER, "id.11", &lead) == "no");
+  CHECK(Sees(follower, report::v1::ROLE_TRIAGE, "", &lead) == "words and name");
+  // The lead's reporter let the Ombudsman in, and not this one.
+  CHECK(Sees(follower, report::v1::ROLE_OMBUDSMAN, "", &lead) == "no");
+  follower.ombudsman_admitted = true;
+  follower.name_secret = true;
+  CHECK(Sees(follower, report::v1::ROLE_OMBUDSMAN, "", &lead) == "words and name");
+  CHECK(Sees(follower, report::v1::ROLE_OFFICER, kAgency, &lead) == "words");
+}
+
 TEST_CASE("an agency that does not hold the report sees nothing of it") {
   Report report = HeldReport();
   CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.74") == "no");
@@ -107,16 +152,17 @@ TEST_CASE("the receipt makes a reporter of anybody, and a wrong one of nobody") 
   for (const report::v1::Role role :
        {report::v1::ROLE_UNSPECIFIED, report::v1::ROLE_CHANNEL, report::v1::ROLE_TRIAGE}) {
     const rpc::Caller caller{"someone", role, ""};
-    const auto sight = MayRead(report, caller, true, right);
+    const auto sight = MayRead(report, nullptr, caller, true, right);
     REQUIRE(sight.ok());
     CHECK_FALSE(sight->reporter_name);
-    CHECK(MayRead(report, caller, true, wrong).status().code() == absl::StatusCode::kPermissionDenied);
-    CHECK(MayRead(report, caller, true, "").status().code() == absl::StatusCode::kPermissionDenied);
+    CHECK(MayRead(report, nullptr, caller, true, wrong).status().code() ==
+          absl::StatusCode::kPermissionDenied);
+    CHECK(MayRead(report, nullptr, caller, true, "").status().code() == absl::StatusCode::kPermissionDenied);
   }
 }
 
 TEST_CASE("without token and receipt a caller is asked for one of them") {
-  CHECK(MayRead(HeldReport(), {}, false, "").status().code() == absl::StatusCode::kUnauthenticated);
+  CHECK(MayRead(HeldReport(), nullptr, {}, false, "").status().code() == absl::StatusCode::kUnauthenticated);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ constexpr ReportStatus kStatuses[] = {
     report::v1::REPORT_STATUS_VERIFIED, report::v1::REPORT_STATUS_IN_PROCESS,
     report::v1::REPORT_STATUS_ANSWERED, report::v1::REPORT_STATUS_CLOSED,
     report::v1::REPORT_STATUS_ARCHIVED, report::v1::REPORT_STATUS_WITHDRAWN,
+    report::v1::REPORT_STATUS_MERGED,
 };
 
 bool IsFromEvent(CommandKind kind) { return kind >= CommandKind::kMarkVerified; }

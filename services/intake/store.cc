@@ -14,7 +14,8 @@ namespace {
 const std::string kColumns = R"sql(
   id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
   policy_version, receipt_hash, agency_id, arbiter_agency_id, array_to_string(completion_fields, ','), completion_due_at,
-  identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until)sql";
+  identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
+  array_to_string(child_agency_ids, ','), array_to_string(child_arbiter_ids, ','), lead_report_id, status_before_merge)sql";
 
 const std::string kLoadSql =
     "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
@@ -28,20 +29,24 @@ const pg::Statement kSave{"reports_save", R"sql(
   INSERT INTO report (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
-    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until)
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
+    child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge)
   SELECT
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, string_to_array(completion_fields, ','), completion_due_at,
-    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
+    string_to_array(child_agency_ids, ','), string_to_array(child_arbiter_ids, ','), lead_report_id, status_before_merge
   FROM unnest(
     $1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
     $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
     $15::text[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::smallint[], $20::boolean[],
-    $21::integer[], $22::bigint[], $23::integer[], $24::timestamptz[])
+    $21::integer[], $22::bigint[], $23::integer[], $24::timestamptz[], $25::text[], $26::text[], $27::text[],
+    $28::smallint[])
   AS new (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
-    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until)
+    identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
+    child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge)
   ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, class = excluded.class, supervision = excluded.supervision,
     category = excluded.category, region = excluded.region, confidential = excluded.confidential,
@@ -50,7 +55,9 @@ const pg::Statement kSave{"reports_save", R"sql(
     identity_known = excluded.identity_known, name_secret = excluded.name_secret,
     escalation = excluded.escalation, ombudsman_admitted = excluded.ombudsman_admitted,
     attachment_count = excluded.attachment_count, text_bytes = excluded.text_bytes,
-    timeline_length = excluded.timeline_length, contest_until = excluded.contest_until)sql"};
+    timeline_length = excluded.timeline_length, contest_until = excluded.contest_until,
+    child_agency_ids = excluded.child_agency_ids, child_arbiter_ids = excluded.child_arbiter_ids,
+    lead_report_id = excluded.lead_report_id, status_before_merge = excluded.status_before_merge)sql"};
 
 const pg::Statement kAppendWords{"words_append", R"sql(
   INSERT INTO words (report_id, entry_no, title, text)
@@ -91,7 +98,7 @@ const pg::Statement kReadTimeline{
 const pg::Statement kReadIdentity{"identity_read", R"sql(
   SELECT sealed FROM identity WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no DESC LIMIT 1)sql"};
 
-// Field names are those of intake.proto: no comma is in them.
+// Neither fields of intake.proto nor agencies' ids have a comma in them.
 std::vector<std::string> Split(std::string_view joined) {
   std::vector<std::string> parts;
   while (!joined.empty()) {
@@ -100,6 +107,23 @@ std::vector<std::string> Split(std::string_view joined) {
     joined.remove_prefix(std::min(comma + 1, joined.size()));
   }
   return parts;
+}
+
+std::vector<ChildAssignment> ChildrenOf(std::vector<std::string> agencies,
+                                        std::vector<std::string> arbiters) {
+  std::vector<ChildAssignment> children(std::max(agencies.size(), arbiters.size()));
+  for (size_t i = 0; i < agencies.size(); ++i) children[i].agency_id = std::move(agencies[i]);
+  for (size_t i = 0; i < arbiters.size(); ++i) children[i].arbiter_agency_id = std::move(arbiters[i]);
+  return children;
+}
+
+std::string Join(const std::vector<ChildAssignment>& children, std::string ChildAssignment::*field) {
+  std::string joined;
+  for (const ChildAssignment& child : children) {
+    if (&child != &children.front()) joined += ',';
+    joined += child.*field;
+  }
+  return joined;
 }
 
 Report ReportAt(const pg::Row& row) {
@@ -128,6 +152,9 @@ Report ReportAt(const pg::Row& row) {
   report.text_bytes = row.Int(21);
   report.timeline_length = row.Int32(22);
   report.contest_until = row.OptTime(23);
+  report.children = ChildrenOf(Split(row.View(24)), Split(row.View(25)));
+  report.lead_report_id = row.Text(26);
+  report.status_before_merge = static_cast<report::v1::ReportStatus>(row.Int(27));
   return report;
 }
 
@@ -256,7 +283,8 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
   pg::Array id, status, report_class, supervision, channel, category, region, anonymous, confidential,
       received_at, policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields,
       completion_due_at, identity_known, name_secret, escalation, ombudsman_admitted, attachment_count,
-      text_bytes, timeline_length, contest_until;
+      text_bytes, timeline_length, contest_until, child_agency_ids, child_arbiter_ids, lead_report_id,
+      status_before_merge;
   for (const Report* report : reports) {
     id.Add(report->id);
     status.Add(static_cast<int>(report->status));
@@ -282,15 +310,21 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
     text_bytes.Add(report->text_bytes);
     timeline_length.Add(report->timeline_length);
     contest_until.Add(report->contest_until);
+    child_agency_ids.Add(Join(report->children, &ChildAssignment::agency_id));
+    child_arbiter_ids.Add(Join(report->children, &ChildAssignment::arbiter_agency_id));
+    lead_report_id.Add(report->lead_report_id);
+    status_before_merge.Add(static_cast<int>(report->status_before_merge));
   }
-  tx.Exec(kSave, pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
-                            std::move(channel), std::move(category), std::move(region), std::move(anonymous),
-                            std::move(confidential), std::move(received_at), std::move(policy_version),
-                            std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
-                            std::move(completion_fields), std::move(completion_due_at),
-                            std::move(identity_known), std::move(name_secret), std::move(escalation),
-                            std::move(ombudsman_admitted), std::move(attachment_count), std::move(text_bytes),
-                            std::move(timeline_length), std::move(contest_until)));
+  tx.Exec(kSave,
+          pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
+                     std::move(channel), std::move(category), std::move(region), std::move(anonymous),
+                     std::move(confidential), std::move(received_at), std::move(policy_version),
+                     std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
+                     std::move(completion_fields), std::move(completion_due_at), std::move(identity_known),
+                     std::move(name_secret), std::move(escalation), std::move(ombudsman_admitted),
+                     std::move(attachment_count), std::move(text_bytes), std::move(timeline_length),
+                     std::move(contest_until), std::move(child_agency_ids), std::move(child_arbiter_ids),
+                     std::move(lead_report_id), std::move(status_before_merge)));
 }
 
 void Append(pg::Tx& tx, const std::vector<Record>& records) {
@@ -325,10 +359,16 @@ Contents ReadContents(pg::Tx& tx, const Report& report) {
     attachment.set_media_type(row.Text(2));
     attachment.set_uri(row.Text(3));
   }
-  for (const pg::Row row : tx.Exec(kReadTimeline, pg::Params(report.id, report.timeline_length))) {
-    contents.timeline.emplace_back().ParseFromString(row.Bytes(0));
-  }
+  contents.timeline = ReadTimeline(tx, report);
   return contents;
+}
+
+std::vector<event::v1::Event> ReadTimeline(pg::Tx& tx, const Report& report) {
+  std::vector<event::v1::Event> timeline;
+  for (const pg::Row row : tx.Exec(kReadTimeline, pg::Params(report.id, report.timeline_length))) {
+    timeline.emplace_back().ParseFromString(row.Bytes(0));
+  }
+  return timeline;
 }
 
 std::string ReadSealedIdentity(pg::Tx& tx, const Report& report) {

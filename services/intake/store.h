@@ -35,6 +35,9 @@ struct Contents {
 };
 Contents ReadContents(pg::Tx& tx, const Report& report);
 
+// The timeline alone.
+std::vector<event::v1::Event> ReadTimeline(pg::Tx& tx, const Report& report);
+
 // Empty when none is known.
 std::string ReadSealedIdentity(pg::Tx& tx, const Report& report);
 

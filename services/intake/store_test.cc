@@ -43,6 +43,9 @@ void CheckSame(const Report& a, const Report& b) {
   CHECK(a.receipt_hash == b.receipt_hash);
   CHECK(a.agency_id == b.agency_id);
   CHECK(a.arbiter_agency_id == b.arbiter_agency_id);
+  CHECK(a.children == b.children);
+  CHECK(a.lead_report_id == b.lead_report_id);
+  CHECK(a.status_before_merge == b.status_before_merge);
   CHECK(a.completion_fields == b.completion_fields);
   CHECK(a.completion_due_at == b.completion_due_at);
   CHECK(a.contest_until == b.contest_until);
@@ -93,6 +96,42 @@ TEST_CASE("a report is loaded as it was saved, new and changed") {
   REQUIRE(story.Tell(story.Escalation("sealed again")).ok());
   shelf.Keep(story);
   check();
+  event = EventOf("routing");
+  event.mutable_report_merged()->set_lead_report_id(Story::kLeadId);
+  REQUIRE(story.Tell(MarkMerged{event}).ok());
+  shelf.Keep(story);
+  check();
+}
+
+TEST_CASE("child assignments are kept under their numbers, whoever has them") {
+  Shelf shelf;
+  Story story;
+  const auto tell = [&](int child, const std::string& agency_id, const std::string& arbiter_id) {
+    event::v1::Event event = EventOf("routing");
+    event.set_child(child);
+    if (!agency_id.empty()) {
+      event.mutable_agency_assigned()->set_agency_id(agency_id);
+      REQUIRE(story.Tell(MarkChildAssigned{event}).ok());
+    } else {
+      event.mutable_arbitration_requested()->set_arbiter_agency_id(arbiter_id);
+      REQUIRE(story.Tell(MarkChildReleased{event}).ok());
+    }
+    shelf.Keep(story);
+    const absl::Status status = shelf.pool.Read([&](pg::Tx& tx) {
+      CHECK(Find(tx, Story::kId)->children == story.report().children);
+      return absl::OkStatus();
+    });
+    CHECK(status.ToString() == "OK");
+  };
+  shelf.Keep(story);
+  tell(3, "id.32", "");
+  CHECK(story.report().children.size() == 3);
+  tell(1, "id.11", "");
+  tell(3, "", "id");
+  tell(1, "", "");
+  CHECK(story.report().children.size() == 3);
+  tell(3, "", "");
+  CHECK(story.report().children.empty());
 }
 
 TEST_CASE("the contents of a report are read in their order, as of its state") {

@@ -5,6 +5,8 @@ namespace lapor::intake {
 using event::v1::Event;
 
 std::optional<Command> OnEvent(const Event& event) {
+  // About another agency's part of the report: who has that may read the report, which itself stays as it is.
+  const bool of_child = event.child() != 0;
   switch (event.payload_case()) {
     case Event::kReportVerified:
       return MarkVerified{event};
@@ -15,16 +17,28 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReportRestored:
       return MarkRestored{event};
     case Event::kAgencyAssigned:
+      if (of_child) return MarkChildAssigned{event};
       return MarkAssigned{event};
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
+      if (of_child) return MarkChildReleased{event};
       return MarkReturned{event};
+    case Event::kChildAssignmentEnded:
+      return MarkChildReleased{event};
+    case Event::kReportMerged:
+      return MarkMerged{event};
+    case Event::kReportUnmerged:
+      return MarkUnmerged{event};
     case Event::kResponseGiven:
+      // The leading agency's answer, which consolidates the others, is the one that the reporter judges.
+      if (of_child) return NoteEvent{event};
       if (event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL) return MarkAnswered{event};
       return MarkInProcess{event};
     case Event::kCaseClosed:
+      if (of_child) return NoteEvent{event};
       return MarkClosed{event};
     case Event::kCaseReopened:
+      if (of_child) return NoteEvent{event};
       return MarkReopened{event};
     case Event::kEscalationOpened:
       return MarkEscalationOpened{event};
@@ -32,13 +46,11 @@ std::optional<Command> OnEvent(const Event& event) {
       return MarkEscalationClosed{event};
 
     case Event::kCompletionReminded:
-    case Event::kAssignmentAccepted:
-    case Event::kChildAssignmentEnded:
-    case Event::kReportMerged:
     case Event::kFollowerJoined:
-    case Event::kReportUnmerged:
-    case Event::kAssignmentFellBack:
     case Event::kVerificationOverdue:
+    // These four of the report or of a child assignment.
+    case Event::kAssignmentAccepted:
+    case Event::kAssignmentFellBack:
     case Event::kCaseOpened:
     case Event::kClockBreached:
     case Event::kEligibilityDecided:

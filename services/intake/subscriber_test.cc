@@ -39,6 +39,34 @@ TEST_CASE("every event of another service about a report goes into the timeline,
   }
 }
 
+TEST_CASE("what happens to a child assignment shows in the timeline and leaves the report as it is") {
+  for (const char* name : {"agency_assigned", "assignment_accepted", "assignment_returned",
+                           "arbitration_requested", "assignment_fell_back", "case_opened", "response_given",
+                           "clock_breached", "case_closed", "case_reopened", "child_assignment_ended"}) {
+    for (const report::v1::ReportStatus status :
+         {report::v1::REPORT_STATUS_RECEIVED, report::v1::REPORT_STATUS_IN_PROCESS,
+          report::v1::REPORT_STATUS_ANSWERED, report::v1::REPORT_STATUS_CLOSED}) {
+      CAPTURE(name, status);
+      Event event = WithPayload(Event::descriptor()->FindFieldByName(name));
+      REQUIRE(event.payload_case() != Event::PAYLOAD_NOT_SET);
+      event.set_child(1);
+      if (event.has_response_given())
+        event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+      Story story;
+      Event leading = EventOf("routing");
+      leading.mutable_agency_assigned()->set_agency_id("id.32.73");
+      REQUIRE(story.Tell(*OnEvent(leading)).ok());
+      story.Force(status);
+      REQUIRE(story.Tell(*OnEvent(event)).ok());
+      CHECK(story.report().status == status);
+      CHECK(story.report().agency_id == "id.32.73");
+      CHECK(story.report().arbiter_agency_id.empty());
+      REQUIRE(RowsOf<TimelineRow>(story).size() == 1);
+      CHECK(RowsOf<TimelineRow>(story)[0].event.child() == 1);
+    }
+  }
+}
+
 TEST_CASE("an arbitration takes the report from the agency as a return does") {
   Event event = EventOf("routing");
   event.mutable_arbitration_requested();

@@ -103,6 +103,10 @@ absl::Status Story::Tell(const Command& command, const std::string& now) {
 Story& Story::Force(report::v1::ReportStatus status) {
   report_.status = status;
   if (status == report::v1::REPORT_STATUS_AWAITING_COMPLETION) report_.completion_fields = {"description"};
+  if (status == report::v1::REPORT_STATUS_MERGED) {
+    report_.lead_report_id = kLeadId;
+    report_.status_before_merge = report::v1::REPORT_STATUS_VERIFIED;
+  }
   if (status == report::v1::REPORT_STATUS_ARCHIVED) report_.contest_until = At("2025-04-01 00:00");
   return *this;
 }
@@ -163,6 +167,10 @@ std::vector<Command> OneOfEach(const Story& story) {
           MarkAnswered{event},
           MarkClosed{event},
           MarkReopened{event},
+          MarkMerged{event},
+          MarkUnmerged{event},
+          MarkChildAssigned{event},
+          MarkChildReleased{event},
           MarkEscalationOpened{event},
           MarkEscalationClosed{event},
           NoteEvent{event}};

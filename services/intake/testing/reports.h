@@ -28,6 +28,8 @@ event::v1::Event EventOf(const std::string& producer, const std::string& occurre
 class Story {
  public:
   static constexpr char kId[] = "7K3M9QXT2B54";
+  // Another report, which it follows when it is merged.
+  static constexpr char kLeadId[] = "2B547K3M9QXT";
 
   // A submitted report; its receipt's hash is proof().
   explicit Story(v1::NewReport report = FullReport(), bool with_identity = true);
