@@ -1,5 +1,4 @@
 // SuggestRoute and ExplainRoute.
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "libs/rpc/auth.h"
 #include "services/routing/api.h"
 #include "services/routing/suggest.h"
+#include "services/routing/suggest_text.h"
 
 namespace lapor::routing {
 namespace {
@@ -31,47 +31,6 @@ void CheckWords(const v1::SuggestRouteRequest& request, Refusals& refusals) {
                    "give a word or a phrase, not the whole text");
     }
   }
-}
-
-v1::Reading ToProto(const reading::Reading& read) {
-  v1::Reading proto;
-  for (const reading::Topic& topic : read.topics) {
-    v1::ReadTopic& told = *proto.add_topics();
-    told.set_category(topic.category);
-    told.set_confidence(topic.confidence);
-  }
-  for (const std::string& word : read.topic_words) proto.add_words(word);
-  proto.set_sure(read.sure);
-  for (const reading::NamedPlace& named : read.places) {
-    v1::ReadPlace& told = *proto.add_places();
-    told.set_region(named.place.best.code);
-    told.set_name(named.place.best.name);
-    told.set_confidence(named.place.best.confidence);
-    told.set_words(named.words);
-    for (const auto& alternative : named.place.alternatives) told.add_alternatives(alternative.code);
-  }
-  return proto;
-}
-
-// What the text says, beside what is recorded.
-void AddReading(const reading::Reading& read, const std::string& text, policy::Question& question) {
-  for (const reading::Topic& topic : read.topics) {
-    const bool known = std::ranges::any_of(
-        question.categories, [&](const policy::Likely& likely) { return likely.code == topic.category; });
-    if (!known && topic.confidence > 0) question.categories.push_back({topic.category, topic.confidence});
-  }
-  if (question.regions.empty()) {
-    for (const reading::NamedPlace& named : read.places) {
-      if (named.place.best.confidence > 0)
-        question.regions.push_back({named.place.best.code, named.place.best.confidence});
-    }
-  }
-  question.words.push_back(text);
-}
-
-// A topic is not in doubt for being told more finely, or less.
-bool IsAnother(const std::string& recorded, const std::string& told) {
-  return recorded != told && !told.starts_with(recorded + '.') && !recorded.starts_with(told + '.');
 }
 
 // What is asked about instead of what is recorded.
@@ -125,16 +84,8 @@ absl::StatusOr<v1::SuggestRouteResponse> Api::SuggestFor(const rpc::Call& call,
 
   const absl::StatusOr<std::string> text = parts_.ask_text(report_id, call.traceparent);
   if (!text.ok()) return text.status();
-  const reading::Reading read = parts_.reader->Read(*text);
-  const bool has_topic = !question.categories.empty();
-  const bool doubted =
-      has_topic && read.sure && IsAnother(question.categories.front().code, read.topics.front().category);
-  AddReading(read, *text, question);
-  v1::SuggestRouteResponse response = Suggest(*parts_.competence, question, *parts_.registry->Current(), max);
-  *response.mutable_reading() = ToProto(read);
-  response.set_needs_person(!has_topic && !read.sure);
-  response.set_category_doubted(doubted);
-  return response;
+  return SuggestByText(*parts_.competence, std::move(question), *parts_.reader, *text,
+                       *parts_.registry->Current(), max);
 }
 
 rpc::Reactor* Api::ExplainRoute(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {

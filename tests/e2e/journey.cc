@@ -72,6 +72,12 @@ absl::Status Eventually(const std::function<std::string()>& difference) {
   }
 }
 
+// Of FLOOD.1, the first part of FLOOD: ".1".
+std::string PartOf(const std::string& name) {
+  const size_t dot = name.find('.');
+  return dot == std::string::npos ? "" : name.substr(dot);
+}
+
 std::string TypesOf(const intake::v1::Report& report) {
   std::vector<std::string> types;
   for (const event::v1::Event& event : report.timeline()) types.push_back(eventlog::TypeOf(event));
@@ -159,7 +165,7 @@ absl::Status Journey::Perform(const std::string& line) {
 }
 
 absl::StatusOr<Journey::Subject*> Journey::Find(const std::string& name) {
-  const auto subject = subjects_.find(name);
+  const auto subject = subjects_.find(name.substr(0, name.find('.')));
   if (subject == subjects_.end())
     return absl::InvalidArgumentError(fmt::format("no report {} was filed", name));
   return &subject->second;
@@ -184,7 +190,7 @@ absl::Status Journey::DoAs(const std::string& caller, const std::string& name,
   if (!subject.ok()) return subject.status();
   const auto as = client::ParseCaller(caller);
   if (!as.ok()) return as.status();
-  request.set_report_id((*subject)->id);
+  request.set_report_id((*subject)->id + PartOf(name));
   for (const auto& [producer, token] : (*subject)->tokens) *request.add_not_before() = token;
   return Do(**subject, method, std::move(request), *as);
 }
@@ -368,10 +374,50 @@ void Journey::AddTriageSteps() {
     request.set_reason(reason);
     return DoAs(w[0], w[1], &RoutingStub::ArchiveReport, request);
   });
-  Add(R"re((triage\S*) assigns ([A-Z]+) to (\S+?))re", [this](const Words& w) {
+  Add(R"re((triage\S*) assigns ([A-Z.0-9]+) to (\S+?))re", [this](const Words& w) {
     routing::v1::AssignReportRequest request;
     request.set_agency_id(w[2]);
     return DoAs(w[0], w[1], &RoutingStub::AssignReport, request);
+  });
+  Add(R"re((triage\S*) gives a part of ([A-Z]+) to ([^\s:]+)(?:: (\S+?))?)re", [this](const Words& w) {
+    routing::v1::AddChildAssignmentRequest request;
+    request.set_agency_id(w[2]);
+    request.set_category(w[3]);
+    return DoAs(w[0], w[1], &RoutingStub::AddChildAssignment, request);
+  });
+  Add(R"re((triage\S*) finds that ([A-Z]+\.\d+) isn't needed)re", [this](const Words& w) {
+    return DoAs(w[0], w[1], &RoutingStub::EndChildAssignment, routing::v1::EndChildAssignmentRequest());
+  });
+  Add(R"re((triage\S*) merges ([A-Z]+) into ([A-Z]+))re", [this](const Words& w) {
+    const auto lead = Find(w[2]);
+    if (!lead.ok()) return lead.status();
+    routing::v1::MergeReportRequest request;
+    request.set_lead_report_id((*lead)->id);
+    return DoAs(w[0], w[1], &RoutingStub::MergeReport, request);
+  });
+  Add(R"re((triage\S*) takes ([A-Z]+) apart from ([A-Z]+))re", [this](const Words& w) {
+    const auto lead = Find(w[2]);
+    if (!lead.ok()) return lead.status();
+    routing::v1::UnmergeReportRequest request;
+    request.set_lead_report_id((*lead)->id);
+    return DoAs(w[0], w[1], &RoutingStub::UnmergeReport, request);
+  });
+  Add(R"re(intake finds that ([A-Z]+) resembles ([A-Z]+))re", [this](const Words& w) {
+    const auto report = Find(w[0]);
+    if (!report.ok()) return report.status();
+    const auto other = Find(w[1]);
+    if (!other.ok()) return other.status();
+    return Eventually([&]() -> std::string {
+      intake::v1::ListDuplicateCandidatesRequest request;
+      request.set_tracking_id((*report)->id);
+      const auto found =
+          session_.Call(&IntakeStub::ListDuplicateCandidates, request, *client::ParseCaller("triage"));
+      if (!found.ok()) return found.status().ToString();
+      if (found->candidates().empty()) return "finds none";
+      std::string first = found->candidates(0).tracking_id();
+      std::erase(first, '-');
+      return first == (*other)->id ? "" : "finds another one first: " + found->candidates(0).why();
+    });
   });
   Add(R"re(routing suggests (\S+) for ([A-Z]+)( by its text)?)re",
       [this](const Words& w) { return ExpectSuggestion(w[0], w[1], !w[2].empty()); });
@@ -388,7 +434,7 @@ void Journey::AddTriageSteps() {
     if (said.find(w[1]) != std::string::npos) return absl::OkStatus();
     return absl::FailedPreconditionError("it says " + said);
   });
-  Add(R"re(arbiter (\S+) decides that ([A-Z]+) belongs to (\S+?))re", [this](const Words& w) {
+  Add(R"re(arbiter (\S+) decides that ([A-Z.0-9]+) belongs to (\S+?))re", [this](const Words& w) {
     routing::v1::ArbitrateReportRequest request;
     request.set_agency_id(w[2]);
     return DoAs("arbiter:" + w[0], w[1], &RoutingStub::ArbitrateReport, request);
@@ -396,7 +442,7 @@ void Journey::AddTriageSteps() {
 }
 
 void Journey::AddAgencySteps() {
-  Add(R"re(officer (\S+) accepts ([A-Z]+))re", [this](const Words& w) {
+  Add(R"re(officer (\S+) accepts ([A-Z.0-9]+))re", [this](const Words& w) {
     return DoAs("officer:" + w[0], w[1], &RoutingStub::AcceptAssignment,
                 routing::v1::AcceptAssignmentRequest());
   });
@@ -414,7 +460,7 @@ void Journey::AddAgencySteps() {
         if (state == "DELIVERY_STATE_" + w[3]) return absl::OkStatus();
         return absl::FailedPreconditionError("is " + state);
       });
-  Add(R"re(officer (\S+) returns ([A-Z]+): ([A-Z_]+)(?: to (\S+?))?)re", [this](const Words& w) {
+  Add(R"re(officer (\S+) returns ([A-Z.0-9]+): ([A-Z_]+)(?: to (\S+?))?)re", [this](const Words& w) {
     const auto reason = Named(ParseReturnReason, "RETURN_REASON_", w[2]);
     if (!reason.ok()) return reason.status();
     routing::v1::ReturnAssignmentRequest request;
@@ -422,7 +468,7 @@ void Journey::AddAgencySteps() {
     request.set_target_agency_id(w[3]);
     return DoAs("officer:" + w[0], w[1], &RoutingStub::ReturnAssignment, request);
   });
-  Add(R"re(officer (\S+) answers ([A-Z]+): (interim|final) "(.*)"( without evidence)?)re",
+  Add(R"re(officer (\S+) answers ([A-Z.0-9]+): (interim|final) "(.*)"( without evidence)?)re",
       [this](const Words& w) {
         followup::v1::RespondToCaseRequest request;
         const bool final_answer = w[2] == "final";
@@ -437,10 +483,10 @@ void Journey::AddAgencySteps() {
         }
         return DoAs("officer:" + w[0], w[1], &FollowupStub::RespondToCase, request);
       });
-  Add(R"re(officer (\S+) closes ([A-Z]+))re", [this](const Words& w) {
+  Add(R"re(officer (\S+) closes ([A-Z.0-9]+))re", [this](const Words& w) {
     return DoAs("officer:" + w[0], w[1], &FollowupStub::CloseCase, followup::v1::CloseCaseRequest());
   });
-  Add(R"re(officer (\S+) reopens ([A-Z]+))re", [this](const Words& w) {
+  Add(R"re(officer (\S+) reopens ([A-Z.0-9]+))re", [this](const Words& w) {
     return DoAs("officer:" + w[0], w[1], &FollowupStub::ReopenCase, followup::v1::ReopenCaseRequest());
   });
 }
@@ -528,6 +574,33 @@ void Journey::AddExpectations() {
     return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
       const std::string status = report::v1::ReportStatus_Name(report.status());
       return status == "REPORT_STATUS_" + w[1] ? "" : "is " + status;
+    });
+  });
+  Add(R"re(Expect ([A-Z]+\.\d+) case ([A-Z_]+) with (\S+?))re", [this](const Words& w) {
+    const auto subject = Find(w[0]);
+    if (!subject.ok()) return subject.status();
+    return Eventually([&]() -> std::string {
+      followup::v1::GetCaseRequest request;
+      request.set_report_id((*subject)->id + PartOf(w[0]));
+      const auto part = session_.Call(&FollowupStub::GetCase, request, *client::ParseCaller("monitor"));
+      if (!part.ok()) return part.status().ToString();
+      const std::string state = followup::v1::CaseState_Name(part->state());
+      if (state == "CASE_STATE_" + w[1] && part->agency_id() == w[2]) return "";
+      return fmt::format("is {} with {}", state, part->agency_id());
+    });
+  });
+  Add(R"re(Expect that ([A-Z]+) follows a report with status ([A-Z_]+))re", [this](const Words& w) {
+    return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
+      if (!report.lead().tracking_id().empty()) return "tells its reporter the other's tracking id";
+      const std::string status = report::v1::ReportStatus_Name(report.lead().status());
+      return status == "REPORT_STATUS_" + w[1] ? "" : "the other is " + status;
+    });
+  });
+  Add(R"re(The reporter of ([A-Z]+) sees the answer to the other, "(.*)")re", [this](const Words& w) {
+    return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
+      const auto& responses = report.lead().responses();
+      const bool seen = std::ranges::any_of(responses, [&](const auto& r) { return r.text() == w[1]; });
+      return seen ? "" : fmt::format("sees {} answers", responses.size());
     });
   });
   Add(R"re(Expect ([A-Z]+) timeline: (.*?))re", [this](const Words& w) {
