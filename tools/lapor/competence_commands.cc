@@ -13,15 +13,6 @@ namespace {
 
 using Stub = routing::v1::Routing::Stub;
 
-// As "UU 23/2014, annex, A.1 (medium): Secondary education. A copy of the annex."
-std::string ShowCitation(const policy::v1::Citation& citation) {
-  std::string text = citation.instrument();
-  if (!citation.article().empty()) text += ", " + citation.article();
-  text += fmt::format(" ({})", Word(citation.confidence()));
-  if (!citation.note().empty()) text += ": " + citation.note();
-  return text;
-}
-
 std::string ShowReading(const routing::v1::Reading& reading) {
   std::string text = "The text (dibaca):";
   for (const routing::v1::ReadTopic& topic : reading.topics())
@@ -57,24 +48,6 @@ std::string ShowSuggestions(const routing::v1::SuggestRouteResponse& response, c
     if (suggestion.has_citation()) text += fmt::format("     {}\n", ShowCitation(suggestion.citation()));
   }
   return text + fmt::format("Rules {} (deploy/policy/competence.textproto).\n", response.rules_version());
-}
-
-std::string ShowExplanation(const routing::v1::RouteExplanation& explanation, const Zone& zone,
-                            const AgencyName& name) {
-  const routing::v1::Route& route = explanation.route();
-  std::string text =
-      fmt::format("{}  {}\n{}\n\nHands (disposisi), times in {}\n", ShowReportId(route.report_id()),
-                  Label(route.state()), explanation.why(), zone.name);
-  for (const routing::v1::ExplainedHand& explained : explanation.hands()) {
-    const routing::v1::Hand& hand = explained.hand();
-    text += fmt::format("  {}{}  {}\n    {}\n", ShowTime(decision::FromProto(hand.since()), zone),
-                        hand.has_until() ? " to " + ShowTime(decision::FromProto(hand.until()), zone) : "",
-                        name(hand.agency_id()), explained.why());
-    if (explained.rules_say() != routing::v1::RULES_SAY_UNSPECIFIED)
-      text += fmt::format("    the rules: {}\n", Label(explained.rules_say()));
-    if (explained.has_citation()) text += fmt::format("    {}\n", ShowCitation(explained.citation()));
-  }
-  return text + "\nSuggested now (saran)\n" + ShowSuggestions(explanation.now(), name);
 }
 
 void AddSuggest(CommandLine& line) {
@@ -130,7 +103,9 @@ void AddExplain(CommandLine& line) {
                [&line, request]() -> absl::Status {
                  const auto explained = line.Call(&Stub::ExplainRoute, *request, "triage");
                  if (!explained.ok()) return explained.status();
-                 return line.Print(*explained, ShowExplanation(*explained, line.zone(), line.agency_name()));
+                 return line.Print(*explained, ShowHands(*explained, line.zone(), line.agency_name()) +
+                                                   "\nSuggested now (saran)\n" +
+                                                   ShowSuggestions(explained->now(), line.agency_name()));
                });
   AddAssignmentId(command, *request->mutable_report_id());
 }

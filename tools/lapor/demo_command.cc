@@ -128,12 +128,40 @@ absl::Status ShowTelling(CommandLine& line, const Subject& subject) {
   return absl::OkStatus();
 }
 
+// That "not ours" was no end: where the reports are that agencies sent away, and whose hands the one that was
+// sent away most has been in.
+absl::Status ShowMisrouted(CommandLine& line, const std::deque<Subject>& subjects) {
+  int misrouted = 0, arrived = 0, returns = 0;
+  const Subject* farthest = nullptr;
+  for (const Subject& subject : subjects) {
+    const Standing& standing = subject.standing;
+    if (standing.returns == 0) continue;
+    ++misrouted;
+    returns += standing.returns;
+    arrived += standing.agency == subject.story.agency;
+    if (farthest == nullptr || standing.returns > farthest->standing.returns) farthest = &subject;
+  }
+  if (farthest == nullptr) return absl::OkStatus();
+  routing::v1::ExplainRouteRequest request;
+  request.set_report_id(farthest->id);
+  const auto explained = line.Call(&routing::v1::Routing::Stub::ExplainRoute, request, "monitor");
+  if (!explained.ok()) return explained.status();
+  Say("\nNo wrong door (bukan wewenang): {} reports came to an agency that wasn't competent, and were "
+      "returned {} "
+      "times;\n{} of them are with the competent one, the others on their way or ended before. The one that "
+      "was "
+      "returned most:\n\n{}",
+      misrouted, returns, arrived, ShowHands(*explained, line.zone(), line.agency_name()));
+  return absl::OkStatus();
+}
+
 void SayWhatNext(const Subject* subject) {
   Say("\nTo go on\n");
   if (subject != nullptr) {
     const std::string id = ShowReportId(subject->id);
     Say("  lapor track {} --secret {}\n", id, subject->receipt_secret);
     Say("  lapor case {}                    why each of its clocks ended when it did\n", id);
+    Say("  lapor duplicates {}              which other reports tell nearly the same\n", id);
     Say("  lapor events --report {} --text  its events, straight from Kafka\n", id);
   }
   Say("  lapor figures agencies --limit 30 | lapor queue | lapor escalations | lapor positions\n"
@@ -200,6 +228,7 @@ absl::Status RunDemo(CommandLine& line, Options& o) {
   if (auto status = ShowAgencies(line, o.table_rows); !status.ok()) return status;
   if (auto status = ProveFigures(line); !status.ok()) return status;
   if (telling != nullptr) {
+    if (auto status = ShowMisrouted(line, (*simulation)->subjects()); !status.ok()) return status;
     if (auto status = ShowTelling(line, *telling); !status.ok()) return status;
   }
   SayWhatNext(telling);

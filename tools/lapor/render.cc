@@ -649,6 +649,32 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
   return text;
 }
 
+std::string ShowCitation(const policy::v1::Citation& citation) {
+  std::string text = citation.instrument();
+  if (!citation.article().empty()) text += ", " + citation.article();
+  text += fmt::format(" ({})", Word(citation.confidence()));
+  if (!citation.note().empty()) text += ": " + citation.note();
+  return text;
+}
+
+std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zone& zone,
+                      const AgencyName& name) {
+  const routing::v1::Route& route = explanation.route();
+  std::string text =
+      fmt::format("{}  {}\n{}\n\nHands (disposisi), times in {}\n", ShowReportId(route.report_id()),
+                  Label(route.state()), explanation.why(), zone.name);
+  for (const routing::v1::ExplainedHand& explained : explanation.hands()) {
+    const routing::v1::Hand& hand = explained.hand();
+    text += fmt::format("  {}{}  {}\n    {}\n", ShowTime(decision::FromProto(hand.since()), zone),
+                        hand.has_until() ? " to " + ShowTime(decision::FromProto(hand.until()), zone) : "",
+                        name(hand.agency_id()), explained.why());
+    if (explained.rules_say() != routing::v1::RULES_SAY_UNSPECIFIED)
+      text += fmt::format("    the rules: {}\n", Label(explained.rules_say()));
+    if (explained.has_citation()) text += fmt::format("    {}\n", ShowCitation(explained.citation()));
+  }
+  return text;
+}
+
 std::string ShowDuplicates(const intake::v1::ListDuplicateCandidatesResponse& response, const Zone& zone) {
   if (response.candidates().empty()) return "Nothing near it in words, place and time.\n";
   Table table({{"score", "nilai", Table::Align::kRight},

@@ -83,6 +83,13 @@ std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const Agency
 // A route with its hands, its child assignments and whom it follows.
 std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const AgencyName& name);
 
+// As "UU 23/2014, annex, A.1 (medium): Secondary education. A copy of the annex."
+std::string ShowCitation(const policy::v1::Citation& citation);
+
+// Why a report is where it is, and every hand that it has been in, with who decided and what the rules say.
+std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zone& zone,
+                      const AgencyName& name);
+
 // Reports that may be about the same matter, the likeliest first.
 std::string ShowDuplicates(const intake::v1::ListDuplicateCandidatesResponse& response, const Zone& zone);
 
