@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -24,6 +25,7 @@ constexpr CaseState kAnswered = v1::CASE_STATE_ANSWERED;
 constexpr CaseState kClosed = v1::CASE_STATE_CLOSED;
 constexpr CaseState kEnded = v1::CASE_STATE_ENDED;
 constexpr CaseState kArchived = v1::CASE_STATE_ARCHIVED;
+constexpr CaseState kMerged = v1::CASE_STATE_MERGED;
 
 using enum CommandKind;
 
@@ -41,6 +43,9 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAwaiting, kEndCase, kEnded},
     {kAwaiting, kArchiveCase, kArchived},
     {kAwaiting, kRestoreCase, kAwaiting},
+    {kAwaiting, kMergeCase, kMerged},
+    {kAwaiting, kUnmergeCase, kAwaiting},
+    {kAwaiting, kTakeFollower, kAwaiting},
     {kAwaiting, kRecordEscalation, kAwaiting},
     {kAwaiting, kRecordEscalationOutcome, kAwaiting},
     {kAwaiting, kPassDeadline, kAwaiting},
@@ -54,6 +59,9 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kOpen, kEndCase, kEnded},
     {kOpen, kArchiveCase, kArchived},
     {kOpen, kRestoreCase, kOpen},
+    {kOpen, kMergeCase, kMerged},
+    {kOpen, kUnmergeCase, kOpen},
+    {kOpen, kTakeFollower, kOpen},
     {kOpen, kRecordEscalation, kOpen},
     {kOpen, kRecordEscalationOutcome, kOpen},
     {kOpen, kPassDeadline, kOpen},
@@ -71,6 +79,9 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kEndCase, kEnded},
     {kAnswered, kArchiveCase, kArchived},
     {kAnswered, kRestoreCase, kAnswered},
+    {kAnswered, kMergeCase, kMerged},
+    {kAnswered, kUnmergeCase, kAnswered},
+    {kAnswered, kTakeFollower, kAnswered},
     {kAnswered, kRecordEscalation, kAnswered},
     {kAnswered, kRecordEscalationOutcome, kAnswered},
     {kAnswered, kPassDeadline, kAnswered},
@@ -90,6 +101,10 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kClosed, kArchiveCase, kClosed},
     {kClosed, kRestoreCase, kClosed},
     {kClosed, kRestoreCase, kOpen},
+    {kClosed, kMergeCase, kClosed},
+    {kClosed, kUnmergeCase, kClosed},
+    {kClosed, kUnmergeCase, kOpen},
+    {kClosed, kTakeFollower, kClosed},
     {kClosed, kRecordEscalation, kClosed},
     {kClosed, kRecordEscalation, kAnswered},
     {kClosed, kRecordEscalationOutcome, kClosed},
@@ -106,9 +121,30 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kArchived, kArchiveCase, kArchived},
     {kArchived, kRestoreCase, kAwaiting},
     {kArchived, kRestoreCase, kOpen},
+    {kArchived, kMergeCase, kMerged},
+    {kArchived, kUnmergeCase, kArchived},
+    {kArchived, kTakeFollower, kArchived},
     {kArchived, kRecordEscalation, kArchived},
     {kArchived, kRecordEscalationOutcome, kArchived},
     {kArchived, kPassDeadline, kArchived},
+
+    {kMerged, kRegisterReport, kMerged},
+    {kMerged, kRecordVerification, kMerged},
+    {kMerged, kAssignAgency, kMerged},
+    {kMerged, kLeaveAgency, kMerged},
+    {kMerged, kRecordReply, kMerged},
+    {kMerged, kRecordReaction, kMerged},
+    {kMerged, kEndCase, kEnded},
+    {kMerged, kArchiveCase, kArchived},
+    {kMerged, kRestoreCase, kMerged},
+    {kMerged, kMergeCase, kMerged},
+    {kMerged, kUnmergeCase, kAwaiting},
+    {kMerged, kUnmergeCase, kOpen},
+    {kMerged, kUnmergeCase, kEnded},
+    {kMerged, kTakeFollower, kMerged},
+    {kMerged, kRecordEscalation, kMerged},
+    {kMerged, kRecordEscalationOutcome, kMerged},
+    {kMerged, kPassDeadline, kMerged},
 
     {kEnded, kRegisterReport, kEnded},
     {kEnded, kRecordVerification, kEnded},
@@ -119,6 +155,9 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kEnded, kEndCase, kEnded},
     {kEnded, kArchiveCase, kEnded},
     {kEnded, kRestoreCase, kEnded},
+    {kEnded, kMergeCase, kEnded},
+    {kEnded, kUnmergeCase, kEnded},
+    {kEnded, kTakeFollower, kEnded},
     {kEnded, kRecordEscalation, kEnded},
     {kEnded, kRecordEscalationOutcome, kEnded},
     {kEnded, kPassDeadline, kEnded},
@@ -205,7 +244,7 @@ class Turn {
   absl::Status Apply(const RecordVerification& cmd) {
     // Once it is open its clocks run for the class it has.
     if (next_.state != kAwaiting) return absl::OkStatus();
-    next_.verified_at = cmd.at;
+    VerifyBy(cmd.at);
     if (cmd.report_class != report::v1::REPORT_CLASS_UNSPECIFIED) {
       next_.report_class = cmd.report_class;
       next_.supervision = cmd.supervision;
@@ -271,18 +310,41 @@ class Turn {
   }
 
   absl::Status Apply(const ArchiveCase&) {
-    if (next_.state != kClosed && next_.state != kEnded) next_.state = kArchived;
+    if (!HasEnded()) next_.state = kArchived;
     return absl::OkStatus();
   }
 
-  // The clocks have run on, and what ran out meanwhile is breached now. An answer doesn't bind: who gave it
-  // has let the report go, and its reporter couldn't react. Nor was that silence, should it have closed the
-  // case while the archiving was on its way.
-  absl::Status Apply(const RestoreCase& cmd) {
-    const bool silenced = next_.state == kClosed && next_.closing == event::v1::CLOSING_BY_SILENCE;
-    if (next_.state != kArchived && !silenced) return absl::OkStatus();
-    if (next_.resolution.met_at) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
-    next_.state = next_.first_response.started_at ? kOpen : kAwaiting;
+  absl::Status Apply(const RestoreCase& cmd) { return Rests(kArchived) ? GoOn(cmd.at) : absl::OkStatus(); }
+
+  absl::Status Apply(const MergeCase&) {
+    if (!HasEnded()) next_.state = kMerged;
+    return absl::OkStatus();
+  }
+
+  absl::Status Apply(const UnmergeCase& cmd) {
+    if (cmd.over) {
+      if (next_.state == kMerged) next_.state = kEnded;
+      return absl::OkStatus();
+    }
+    if (!Rests(kMerged)) return absl::OkStatus();
+    next_.agency_id.clear();
+    if (auto status = GoOn(cmd.at); !status.ok()) return status;
+    BreachWhatRanOut(std::min(now_, cmd.at));
+    return absl::OkStatus();
+  }
+
+  // Whoever told it first: their clock is the one that counts.
+  absl::Status Apply(const TakeFollower& cmd) {
+    if (HasEnded()) return absl::OkStatus();
+    if (cmd.verified_at) VerifyBy(*cmd.verified_at);
+    for (const auto& [name, clock, start] :
+         {std::tuple(report::v1::CLOCK_FIRST_RESPONSE, &next_.first_response, cmd.assigned_at),
+          std::tuple(report::v1::CLOCK_RESOLUTION, &next_.resolution, cmd.verified_at)}) {
+      const bool runs = clock->started_at && !clock->met_at && !clock->breached_at;
+      if (!runs || !start || *start >= *clock->started_at) continue;
+      if (auto status = Start(name, *clock, *start); !status.ok()) return status;
+    }
+    BreachWhatRanOut(std::min(now_, cmd.at));
     return absl::OkStatus();
   }
 
@@ -354,6 +416,26 @@ class Turn {
   }
 
   absl::Status Apply(const ReopenCase& cmd) { return Reopen(cmd.actor, now_); }
+
+  // The start of the resolution clock: the earliest that anybody has told, for clocks are never reset.
+  void VerifyBy(absl::Time at) { next_.verified_at = std::min(at, next_.verified_at.value_or(at)); }
+
+  // Whether the case rests in that state. Nor was it silence, should that have closed the case while its
+  // coming to rest was on its way.
+  bool Rests(CaseState state) const {
+    const bool silenced = next_.state == kClosed && next_.closing == event::v1::CLOSING_BY_SILENCE;
+    return next_.state == state || silenced;
+  }
+
+  // From where it rested. The clocks have run on, and what ran out meanwhile is breached now. An answer
+  // doesn't bind: who gave it has let the report go, and its reporter couldn't react.
+  absl::Status GoOn(absl::Time at) {
+    if (next_.resolution.met_at) return Reopen(ActorOf(report::v1::ROLE_SERVICE), at);
+    next_.state = next_.first_response.started_at ? kOpen : kAwaiting;
+    return absl::OkStatus();
+  }
+
+  bool HasEnded() const { return next_.state == kClosed || next_.state == kEnded; }
 
   // Whether the reporter did something at that time, before the silence for which the case was closed was
   // over: it was only heard late.
@@ -499,6 +581,12 @@ std::string NameOf(CommandKind kind) {
       return "ArchiveCase";
     case kRestoreCase:
       return "RestoreCase";
+    case kMergeCase:
+      return "MergeCase";
+    case kUnmergeCase:
+      return "UnmergeCase";
+    case kTakeFollower:
+      return "TakeFollower";
     case kRecordEscalation:
       return "RecordEscalation";
     case kRecordEscalationOutcome:

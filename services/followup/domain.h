@@ -123,6 +123,22 @@ struct ArchiveCase {
 struct RestoreCase {
   absl::Time at;
 };
+// The report follows another one, its lead.
+struct MergeCase {
+  absl::Time at;
+};
+// It doesn't any more, and is back with the administrators.
+struct UnmergeCase {
+  absl::Time at;
+  // It was withdrawn or closed meanwhile: nothing goes on.
+  bool over = false;
+};
+// About the lead: another report follows it, whose clocks had started at these times, if they had.
+struct TakeFollower {
+  absl::Time at;
+  std::optional<absl::Time> verified_at;
+  std::optional<absl::Time> assigned_at;
+};
 // The reporter asked for the Ombudsman, or agreed.
 struct RecordEscalation {
   absl::Time at;
@@ -152,9 +168,10 @@ struct ReopenCase {
   report::v1::Actor actor;
 };
 
-using Command = std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply,
-                             RecordReaction, EndCase, ArchiveCase, RestoreCase, RecordEscalation,
-                             RecordEscalationOutcome, PassDeadline, RespondToCase, CloseCase, ReopenCase>;
+using Command =
+    std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply, RecordReaction,
+                 EndCase, ArchiveCase, RestoreCase, MergeCase, UnmergeCase, TakeFollower, RecordEscalation,
+                 RecordEscalationOutcome, PassDeadline, RespondToCase, CloseCase, ReopenCase>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -167,6 +184,9 @@ enum class CommandKind {
   kEndCase,
   kArchiveCase,
   kRestoreCase,
+  kMergeCase,
+  kUnmergeCase,
+  kTakeFollower,
   kRecordEscalation,
   kRecordEscalationOutcome,
   kPassDeadline,

@@ -28,7 +28,7 @@ using testing::Wib;
 constexpr CaseState kStates[] = {v1::CASE_STATE_UNSPECIFIED, v1::CASE_STATE_AWAITING_ASSIGNMENT,
                                  v1::CASE_STATE_OPEN,        v1::CASE_STATE_ANSWERED,
                                  v1::CASE_STATE_CLOSED,      v1::CASE_STATE_ENDED,
-                                 v1::CASE_STATE_ARCHIVED};
+                                 v1::CASE_STATE_ARCHIVED,    v1::CASE_STATE_MERGED};
 
 // A case as it really comes to be in that state.
 Story StoryIn(CaseState state, report::v1::ReportClass report_class = report::v1::REPORT_CLASS_COMPLAINT) {
@@ -43,6 +43,7 @@ Story StoryIn(CaseState state, report::v1::ReportClass report_class = report::v1
   if (state == v1::CASE_STATE_ENDED) return story.At("2025-06-05 08:00", EndCase{Wib("2025-06-05 08:00")});
   if (state == v1::CASE_STATE_ARCHIVED)
     return story.At("2025-06-05 08:00", ArchiveCase{Wib("2025-06-05 08:00")});
+  if (state == v1::CASE_STATE_MERGED) return story.At("2025-06-05 08:00", MergeCase{Wib("2025-06-05 08:00")});
   story.At("2025-06-05 09:00", Final());
   if (state == v1::CASE_STATE_CLOSED) story.Pass("2025-07-01 00:00");
   return story;
@@ -60,6 +61,9 @@ std::vector<Command> AllCommands() {
           EndCase{at},
           ArchiveCase{at},
           RestoreCase{at},
+          MergeCase{at},
+          UnmergeCase{at},
+          TakeFollower{at, at - absl::Hours(240), at - absl::Hours(240)},
           RecordEscalation{at},
           RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
           PassDeadline{report::v1::CLOCK_RESOLUTION},
@@ -117,6 +121,7 @@ TEST_CASE("callers may answer an open case, close an answered one, and reopen an
   CHECK(allowed(v1::CASE_STATE_CLOSED) == std::set{kReopenCase});
   CHECK(allowed(v1::CASE_STATE_ENDED).empty());
   CHECK(allowed(v1::CASE_STATE_ARCHIVED).empty());
+  CHECK(allowed(v1::CASE_STATE_MERGED).empty());
 }
 
 TEST_CASE("what other services tell of a known report is heard in every state, with or without supervision") {

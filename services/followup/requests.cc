@@ -107,9 +107,10 @@ absl::StatusOr<CaseQuery> Read(const v1::ListCasesRequest& request, const report
   }
   query.state = request.state();
   if (query.state == v1::CASE_STATE_AWAITING_ASSIGNMENT || !v1::CaseState_IsValid(query.state)) {
-    refusals.Add("state", "is not one in which an agency has cases",
-                 "give CASE_STATE_OPEN, _ANSWERED, _CLOSED, _ENDED or _ARCHIVED, or leave it out for open "
-                 "and answered ones");
+    refusals.Add(
+        "state", "is not one in which an agency has cases",
+        "give CASE_STATE_OPEN, _ANSWERED, _CLOSED, _ENDED, _ARCHIVED or _MERGED, or leave it out for "
+        "open and answered ones");
   }
   query.breached_only = request.breached_only();
   query.report_class = request.report_class();

@@ -127,6 +127,8 @@ TEST_CASE("a list's filters and page size have bounds") {
   CHECK_FALSE(Read(request, Officer()).ok());
   request.set_page_size(kMaxPageSize);
   CHECK(Read(request, Officer())->limit == kMaxPageSize);
+  request.set_state(v1::CASE_STATE_MERGED);
+  CHECK(Read(request, Officer())->state == v1::CASE_STATE_MERGED);
 }
 
 TEST_CASE("a page goes on where the one before ended, also among cases that wait for nothing") {

@@ -87,7 +87,7 @@ const char* const kPage = R"sql(
   ORDER BY next_due_at, id LIMIT $7)sql";
 const std::string kListInWorkSql = SelectSql(fmt::format("WHERE state IN (2, 3) {}", kPage).c_str());
 const pg::Statement kListInWork{"cases_list_in_work", kListInWorkSql.c_str()};
-const std::string kListDoneSql = SelectSql(fmt::format("WHERE state IN (4, 5, 6) {}", kPage).c_str());
+const std::string kListDoneSql = SelectSql(fmt::format("WHERE state IN (4, 5, 6, 7) {}", kPage).c_str());
 const pg::Statement kListDone{"cases_list_done", kListDoneSql.c_str()};
 
 const pg::Statement kPauses{"clock_pauses", R"sql(
@@ -279,7 +279,7 @@ std::optional<Case> FindCase(pg::Tx& tx, const std::string& id) {
 
 std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {
   const bool done = query.state == v1::CASE_STATE_CLOSED || query.state == v1::CASE_STATE_ENDED ||
-                    query.state == v1::CASE_STATE_ARCHIVED;
+                    query.state == v1::CASE_STATE_ARCHIVED || query.state == v1::CASE_STATE_MERGED;
   const CasePlace after = query.after.value_or(CasePlace{absl::InfinitePast(), ""});
   std::vector<Case> cases;
   for (const pg::Row& row :

@@ -159,6 +159,7 @@ std::vector<Case> ManyCases() {
   add("G", Story().Open(report::v1::REPORT_CLASS_INFORMATION_REQUEST));  // due 13 June
   add("H", Story().Open().At("2025-06-05 09:00", Final()).Pass("2025-07-01 00:00"));
   add("I", Story().At("2025-06-02 08:00", Registration(Wib("2025-06-02 08:00"))));
+  add("J", Story().Open().At("2025-06-05 09:00", MergeCase{Wib("2025-06-05 09:00")}));
   return cases;
 }
 
@@ -172,6 +173,7 @@ TEST_CASE("the work list holds the agency's open and answered cases, the most ur
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ANSWERED, .limit = 100}) == Ids{"C"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_OPEN, .limit = 100}) ==
         Ids{"G", "A", "F", "B"});
+  CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_MERGED, .limit = 100}) == Ids{"J"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ENDED, .limit = 100}) == Ids{"D"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_CLOSED, .limit = 100}) == Ids{"H"});
   CHECK(db.List({.agency_id = kAgency, .breached_only = true, .limit = 100}) == Ids{"F"});
@@ -221,7 +223,7 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
     const std::string in_work = plan("cases_list_in_work");
     CHECK(in_work.find("case_file_in_work") != std::string::npos);
     CHECK(in_work.find("Sort") == std::string::npos);
-    CHECK(plan("cases_list_done").find("case_file_not_in_work") != std::string::npos);
+    CHECK(plan("cases_list_done").find("case_file_behind") != std::string::npos);
   });
 }
 
@@ -248,6 +250,30 @@ TEST_CASE("events open a case, deadlines breach its clocks once and never early,
   CHECK(service.Now().closing == event::v1::CLOSING_BY_SILENCE);
   CHECK(service.Journalled() == "CaseOpened ClockBreached ResponseGiven CaseClosed");
   CHECK(service.database.Query("SELECT count(*) FROM deadline") == "0");
+}
+
+TEST_CASE("a report that follows another one has no deadline, and both count from whoever told it first") {
+  Running service;
+  service.HearOpening();
+  Event joined;
+  *joined.mutable_follower_joined()->mutable_verified_at() = decision::ToProto(Wib("2025-06-02 09:00"));
+  service.Hear("routing", "2025-06-04 10:01", joined);
+  CHECK(service.Now().resolution.started_at == Wib("2025-06-02 09:00"));
+  CHECK(service.database.Query("SELECT clock, due_at FROM deadline ORDER BY clock") ==
+        "2|2025-06-13 17:00:00+00\n3|2025-06-24 17:00:00+00");
+
+  Event merged;
+  merged.mutable_report_merged();
+  service.Hear("routing", "2025-06-04 10:01", merged);
+  CHECK(service.Now().state == v1::CASE_STATE_MERGED);
+  CHECK(service.database.Query("SELECT count(*) FROM deadline") == "0");
+  Event unmerged;
+  unmerged.mutable_report_unmerged();
+  service.clock.Set(Wib("2025-06-14 00:00"));
+  service.Hear("routing", "2025-06-14 00:00", unmerged);
+  CHECK(service.Now().state == v1::CASE_STATE_OPEN);
+  CHECK(service.Journalled() == "CaseOpened ClockBreached");
+  CHECK(service.database.Query("SELECT clock FROM deadline") == "3");
 }
 
 TEST_CASE("a repeated request answers once") {

@@ -4,6 +4,18 @@
 
 namespace lapor::followup {
 
+namespace {
+
+std::optional<absl::Time> TimeIf(bool told, const google::protobuf::Timestamp& time) {
+  return told ? std::optional(decision::FromProto(time)) : std::nullopt;
+}
+
+bool IsOver(event::v1::UnmergeReason reason) {
+  return reason == event::v1::UNMERGE_REASON_WITHDRAWN || reason == event::v1::UNMERGE_REASON_CLOSED;
+}
+
+}  // namespace
+
 std::optional<Command> OnEvent(const event::v1::Event& event) {
   const absl::Time at = decision::FromProto(event.occurred_at());
   // No default: a new event makes the compiler point here.
@@ -38,6 +50,15 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return ArchiveCase{at};
     case event::v1::Event::kReportRestored:
       return RestoreCase{at};
+    case event::v1::Event::kReportMerged:
+      return MergeCase{at};
+    case event::v1::Event::kReportUnmerged:
+      return UnmergeCase{at, IsOver(event.report_unmerged().reason())};
+    case event::v1::Event::kFollowerJoined: {
+      const event::v1::FollowerJoined& joined = event.follower_joined();
+      return TakeFollower{at, TimeIf(joined.has_verified_at(), joined.verified_at()),
+                          TimeIf(joined.has_assigned_at(), joined.assigned_at())};
+    }
     case event::v1::Event::kEscalationRequested:
     case event::v1::Event::kEscalationConsented:
       return RecordEscalation{at};
@@ -59,9 +80,6 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     // Accountable is who was assigned; taking it up changes no clock, and by whose hands neither.
     case event::v1::Event::kAssignmentAccepted:
     case event::v1::Event::kChildAssignmentEnded:
-    case event::v1::Event::kReportMerged:
-    case event::v1::Event::kFollowerJoined:
-    case event::v1::Event::kReportUnmerged:
     case event::v1::Event::kAssignmentFellBack:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:

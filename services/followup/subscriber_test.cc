@@ -48,6 +48,39 @@ TEST_CASE("an assignment names the agency and its zone") {
   CHECK(assigned.time_zone == report::v1::TIME_ZONE_WIT);
 }
 
+TEST_CASE("a follower brings the starts that it has, to the microsecond") {
+  Event event = Happened();
+  CHECK_FALSE(event.mutable_follower_joined()->has_verified_at());
+  auto command = OnEvent(event);
+  CHECK_FALSE(std::get<TakeFollower>(*command).verified_at.has_value());
+  CHECK_FALSE(std::get<TakeFollower>(*command).assigned_at.has_value());
+
+  const absl::Time verified = Wib("2025-06-02 09:00") + absl::Microseconds(123457);
+  *event.mutable_follower_joined()->mutable_verified_at() = decision::ToProto(verified);
+  command = OnEvent(event);
+  CHECK(std::get<TakeFollower>(*command).verified_at == verified);
+  CHECK_FALSE(std::get<TakeFollower>(*command).assigned_at.has_value());
+
+  *event.mutable_follower_joined()->mutable_assigned_at() =
+      decision::ToProto(verified + absl::Microseconds(1));
+  command = OnEvent(event);
+  CHECK(std::get<TakeFollower>(*command).assigned_at == verified + absl::Microseconds(1));
+}
+
+TEST_CASE("what was unmerged because it is over doesn't go on, everything else does") {
+  const auto over = [](event::v1::UnmergeReason reason) {
+    Event event = Happened();
+    event.mutable_report_unmerged()->set_reason(reason);
+    return std::get<UnmergeCase>(*OnEvent(event)).over;
+  };
+  CHECK(over(event::v1::UNMERGE_REASON_WITHDRAWN));
+  CHECK(over(event::v1::UNMERGE_REASON_CLOSED));
+  CHECK_FALSE(over(event::v1::UNMERGE_REASON_ADMINISTRATOR));
+  CHECK_FALSE(over(event::v1::UNMERGE_REASON_LEAD_GONE));
+  CHECK_FALSE(over(event::v1::UNMERGE_REASON_ESCALATED));
+  CHECK_FALSE(over(event::v1::UNMERGE_REASON_UNSPECIFIED));
+}
+
 TEST_CASE("each event means what the README says") {
   const auto kind = [](auto fill) {
     Event event = Happened();
@@ -64,6 +97,9 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_report_archived(); }) == "ArchiveCase");
   CHECK(kind([](Event& e) { e.mutable_report_restored(); }) == "RestoreCase");
   CHECK(kind([](Event& e) { e.mutable_archive_contested(); }).empty());
+  CHECK(kind([](Event& e) { e.mutable_report_merged(); }) == "MergeCase");
+  CHECK(kind([](Event& e) { e.mutable_report_unmerged(); }) == "UnmergeCase");
+  CHECK(kind([](Event& e) { e.mutable_follower_joined(); }) == "TakeFollower");
   CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RecordEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "RecordEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_opened(); }) == "RecordEscalation");

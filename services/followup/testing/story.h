@@ -79,6 +79,9 @@ inline RespondToCase Final(const report::v1::Actor& actor = Officer()) {
           {photo}};
 }
 
+// Open deadlines of one case.
+using Deadlines = std::map<report::v1::Clock, absl::Time>;
+
 class Story {
  public:
   Story() { now.id = "7K3M9QXT2B54"; }
@@ -139,7 +142,7 @@ class Story {
   }
 
   Case now;
-  std::map<report::v1::Clock, absl::Time> deadlines;
+  Deadlines deadlines;
   std::vector<event::v1::Event> last;  // of the last command
   std::vector<event::v1::Event> events;
   std::vector<Record> records;
