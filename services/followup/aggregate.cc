@@ -10,14 +10,17 @@ Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy) {
   aggregate.decide = [policy](const Case& c, const Command& command, absl::Time now) {
     return Decide(c, command, now, *policy);
   };
-  aggregate.standing = [](const Case& c, const Command&) {
+  aggregate.standing = [](const Case& report, const Command& command) {
+    const Case& c = *CaseOf(report, ChildOf(command));
     return eventlog::Standing{c.id, static_cast<int>(c.state)};
   };
   aggregate.load = LoadCases;
   aggregate.save = SaveCases;
   aggregate.append = AppendRecords;
   aggregate.on_event = OnEvent;
-  aggregate.on_deadline = [](report::v1::Clock clock, absl::Time, int) { return PassDeadline{clock}; };
+  aggregate.on_deadline = [](report::v1::Clock clock, absl::Time, int child) {
+    return PassDeadline{clock, child};
+  };
   return aggregate;
 }
 

@@ -190,7 +190,7 @@ absl::StatusOr<v1::ListResponsesResponse> Api::Responses(const rpc::Caller& call
   std::vector<Response> responses;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
     found = FindCase(tx, *report_id);
-    if (found) responses = followup::ListResponses(tx, *report_id);
+    if (found) responses = followup::ListResponses(tx, {*report_id});
     return absl::OkStatus();
   });
   if (!status.ok()) return status;

@@ -20,6 +20,7 @@ using testing::Interim;
 using testing::kAgency;
 using testing::kOtherAgency;
 using testing::Officer;
+using testing::PartAssignment;
 using testing::Registration;
 using testing::ShippedPolicy;
 using testing::Story;
@@ -134,6 +135,13 @@ TEST_CASE("no write to an open case moves a clock of its agency") {
       PassDeadline{CLOCK_FIRST_RESPONSE},
       PassDeadline{CLOCK_RESOLUTION},
       PassDeadline{CLOCK_REACTION},
+      TakeFollower{at, at, at},
+      PartAssignment(at, 1),
+      LeaveAgency{at, 1},
+      PartAssignment(at, 1),
+      Final(Officer(kOtherAgency), 1),
+      PassDeadline{CLOCK_RESOLUTION, 1},
+      EndCase{at, 1},
   };
   for (const Command& write : writes) {
     INFO(NameOf(KindOf(write)));

@@ -1,6 +1,7 @@
 #include "services/followup/domain.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <tuple>
@@ -11,6 +12,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/agency_id.h"
+#include "libs/report/assignment_id.h"
 
 namespace lapor::followup {
 namespace {
@@ -76,6 +78,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kRecordReply, kAnswered},
     {kAnswered, kRecordReaction, kClosed},
     {kAnswered, kRecordReaction, kOpen},
+    {kAnswered, kEndCase, kAnswered},
     {kAnswered, kEndCase, kEnded},
     {kAnswered, kArchiveCase, kArchived},
     {kAnswered, kRestoreCase, kAnswered},
@@ -180,21 +183,24 @@ absl::Status RefuseStranger(const std::string& remedy) {
 }
 
 // Before the table, which would tell a stranger the state of the case.
-absl::Status Authorise(const Case& c, const Command& command) {
+absl::Status Authorise(const Case& report, const Command& command) {
   return std::visit(
       [&](const auto& cmd) {
         if constexpr (requires { cmd.actor; }) {
-          if (c.state == kUnknown) {
+          const Case* c = CaseOf(report, ChildOf(command));
+          if (!c || c->state == kUnknown) {
             return Refuse(absl::StatusCode::kNotFound, "report_id", "is not known here",
                           "check the tracking id; right after another call, give its token in not_before");
           }
-          if (IsHolder(c, cmd.actor)) return absl::OkStatus();
+          if (IsHolder(*c, cmd.actor)) return absl::OkStatus();
           if constexpr (std::is_same_v<decltype(cmd), const ReopenCase&>) {
             const auto role = cmd.actor.role();
             const bool arbiter =
                 role == report::v1::ROLE_ARBITER &&
-                (IsNational(cmd.actor) || report::IsWithin(c.agency_id, cmd.actor.agency_id()));
-            if (role == report::v1::ROLE_TRIAGE || arbiter) return absl::OkStatus();
+                (IsNational(cmd.actor) || report::IsWithin(c->agency_id, cmd.actor.agency_id()));
+            // Of a child: who leads must be able to ask for more before they give the answer to all.
+            const bool leads = IsHolder(report, cmd.actor);
+            if (role == report::v1::ROLE_TRIAGE || arbiter || leads) return absl::OkStatus();
             return RefuseStranger(
                 "ask the agency that holds the case, or a central administrator, to reopen it");
           }
@@ -206,26 +212,71 @@ absl::Status Authorise(const Case& c, const Command& command) {
       command);
 }
 
-// One decision in the making.
+// Whether an agency, or the administrators in its place, owes an answer.
+bool OwesAnswer(const Case& c) { return c.state == kAwaiting || c.state == kOpen; }
+
+// Whether nobody owes the reporter anything, at least as long as the report stays where it is.
+bool IsOver(const Case& c) { return !OwesAnswer(c) && c.state != kAnswered; }
+
+// Those of the report that owe an answer, and who that is: "1 (id.32), 3 (its administrators)"; empty for
+// none.
+std::string OwingChildren(const Case& report) {
+  std::vector<std::string> owing;
+  for (size_t i = 0; i < report.children.size(); ++i) {
+    const Case& child = report.children[i];
+    if (!OwesAnswer(child)) continue;
+    owing.push_back(
+        fmt::format("{} ({})", i + 1, child.agency_id.empty() ? "its administrators" : child.agency_id));
+  }
+  return fmt::format("{}", fmt::join(owing, ", "));
+}
+
+// What the child is before it is assigned. Nobody owes a part of what is over.
+Case NewChild(const Case& report, const AssignAgency& cmd) {
+  Case child;
+  child.id = report::ToString(report.id, cmd.child);
+  child.state = IsOver(report) ? kEnded : kAwaiting;
+  child.report_class = report.report_class;
+  child.supervision = report.supervision;
+  child.category = cmd.category.empty() ? report.category : cmd.category;
+  child.region = report.region;
+  child.policy_version = report.policy_version;
+  child.received_at = report.received_at;
+  return child;
+}
+
+// When it happened, as far as our clock has come.
+absl::Time TimeOf(const Command& command, absl::Time now) {
+  return std::visit(
+      [now](const auto& cmd) {
+        if constexpr (requires { cmd.at; }) return std::min(now, cmd.at);
+        return now;
+      },
+      command);
+}
+
+// What one command means to one case of a report: its own or a child's. Adds to the decision.
 class Turn {
  public:
-  Turn(const Case& before, absl::Time now, const policy::Policy& policy)
-      : before_(before), now_(now), policy_(policy), next_(decision_.next) {
-    next_ = before;
-  }
+  Turn(Decision& decision, int child, absl::Time now, const policy::Policy& policy)
+      : decision_(decision),
+        child_(child),
+        now_(now),
+        policy_(policy),
+        report_(decision.next),
+        next_(child == 0 ? decision.next : decision.next.children[static_cast<size_t>(child) - 1]) {}
 
-  absl::StatusOr<Decision> Take(const Command& command) {
-    const absl::Status status = std::visit(
-        [this](const auto& cmd) {
-          absl::Time at = now_;
-          if constexpr (requires { cmd.at; }) at = std::min(at, cmd.at);
-          BreachWhatRanOut(at);
-          return Apply(cmd);
-        },
-        command);
-    if (!status.ok()) return status;
-    ChangeDeadlines();
-    return std::move(decision_);
+  absl::Status Take(const Command& command) {
+    const CommandKind kind = KindOf(command);
+    const CaseState before = next_.state;
+    if (auto status = kTable.Check(before, kind); !status.ok()) return status;
+
+    BreachWhatRanOut(TimeOf(command, now_));
+    const absl::Status status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
+    if (!status.ok() || kTable.Foresees(before, kind, next_.state)) return status;
+    return absl::InternalError(
+        fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
+                    NameOf(before), NameOf(next_.state)));
   }
 
  private:
@@ -255,11 +306,15 @@ class Turn {
   }
 
   absl::Status Apply(const AssignAgency& cmd) {
+    // No answer is final while somebody owes a part of it.
+    if (cmd.child != child_) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
+
     const bool changes_hands = cmd.agency_id != next_.agency_id;
     next_.agency_id = cmd.agency_id;
     // Who is accountable must be able to answer; nobody answers by what another agency said before it let the
-    // report go. But what an agency has answered that has ended, its successor has answered.
-    if (next_.state == kAnswered && changes_hands && !cmd.carried_over)
+    // report go. But what an agency has answered that has ended, its successor has answered; and what is over
+    // needs no other answer.
+    if (next_.state == kAnswered && changes_hands && !cmd.carried_over && !IsOver(report_))
       return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
     if (next_.state != kAwaiting) return absl::OkStatus();
 
@@ -305,7 +360,9 @@ class Turn {
   }
 
   absl::Status Apply(const EndCase&) {
-    if (next_.state != kClosed) next_.state = kEnded;
+    // What an agency has answered of its part stays for the answer to the whole.
+    const bool stays = next_.state == kClosed || (child_ > 0 && next_.state == kAnswered);
+    if (!stays) next_.state = kEnded;
     return absl::OkStatus();
   }
 
@@ -384,12 +441,21 @@ class Turn {
                     fmt::format("a case with {} answers takes no more interim ones", kMaxResponses),
                     "give the final answer");
     }
+    if (const std::string owing = OwingChildren(next_); is_final && !owing.empty()) {
+      return Refuse(
+          absl::StatusCode::kFailedPrecondition, "kind",
+          "can't be final while these child assignments owe an answer: " + owing,
+          "wait for their answers and give an interim one meanwhile, or have EndChildAssignment end "
+          "those that aren't needed any more");
+    }
 
     if (!next_.first_response.met_at) next_.first_response.met_at = now_;
     if (is_final) {
       next_.state = kAnswered;
       next_.resolution.met_at = now_;
-      if (auto status = StartReaction(now_); !status.ok()) return status;
+      if (child_ == 0) {
+        if (auto status = StartReaction(now_); !status.ok()) return status;
+      }
     }
     ++next_.responses;
 
@@ -415,7 +481,13 @@ class Turn {
     return absl::OkStatus();
   }
 
-  absl::Status Apply(const ReopenCase& cmd) { return Reopen(cmd.actor, now_); }
+  absl::Status Apply(const ReopenCase& cmd) {
+    if (child_ > 0 && report_.state != kOpen) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                    "is a child assignment of a report that isn't open", "have the report reopened first");
+    }
+    return Reopen(cmd.actor, now_);
+  }
 
   // The start of the resolution clock: the earliest that anybody has told, for clocks are never reset.
   void VerifyBy(absl::Time at) { next_.verified_at = std::min(at, next_.verified_at.value_or(at)); }
@@ -527,25 +599,35 @@ class Turn {
 
   event::v1::Event& Emit(const Actor& actor, absl::Time at) {
     event::v1::Event& event = decision_.events.emplace_back();
+    event.set_child(child_);
     *event.mutable_actor() = actor;
     *event.mutable_occurred_at() = decision::ToProto(at);
     return event;
   }
 
-  // The table of deadlines mirrors the state: no command can forget one.
-  void ChangeDeadlines() {
-    for (const auto& [name, clock] : ClocksOf(next_)) {
-      const auto deadline = DeadlineOf(next_, name);
-      if (deadline != DeadlineOf(before_, name)) decision_.deadlines.push_back({name, deadline});
-    }
-  }
-
-  const Case& before_;
+  Decision& decision_;
+  const int child_;
   const absl::Time now_;
   const policy::Policy& policy_;
-  Decision decision_;
+  // The report with all its children.
+  const Case& report_;
+  // The case whose turn it is.
   Case& next_;
 };
+
+// The table of deadlines mirrors the state: no command can forget one.
+void ChangeDeadlines(const Case& before, Decision& decision) {
+  const int children = static_cast<int>(decision.next.children.size());
+  for (int child = 0; child <= children; ++child) {
+    const Case* old = CaseOf(before, child);
+    const Case& now = *CaseOf(decision.next, child);
+    for (const auto& [name, clock] : ClocksOf(now)) {
+      const auto deadline = DeadlineOf(now, name);
+      if (deadline != (old ? DeadlineOf(*old, name) : std::nullopt))
+        decision.deadlines.push_back({name, deadline, child});
+    }
+  }
+}
 
 bool IsWatched(const Case& c, report::v1::Clock name) {
   const bool reporters_turn = name == report::v1::CLOCK_REACTION;
@@ -605,20 +687,51 @@ std::string NameOf(CommandKind kind) {
 
 CommandKind KindOf(const Command& command) { return static_cast<CommandKind>(command.index()); }
 
+int ChildOf(const Command& command) {
+  return std::visit(
+      [](const auto& cmd) {
+        if constexpr (requires { cmd.child; }) return cmd.child;
+        return 0;
+      },
+      command);
+}
+
+const Case* CaseOf(const Case& report, int child) {
+  if (child == 0) return &report;
+  const bool exists = child > 0 && static_cast<size_t>(child) <= report.children.size();
+  return exists ? &report.children[static_cast<size_t>(child) - 1] : nullptr;
+}
+
 const decision::Table<CaseState, CommandKind>& Transitions() { return kTable; }
 
-absl::StatusOr<Decision> Decide(const Case& before, const Command& command, absl::Time now,
+absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl::Time now,
                                 const policy::Policy& policy) {
-  const CommandKind kind = KindOf(command);
-  if (auto status = Authorise(before, command); !status.ok()) return status;
-  if (auto status = kTable.Check(before.state, kind); !status.ok()) return status;
+  if (auto status = Authorise(report, command); !status.ok()) return status;
 
-  auto decision = Turn(before, now, policy).Take(command);
-  if (decision.ok() && !kTable.Foresees(before.state, kind, decision->next.state)) {
-    return absl::InternalError(
-        fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
-                    NameOf(before.state), NameOf(decision->next.state)));
+  Decision decision;
+  Case& next = decision.next;
+  next = report;
+  const auto take = [&](int child, const Command& of_child) {
+    return Turn(decision, child, now, policy).Take(of_child);
+  };
+
+  const int child = ChildOf(command);
+  const auto* assignment = std::get_if<AssignAgency>(&command);
+  const bool is_new = child <= report::kMaxChildren && next.children.size() + 1 == static_cast<size_t>(child);
+  if (assignment && is_new && next.state != kUnknown) next.children.push_back(NewChild(next, *assignment));
+  if (!CaseOf(next, child)) return kTable.Check(kUnknown, KindOf(command));
+  if (auto status = take(child, command); !status.ok()) return status;
+
+  // What a child does to its report: nobody has answered all of it while a part is owed.
+  if (child > 0 && next.state == kAnswered && OwesAnswer(*CaseOf(next, child))) {
+    if (auto status = take(0, command); !status.ok()) return status;
   }
+  // And the report to its children: what is over as a whole is over in its parts.
+  for (int n = 1; IsOver(next) && CaseOf(next, n); ++n) {
+    if (!OwesAnswer(*CaseOf(next, n))) continue;
+    if (auto status = take(n, EndCase{TimeOf(command, now), n}); !status.ok()) return status;
+  }
+  ChangeDeadlines(report, decision);
   return decision;
 }
 

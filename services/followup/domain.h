@@ -1,4 +1,5 @@
-// A case: what the accountable agency owes the reporter of one report, and until when.
+// A case: what the accountable agency owes the reporter of one report, and until when. Where other agencies
+// have parts of the report (child assignments), each part is a case of the same kind, with clocks of its own.
 //
 // The clocks are the heart of it. They start once, at the times of the events that start them, and nothing
 // but the answer they wait for stops them: no transfer, return, correction or interim answer moves a due
@@ -41,6 +42,7 @@ struct CaseClock {
 
 // CASE_STATE_UNSPECIFIED is a report of which nothing is known.
 struct Case {
+  // The report's; of a child assignment as report::ToString makes it.
   std::string id;
   CaseState state = v1::CASE_STATE_UNSPECIFIED;
   // The holder; empty before the first assignment and while the report is back with its administrators.
@@ -58,10 +60,10 @@ struct Case {
   report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
   // Starts when the case opens, met by the first answer; later ones don't change it.
   CaseClock first_response;
-  // Starts with the verification, met by the final answer.
+  // Starts with the verification (of a child when it is first assigned), met by the final answer.
   CaseClock resolution;
   // Starts with the final answer, anew with every reply; met by the reporter's reaction. Doesn't run while
-  // the case is escalated, and starts when that ends.
+  // the case is escalated, and starts when that ends. A child has none: the reporter reacts to the report.
   CaseClock reaction;
   // Of the resolution clock, oldest first; only those that moved its due date.
   std::vector<policy::Pause> pauses;
@@ -75,9 +77,13 @@ struct Case {
   bool escalated = false;
   // Of the report's last case before the Ombudsman, if that is closed.
   event::v1::EscalationOutcome escalation_outcome = event::v1::ESCALATION_OUTCOME_UNSPECIFIED;
+
+  // The child assignments that were ever made; number n stands at n - 1. They have no children.
+  std::vector<Case> children;
 };
 
 // What other services told. `at` is when it happened there: clocks start from it, however late it is heard.
+// A command with a `child` is about the child assignment of that number or, with 0, about the report itself.
 struct RegisterReport {
   absl::Time at;
   report::v1::ReportClass report_class;
@@ -100,10 +106,14 @@ struct AssignAgency {
   report::v1::TimeZone time_zone;
   // In the place of the one that had it, which has ended.
   bool carried_over = false;
+  // Empty: the report's. Only of a child that is assigned for the first time.
+  std::string category = {};
+  int child = 0;
 };
 // The agency returned the report, or it is before the arbiter: back with the administrators.
 struct LeaveAgency {
   absl::Time at;
+  int child = 0;
 };
 struct RecordReply {
   absl::Time at;
@@ -112,9 +122,10 @@ struct RecordReaction {
   absl::Time at;
   bool satisfied;
 };
-// Withdrawn.
+// Withdrawn; of a child: not needed any more.
 struct EndCase {
   absl::Time at;
+  int child = 0;
 };
 struct ArchiveCase {
   absl::Time at;
@@ -151,6 +162,7 @@ struct RecordEscalationOutcome {
 // A deadline that this case has set is due.
 struct PassDeadline {
   report::v1::Clock clock;
+  int child = 0;
 };
 
 // What callers ask for.
@@ -160,12 +172,15 @@ struct RespondToCase {
   event::v1::ResponseKind kind;
   std::string text;
   std::vector<report::v1::Attachment> evidence;
+  int child = 0;
 };
+// Of reports only: children end with them.
 struct CloseCase {
   report::v1::Actor actor;
 };
 struct ReopenCase {
   report::v1::Actor actor;
+  int child = 0;
 };
 
 using Command =
@@ -200,9 +215,14 @@ std::string NameOf(CaseState state);
 // As RespondToCase.
 std::string NameOf(CommandKind kind);
 CommandKind KindOf(const Command& command);
+// The number of the child assignment that the command is about; 0: the report.
+int ChildOf(const Command& command);
+// The case of that number; null if there is none.
+const Case* CaseOf(const Case& report, int child);
 
 // What an agency answered.
 struct Response {
+  // Of the case: the report's id or a child's.
   std::string report_id;
   // From 1, in the order given.
   int number;
@@ -215,6 +235,7 @@ struct Response {
 };
 // One more of Case::pauses.
 struct ClockPause {
+  // As of Response.
   std::string report_id;
   // From 1, in their order.
   int number;
@@ -227,14 +248,16 @@ using Decision = decision::Decision<Case, Record>;
 // A case that has been answered so often takes no more interim answers: it needs a final one.
 inline constexpr int kMaxResponses = 100;
 
-// The whole state machine.
+// The whole state machine, of a report and of each of its children.
 const decision::Table<CaseState, CommandKind>& Transitions();
 
-// NOT_FOUND for a caller's command about a report that isn't known; PERMISSION_DENIED when it isn't the
-// caller's case; FAILED_PRECONDITION when the state doesn't allow the command, or the policy data can't tell
-// a due date. Of an event, the latter two mean that the stream or the policy data is broken: it is
+// `report` is the case of the report with its children: what concerns one may concern the others.
+//
+// NOT_FOUND for a caller's command about a report or child that isn't known; PERMISSION_DENIED when it isn't
+// the caller's case; FAILED_PRECONDITION when the state doesn't allow the command, or the policy data can't
+// tell a due date. Of an event, the latter two mean that the stream or the policy data is broken: it is
 // quarantined.
-absl::StatusOr<Decision> Decide(const Case& before, const Command& command, absl::Time now,
+absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl::Time now,
                                 const policy::Policy& policy);
 
 // The three clocks of a case, with their names.

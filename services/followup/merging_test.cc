@@ -343,5 +343,13 @@ TEST_CASE("a lead that is over takes nothing from a follower") {
   CHECK(story.last.empty());
 }
 
+TEST_CASE("the parts of a lead keep their own clocks when a follower joins it") {
+  Story story;
+  story.Open().At("2025-06-05 10:00", testing::PartAssignment(Wib("2025-06-05 10:00"), 1));
+  const Deadlines deadlines = story.child_deadlines.at(1);
+  story.At("2025-06-10 09:00", Follower("2025-05-27 09:00", "2025-06-03 10:00"));
+  CHECK(story.child_deadlines.at(1) == deadlines);
+}
+
 }  // namespace
 }  // namespace lapor::followup

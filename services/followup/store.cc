@@ -4,7 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <iterator>
+#include <map>
 #include <utility>
+
+#include "libs/report/assignment_id.h"
 
 namespace lapor::followup {
 namespace {
@@ -14,7 +17,7 @@ struct Column {
   const char* type;
 };
 
-// Of case_file, in the order in which ReadCase reads and SaveCases writes them.
+// Of case_file, in the order in which ReadCase reads and AddCase writes them.
 constexpr Column kColumns[] = {
     {"id", "text"},
     {"state", "smallint"},
@@ -47,7 +50,11 @@ constexpr Column kColumns[] = {
     {"escalation_outcome", "smallint"},
     {"next_due_at", "timestamptz"},
     {"breached", "boolean"},
+    {"parent_id", "text"},
+    {"children", "integer"},
 };
+constexpr int kParentIdColumn = std::size(kColumns) - 2;
+constexpr int kChildrenColumn = std::size(kColumns) - 1;
 
 std::string Names() {
   std::vector<std::string> names;
@@ -73,10 +80,15 @@ const pg::Statement kSave{"cases_save", kSaveSql.c_str()};
 const std::string kLoadSql = SelectSql("WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE");
 const pg::Statement kLoad{"cases_load", kLoadSql.c_str()};
 
-// With its pauses, a row for each, in one snapshot.
+// Ids of a report's children are in the order of their numbers when sorted like this.
+const std::string kLoadChildrenSql =
+    SelectSql("WHERE parent_id = ANY($1::text[]) AND parent_id <> '' ORDER BY length(id), id FOR UPDATE");
+const pg::Statement kLoadChildren{"cases_load_children", kLoadChildrenSql.c_str()};
+
+// With its children and all their pauses, a row for each, in one snapshot.
 const std::string kFindSql = fmt::format(
     "SELECT {}, began_at, ended_at FROM case_file LEFT JOIN clock_pause ON report_id = id "
-    "WHERE id = $1 ORDER BY number",
+    "WHERE id = $1 OR (parent_id = $1 AND parent_id <> '') ORDER BY length(id), id, number",
     Names());
 const pg::Statement kFind{"cases_find", kFindSql.c_str()};
 
@@ -99,12 +111,12 @@ const pg::Statement kAddPauses{"clock_pauses_add", R"sql(
   SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[]))sql"};
 
 const pg::Statement kResponses{"responses", R"sql(
-  SELECT number, response_id, agency_id, kind, given_at, text FROM response
-  WHERE report_id = $1 ORDER BY number)sql"};
+  SELECT report_id, number, response_id, agency_id, kind, given_at, text FROM response
+  WHERE report_id = ANY($1::text[]) ORDER BY given_at, report_id, number)sql"};
 
 const pg::Statement kEvidence{"evidence", R"sql(
-  SELECT response_number, sha256, size_bytes, media_type, uri FROM evidence
-  WHERE report_id = $1 AND response_number <= $2 ORDER BY response_number, number)sql"};
+  SELECT report_id, response_number, sha256, size_bytes, media_type, uri FROM evidence
+  WHERE report_id = ANY($1::text[]) ORDER BY report_id, response_number, number)sql"};
 
 const pg::Statement kAddResponses{"responses_add", R"sql(
   INSERT INTO response (report_id, number, response_id, agency_id, kind, given_at, text)
@@ -150,6 +162,42 @@ Case ReadCase(const pg::Row& row) {
   c.escalated = flag();
   c.escalation_outcome = static_cast<event::v1::EscalationOutcome>(number());
   return c;
+}
+
+// A row of the case, without its children.
+void AddCase(const Case& c, const std::string& parent_id, std::vector<pg::Array>& columns) {
+  size_t column = 0;
+  const auto add = [&](const auto& value) { columns[column++].Add(value); };
+  const auto add_clock = [&](const CaseClock& clock) {
+    add(clock.started_at);
+    add(clock.due_at);
+    add(clock.met_at);
+    add(clock.breached_at);
+  };
+  add(c.id);
+  add(static_cast<int>(c.state));
+  add(c.agency_id);
+  add(static_cast<int>(c.report_class));
+  add(c.supervision);
+  add(c.category);
+  add(c.region);
+  add(c.policy_version);
+  add(c.received_at);
+  add(c.verified_at);
+  add(static_cast<int>(c.time_zone));
+  add_clock(c.first_response);
+  add_clock(c.resolution);
+  add_clock(c.reaction);
+  add(c.closed_at);
+  add(static_cast<int>(c.closing));
+  add(c.reopenings);
+  add(c.responses);
+  add(c.escalated);
+  add(static_cast<int>(c.escalation_outcome));
+  add(NextDueAt(c));
+  add(IsBreached(c));
+  add(parent_id);
+  add(c.children.size());
 }
 
 void AppendPauses(pg::Tx& tx, const std::vector<const ClockPause*>& pauses) {
@@ -199,18 +247,30 @@ void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) 
 }  // namespace
 
 std::unordered_map<std::string, Case> LoadCases(pg::Tx& tx, const std::vector<std::string>& ids) {
-  pg::Array wanted, reopened;
+  pg::Array wanted, parents, reopened;
   for (const std::string& id : ids) wanted.Add(id);
   std::unordered_map<std::string, Case> cases;
   for (const pg::Row& row : tx.Exec(kLoad, pg::Params(std::move(wanted)))) {
     Case c = ReadCase(row);
+    if (row.Int32(kChildrenColumn) > 0) parents.Add(c.id);
     if (c.reopenings > 0) reopened.Add(c.id);
     cases.emplace(c.id, std::move(c));
   }
-  // A statement of its own: it sees what was committed while the first one waited for locks.
+  // Statements of their own: they see what was committed while the first one waited for locks. Who has the
+  // lock of a report has those of its children.
+  if (parents.size() > 0) {
+    for (const pg::Row& row : tx.Exec(kLoadChildren, pg::Params(std::move(parents)))) {
+      Case child = ReadCase(row);
+      if (child.reopenings > 0) reopened.Add(child.id);
+      cases.at(row.Text(kParentIdColumn)).children.push_back(std::move(child));
+    }
+  }
   if (reopened.size() > 0) {
     for (const pg::Row& row : tx.Exec(kPauses, pg::Params(std::move(reopened)))) {
-      cases.at(row.Text(0)).pauses.push_back({row.Time(1), row.Time(2)});
+      const report::AssignmentId of = report::ParseAssignmentId(row.Text(0));
+      Case& report = cases.at(of.report_id);
+      Case& c = of.child == 0 ? report : report.children.at(static_cast<size_t>(of.child) - 1);
+      c.pauses.push_back({row.Time(1), row.Time(2)});
     }
   }
   return cases;
@@ -219,36 +279,8 @@ std::unordered_map<std::string, Case> LoadCases(pg::Tx& tx, const std::vector<st
 void SaveCases(pg::Tx& tx, const std::vector<const Case*>& cases) {
   std::vector<pg::Array> columns(std::size(kColumns));
   for (const Case* c : cases) {
-    size_t column = 0;
-    const auto add = [&](const auto& value) { columns[column++].Add(value); };
-    const auto add_clock = [&](const CaseClock& clock) {
-      add(clock.started_at);
-      add(clock.due_at);
-      add(clock.met_at);
-      add(clock.breached_at);
-    };
-    add(c->id);
-    add(static_cast<int>(c->state));
-    add(c->agency_id);
-    add(static_cast<int>(c->report_class));
-    add(c->supervision);
-    add(c->category);
-    add(c->region);
-    add(c->policy_version);
-    add(c->received_at);
-    add(c->verified_at);
-    add(static_cast<int>(c->time_zone));
-    add_clock(c->first_response);
-    add_clock(c->resolution);
-    add_clock(c->reaction);
-    add(c->closed_at);
-    add(static_cast<int>(c->closing));
-    add(c->reopenings);
-    add(c->responses);
-    add(c->escalated);
-    add(static_cast<int>(c->escalation_outcome));
-    add(NextDueAt(*c));
-    add(IsBreached(*c));
+    AddCase(*c, "", columns);
+    for (const Case& child : c->children) AddCase(child, c->id, columns);
   }
   pg::Params params;
   for (pg::Array& column : columns) params.Add(std::move(column));
@@ -266,15 +298,17 @@ void AppendRecords(pg::Tx& tx, const std::vector<Record>& records) {
   AppendPauses(tx, pauses);
 }
 
-std::optional<Case> FindCase(pg::Tx& tx, const std::string& id) {
-  const pg::Result rows = tx.Exec(kFind, pg::Params(id));
-  if (rows.empty()) return std::nullopt;
+std::optional<Case> FindCase(pg::Tx& tx, const std::string& report_id) {
   constexpr int kBeganAt = std::size(kColumns);
-  Case found = ReadCase(rows[0]);
-  for (const pg::Row& row : rows) {
-    if (!row.IsNull(kBeganAt)) found.pauses.push_back({row.Time(kBeganAt), row.Time(kBeganAt + 1)});
+  std::vector<Case> found;  // the report, then its children
+  for (const pg::Row& row : tx.Exec(kFind, pg::Params(report_id))) {
+    if (found.empty() || found.back().id != row.View(0)) found.push_back(ReadCase(row));
+    if (!row.IsNull(kBeganAt)) found.back().pauses.push_back({row.Time(kBeganAt), row.Time(kBeganAt + 1)});
   }
-  return found;
+  if (found.empty()) return std::nullopt;
+  Case report = std::move(found.front());
+  report.children.assign(std::make_move_iterator(found.begin() + 1), std::make_move_iterator(found.end()));
+  return report;
 }
 
 std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {
@@ -291,26 +325,31 @@ std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {
   return cases;
 }
 
-std::vector<Response> ListResponses(pg::Tx& tx, const std::string& report_id) {
+std::vector<Response> ListResponses(pg::Tx& tx, const std::vector<std::string>& case_ids) {
+  pg::Array ids;
+  for (const std::string& id : case_ids) ids.Add(id);
   std::vector<Response> responses;
-  for (const pg::Row& row : tx.Exec(kResponses, pg::Params(report_id))) {
-    responses.push_back({report_id,
-                         row.Int32(0),
-                         row.Text(1),
+  std::map<std::pair<std::string, int>, size_t> index;  // by case and number
+  for (const pg::Row& row : tx.Exec(kResponses, pg::Params(ids))) {
+    index.emplace(std::pair(row.Text(0), row.Int32(1)), responses.size());
+    responses.push_back({row.Text(0),
+                         row.Int32(1),
                          row.Text(2),
-                         static_cast<event::v1::ResponseKind>(row.Int32(3)),
-                         row.Time(4),
-                         row.Text(5),
+                         row.Text(3),
+                         static_cast<event::v1::ResponseKind>(row.Int32(4)),
+                         row.Time(5),
+                         row.Text(6),
                          {}});
   }
-  // Answers are numbered from 1 without gaps; one that came between the two statements is left out.
-  for (const pg::Row& row : tx.Exec(kEvidence, pg::Params(report_id, responses.size()))) {
-    report::v1::Attachment& attachment =
-        responses.at(static_cast<size_t>(row.Int32(0)) - 1).evidence.emplace_back();
-    attachment.set_sha256(row.Text(1));
-    attachment.set_size_bytes(row.Int(2));
-    attachment.set_media_type(row.Text(3));
-    attachment.set_uri(row.Text(4));
+  for (const pg::Row& row : tx.Exec(kEvidence, pg::Params(ids))) {
+    // One that came between the two statements is left out.
+    const auto given = index.find({row.Text(0), row.Int32(1)});
+    if (given == index.end()) continue;
+    report::v1::Attachment& attachment = responses[given->second].evidence.emplace_back();
+    attachment.set_sha256(row.Text(2));
+    attachment.set_size_bytes(row.Int(3));
+    attachment.set_media_type(row.Text(4));
+    attachment.set_uri(row.Text(5));
   }
   return responses;
 }

@@ -12,16 +12,16 @@
 
 namespace lapor::followup {
 
-// Those of `ids` that exist, locked, in ascending order of id.
+// Those reports of `ids` that exist, with their children, locked, in ascending order of id.
 std::unordered_map<std::string, Case> LoadCases(pg::Tx& tx, const std::vector<std::string>& ids);
 
-// Creates or overwrites all of them.
+// Creates or overwrites all of them and their children.
 void SaveCases(pg::Tx& tx, const std::vector<const Case*>& cases);
 
 void AppendRecords(pg::Tx& tx, const std::vector<Record>& records);
 
-// Without a lock.
-std::optional<Case> FindCase(pg::Tx& tx, const std::string& id);
+// A report with its children, without a lock.
+std::optional<Case> FindCase(pg::Tx& tx, const std::string& report_id);
 
 // Where a case stands in a list.
 struct CasePlace {
@@ -42,10 +42,10 @@ struct CaseQuery {
   int limit;
 };
 
-// Without their pauses.
+// Of reports and of children alike, without their pauses and children.
 std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query);
 
-// Oldest first.
-std::vector<Response> ListResponses(pg::Tx& tx, const std::string& report_id);
+// Of these cases together, the oldest first.
+std::vector<Response> ListResponses(pg::Tx& tx, const std::vector<std::string>& case_ids);
 
 }  // namespace lapor::followup

@@ -2,6 +2,8 @@
 // whole way through the executor.
 #include "services/followup/store.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -20,6 +22,7 @@ using testing::Final;
 using testing::Interim;
 using testing::kAgency;
 using testing::kOtherAgency;
+using testing::PartAssignment;
 using testing::Registration;
 using testing::Running;
 using testing::Story;
@@ -74,6 +77,8 @@ void CheckSame(const Case& left, const Case& right) {
   CHECK(left.responses == right.responses);
   CHECK(left.escalated == right.escalated);
   CHECK(left.escalation_outcome == right.escalation_outcome);
+  REQUIRE(left.children.size() == right.children.size());
+  for (size_t i = 0; i < left.children.size(); ++i) CheckSame(left.children[i], right.children[i]);
 }
 
 // A life in which every field gets a value of its own.
@@ -129,7 +134,7 @@ TEST_CASE("answers are read in the order given, each with its evidence") {
   db.Save({story.now});
   db.In([&](pg::Tx& tx) { AppendRecords(tx, story.records); });
   db.In([&](pg::Tx& tx) {
-    const auto responses = ListResponses(tx, story.now.id);
+    const auto responses = ListResponses(tx, {story.now.id});
     REQUIRE(responses.size() == 4);
     CHECK(responses[0].kind == event::v1::RESPONSE_KIND_INTERIM);
     CHECK(responses[0].text == Interim().text);
@@ -139,7 +144,112 @@ TEST_CASE("answers are read in the order given, each with its evidence") {
     CHECK(responses[1].given_at == Wib("2025-06-17 09:00"));
     REQUIRE(responses[3].evidence.size() == 1);
     CHECK(responses[3].evidence[0].SerializeAsString() == Final().evidence[0].SerializeAsString());
-    CHECK(ListResponses(tx, "UNKNOWN").empty());
+    CHECK(ListResponses(tx, {"UNKNOWN"}).empty());
+  });
+}
+
+// With so many parts that the order of their numbers isn't that of their ids as text; the last ones reopened.
+Story StoryOfParts() {
+  Story story;
+  story.Open();
+  const absl::Time odd = Wib("2025-06-05 10:00") + absl::Microseconds(123457);
+  for (int child = 1; child <= 12; ++child) {
+    AssignAgency part = PartAssignment(odd, child, fmt::format("id.33.{}", child));
+    part.category = fmt::format("topic-{}", child);
+    story.At(odd, part);
+  }
+  for (const int child : {2, 10, 11, 12}) {
+    const auto officer = testing::Officer(fmt::format("id.33.{}", child));
+    story.At(odd + absl::Hours(child), Interim(officer, child))
+        .At(odd + absl::Hours(child) + absl::Microseconds(1), Final(officer, child));
+  }
+  for (const int child : {11, 12}) {
+    story.At(fmt::format("2025-06-10 09:{}", child), ReopenCase{ActorOf(report::v1::ROLE_TRIAGE), child});
+  }
+  return story.At("2025-06-11 09:00", Interim()).At("2025-06-11 10:00", EndCase{Wib("2025-06-11 10:00"), 3});
+}
+
+TEST_CASE("a report is read with its parts as it was written, to the microsecond, by both ways of reading") {
+  Database db;
+  const Story story = StoryOfParts();
+  Story other = FullStory();
+  other.now.id = "8K3M9QXT2B54";
+  REQUIRE(story.Child(12).pauses.size() == 1);
+  db.Save({story.now, other.now});
+  db.In([&](pg::Tx& tx) { AppendRecords(tx, story.records); });
+  db.In([&](pg::Tx& tx) {
+    const auto loaded = LoadCases(tx, {other.now.id, story.now.id});
+    REQUIRE(loaded.size() == 2);
+    CheckSame(loaded.at(story.now.id), story.now);
+    CHECK(loaded.at(other.now.id).children.empty());
+    CheckSame(*FindCase(tx, story.now.id), story.now);
+    // A part isn't a report.
+    CHECK(FindCase(tx, "7K3M9QXT2B54.1")->children.empty());
+  });
+
+  // Again, with what has changed in one of them.
+  Story later = story;
+  later.At("2025-06-12 09:00", LeaveAgency{Wib("2025-06-12 09:00"), 10});
+  db.Save({later.now});
+  db.In([&](pg::Tx& tx) { CheckSame(LoadCases(tx, {story.now.id}).at(story.now.id), later.now); });
+}
+
+TEST_CASE("reports without parts cost no statement more to load") {
+  Database db;
+  Story with = StoryOfParts();
+  with.now.id = "8K3M9QXT2B54";
+  for (Case& child : with.now.children) child.id.replace(0, with.now.id.size(), with.now.id);
+  db.Save({Story().Open().now, with.now});
+  db.In([&](pg::Tx& tx) {
+    const auto prepared = [&] {
+      return tx.Run("SELECT count(*) FROM pg_prepared_statements WHERE name = 'cases_load_children'")[0].Int(
+          0);
+    };
+    REQUIRE(LoadCases(tx, {"7K3M9QXT2B54", "UNKNOWN"}).size() == 1);
+    CHECK(prepared() == 0);
+    REQUIRE(LoadCases(tx, {"7K3M9QXT2B54", "8K3M9QXT2B54"}).at("8K3M9QXT2B54").children.size() == 12);
+    CHECK(prepared() == 1);
+  });
+}
+
+TEST_CASE(
+    "a row that the version before writes is a report without parts, and its changes leave parts alone") {
+  Database db;
+  db.Save({StoryOfParts().now});
+  db.In([&](pg::Tx& tx) {
+    const std::string before =
+        tx.Run(
+              "SELECT string_agg(column_name, ', ') FROM information_schema.columns "
+              "WHERE table_name = 'case_file' AND column_name NOT IN ('id', 'parent_id', 'children')")[0]
+            .Text(0);
+    tx.Run(fmt::format(
+        "INSERT INTO case_file (id, {0}) SELECT 'NEW', {0} FROM case_file WHERE id = '7K3M9QXT2B54'",
+        before));
+    tx.Run("UPDATE case_file SET state = 3 WHERE id = '7K3M9QXT2B54'");
+    CHECK(LoadCases(tx, {"NEW"}).at("NEW").children.empty());
+    CHECK(LoadCases(tx, {"7K3M9QXT2B54"}).at("7K3M9QXT2B54").children.size() == 12);
+  });
+}
+
+TEST_CASE("answers to a report and to its parts are read in the order given, each with its own evidence") {
+  Database db;
+  const Story story = StoryOfParts();
+  db.Save({story.now});
+  db.In([&](pg::Tx& tx) { AppendRecords(tx, story.records); });
+  db.In([&](pg::Tx& tx) {
+    std::vector<std::string> ids = {story.now.id};
+    for (const Case& child : story.now.children) ids.push_back(child.id);
+    std::string given;
+    for (const Response& response : ListResponses(tx, ids)) {
+      given += fmt::format("{}#{} ", response.report_id.substr(story.now.id.size()), response.number);
+      CHECK(response.evidence.size() == (response.kind == event::v1::RESPONSE_KIND_FINAL ? 1 : 0));
+    }
+    CHECK(given == ".2#1 .2#2 .10#1 .10#2 .11#1 .11#2 .12#1 .12#2 #1 ");
+
+    const auto one = ListResponses(tx, {"7K3M9QXT2B54.10"});
+    REQUIRE(one.size() == 2);
+    CHECK(one[1].agency_id == "id.33.10");
+    CHECK(one[1].evidence.size() == 1);
   });
 }
 
@@ -160,6 +270,12 @@ std::vector<Case> ManyCases() {
   add("H", Story().Open().At("2025-06-05 09:00", Final()).Pass("2025-07-01 00:00"));
   add("I", Story().At("2025-06-02 08:00", Registration(Wib("2025-06-02 08:00"))));
   add("J", Story().Open().At("2025-06-05 09:00", MergeCase{Wib("2025-06-05 09:00")}));
+  // The agency's part of a report that another one leads, due at the end of 16 June.
+  Story part;
+  part.now.id = "K";
+  add("K", part.Open()
+               .At("2025-06-05 09:00", Assignment(Wib("2025-06-05 09:00"), "id.33"))
+               .At("2025-06-05 10:00", PartAssignment(Wib("2025-06-05 10:00"), 1, kAgency)));
   return cases;
 }
 
@@ -167,12 +283,13 @@ TEST_CASE("the work list holds the agency's open and answered cases, the most ur
   Database db;
   db.Save(ManyCases());
   using Ids = std::vector<std::string>;
-  CHECK(db.List({.agency_id = kAgency, .limit = 100}) == Ids{"G", "A", "F", "C", "B"});
+  CHECK(db.List({.agency_id = kAgency, .limit = 100}) == Ids{"G", "A", "F", "K.1", "C", "B"});
   CHECK(db.List({.agency_id = kOtherAgency, .limit = 100}) == Ids{"E"});
   CHECK(db.List({.agency_id = "", .limit = 100}).empty());
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ANSWERED, .limit = 100}) == Ids{"C"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_OPEN, .limit = 100}) ==
-        Ids{"G", "A", "F", "B"});
+        Ids{"G", "A", "F", "K.1", "B"});
+  CHECK(db.List({.agency_id = "id.33", .limit = 100}) == Ids{"K"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_MERGED, .limit = 100}) == Ids{"J"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ENDED, .limit = 100}) == Ids{"D"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_CLOSED, .limit = 100}) == Ids{"H"});
@@ -227,6 +344,27 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
   });
 }
 
+TEST_CASE("the parts of a report are found by an index, whatever the plan") {
+  Database db;
+  db.Save({StoryOfParts().now});
+  db.In([&](pg::Tx& tx) {
+    LoadCases(tx, {"7K3M9QXT2B54"});
+    FindCase(tx, "7K3M9QXT2B54");
+    tx.Run("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off");
+    const auto plan = [&](const std::string& execution) {
+      std::string text;
+      for (const pg::Row& row : tx.Run("EXPLAIN EXECUTE " + execution)) text += row.Text(0) + "\n";
+      return text;
+    };
+    CHECK(plan("cases_load_children('{a}')").find("case_file_children") != std::string::npos);
+    const std::string find = plan("cases_find('a')");
+    INFO(find);
+    CHECK(find.find("case_file_children") != std::string::npos);
+    CHECK(find.find("case_file_pkey") != std::string::npos);
+    CHECK(find.find("Seq Scan on case_file") == std::string::npos);
+  });
+}
+
 TEST_CASE("events open a case, deadlines breach its clocks once and never early, an answer stops them") {
   Running service;
   service.HearOpening();
@@ -249,6 +387,44 @@ TEST_CASE("events open a case, deadlines breach its clocks once and never early,
   CHECK(service.Scan() == 1);
   CHECK(service.Now().closing == event::v1::CLOSING_BY_SILENCE);
   CHECK(service.Journalled() == "CaseOpened ClockBreached ResponseGiven CaseClosed");
+  CHECK(service.database.Query("SELECT count(*) FROM deadline") == "0");
+}
+
+TEST_CASE("parts of a report run out and are answered each by itself, and end with the report") {
+  Running service;
+  service.HearOpening();
+  service.HearPart(1);
+  service.HearPart(2, "id.33");
+  CHECK(service.database.Query("SELECT subject, clock, due_at FROM deadline ORDER BY subject, clock") ==
+        "7K3M9QXT2B54|2|2025-06-13 17:00:00+00\n7K3M9QXT2B54|3|2025-06-25 17:00:00+00\n"
+        "7K3M9QXT2B54.1|2|2025-06-16 17:00:00+00\n7K3M9QXT2B54.1|3|2025-06-30 17:00:00+00\n"
+        "7K3M9QXT2B54.2|2|2025-06-16 17:00:00+00\n7K3M9QXT2B54.2|3|2025-06-30 17:00:00+00");
+  REQUIRE(service.Ask("request-1", Interim()).ok());
+  const auto answered = service.Ask("request-2", Final(testing::Officer(kOtherAgency), 1));
+  REQUIRE(answered.ok());
+  CHECK(answered->subject == "7K3M9QXT2B54.1");
+  CHECK(answered->state == v1::CASE_STATE_ANSWERED);
+  CHECK(answered->partition == service.partition);
+
+  service.clock.Set(Wib("2025-06-16 23:59"));
+  CHECK(service.Scan() == 0);
+  service.clock.Set(Wib("2025-06-17 00:00"));
+  CHECK(service.Scan() == 1);
+  CHECK(service.Scan() == 0);
+  const Case now = service.Now();
+  CHECK_FALSE(IsBreached(now));
+  CHECK_FALSE(IsBreached(now.children[0]));
+  CHECK(IsBreached(now.children[1]));
+  CHECK(service.Journalled() == "CaseOpened CaseOpened CaseOpened ResponseGiven ResponseGiven ClockBreached");
+  CHECK(service.database.Query("SELECT DISTINCT subject FROM event") == "7K3M9QXT2B54");
+
+  const auto refused = service.Ask("request-3", Final());
+  CHECK(refused.status().code() == absl::StatusCode::kFailedPrecondition);
+  Event archived;
+  archived.mutable_report_archived();
+  service.Hear("routing", "2025-06-17 00:00", archived);
+  CHECK(service.database.Query("SELECT id, state FROM case_file ORDER BY id") ==
+        "7K3M9QXT2B54|6\n7K3M9QXT2B54.1|3\n7K3M9QXT2B54.2|5");
   CHECK(service.database.Query("SELECT count(*) FROM deadline") == "0");
 }
 

@@ -14,9 +14,7 @@ bool IsOver(event::v1::UnmergeReason reason) {
   return reason == event::v1::UNMERGE_REASON_WITHDRAWN || reason == event::v1::UNMERGE_REASON_CLOSED;
 }
 
-}  // namespace
-
-std::optional<Command> OnEvent(const event::v1::Event& event) {
+std::optional<Command> CommandOf(const event::v1::Event& event) {
   const absl::Time at = decision::FromProto(event.occurred_at());
   // No default: a new event makes the compiler point here.
   switch (event.payload_case()) {
@@ -34,12 +32,22 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return RecordVerification{at, verified.report_class(), verified.supervision(), verified.category(),
                                 verified.region()};
     }
-    case event::v1::Event::kAgencyAssigned:
-      return AssignAgency{at, event.agency_assigned().agency_id(), event.agency_assigned().time_zone(),
-                          event.agency_assigned().carried_over()};
+    case event::v1::Event::kAgencyAssigned: {
+      const event::v1::AgencyAssigned& assigned = event.agency_assigned();
+      return AssignAgency{at,
+                          assigned.agency_id(),
+                          assigned.time_zone(),
+                          assigned.carried_over(),
+                          assigned.category(),
+                          event.child()};
+    }
     case event::v1::Event::kAssignmentReturned:
     case event::v1::Event::kArbitrationRequested:
-      return LeaveAgency{at};
+      return LeaveAgency{at, event.child()};
+    case event::v1::Event::kChildAssignmentEnded:
+      // Were no child named, it would end the report.
+      if (event.child() == 0) return std::nullopt;
+      return EndCase{at, event.child()};
     case event::v1::Event::kReporterReplied:
       return RecordReply{at};
     case event::v1::Event::kReporterReacted:
@@ -79,7 +87,6 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case event::v1::Event::kArchiveContested:
     // Accountable is who was assigned; taking it up changes no clock, and by whose hands neither.
     case event::v1::Event::kAssignmentAccepted:
-    case event::v1::Event::kChildAssignmentEnded:
     case event::v1::Event::kAssignmentFellBack:
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
@@ -96,6 +103,15 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Command> OnEvent(const event::v1::Event& event) {
+  std::optional<Command> command = CommandOf(event);
+  // What happens to a child assignment and is no command for one must not happen to the report.
+  if (command && ChildOf(*command) != event.child()) return std::nullopt;
+  return command;
 }
 
 }  // namespace lapor::followup

@@ -7,7 +7,8 @@
 
 namespace lapor::followup {
 
-// What an event means to a case; nullopt for those that mean nothing. Pure.
+// What an event means to a case, of a report or of a child assignment; nullopt for those that mean nothing.
+// Pure.
 std::optional<Command> OnEvent(const event::v1::Event& event);
 
 }  // namespace lapor::followup

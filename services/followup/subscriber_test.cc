@@ -48,6 +48,51 @@ TEST_CASE("an assignment names the agency and its zone") {
   CHECK(assigned.time_zone == report::v1::TIME_ZONE_WIT);
 }
 
+// One of each that means anything, about that child.
+std::vector<Event> AllEvents(int child) {
+  std::vector<Event> events;
+  const google::protobuf::OneofDescriptor& payload = *Event::descriptor()->FindOneofByName("payload");
+  for (int i = 0; i < payload.field_count(); ++i) {
+    Event event = Happened();
+    event.set_child(child);
+    event.GetReflection()->MutableMessage(&event, payload.field(i));
+    events.push_back(event);
+  }
+  return events;
+}
+
+TEST_CASE("an event about a child assignment is about that child or means nothing, never about the report") {
+  std::vector<std::string> heard;
+  for (const Event& event : AllEvents(3)) {
+    const auto command = OnEvent(event);
+    if (!command) continue;
+    CHECK(ChildOf(*command) == 3);
+    heard.push_back(NameOf(KindOf(*command)));
+  }
+  CHECK(heard == std::vector<std::string>{"AssignAgency", "LeaveAgency", "LeaveAgency", "EndCase"});
+  for (const Event& event : AllEvents(0)) {
+    const auto command = OnEvent(event);
+    if (command) CHECK(ChildOf(*command) == 0);
+  }
+}
+
+TEST_CASE("the end of a child assignment that names no child ends no report") {
+  Event event = Happened();
+  event.mutable_child_assignment_ended();
+  CHECK_FALSE(OnEvent(event).has_value());
+}
+
+TEST_CASE("the assignment of a child says which, and what its part is about") {
+  Event event = Happened();
+  event.set_child(2);
+  event.mutable_agency_assigned()->set_agency_id("id.91");
+  event.mutable_agency_assigned()->set_category("health");
+  const auto command = OnEvent(event);
+  const auto& assigned = std::get<AssignAgency>(*command);
+  CHECK(assigned.child == 2);
+  CHECK(assigned.category == "health");
+}
+
 TEST_CASE("a follower brings the starts that it has, to the microsecond") {
   Event event = Happened();
   CHECK_FALSE(event.mutable_follower_joined()->has_verified_at());

@@ -95,6 +95,16 @@ struct Running {
     Hear("routing", "2025-06-04 10:00", assigned);
   }
 
+  // Child assignment `child` is assigned on 5 June 2025, as in children_test.cc.
+  void HearPart(int child, const std::string& agency_id = kOtherAgency) {
+    clock.Set(Wib("2025-06-05 10:01"));
+    event::v1::Event assigned;
+    assigned.set_child(child);
+    assigned.mutable_agency_assigned()->set_agency_id(agency_id);
+    assigned.mutable_agency_assigned()->set_time_zone(report::v1::TIME_ZONE_WIB);
+    Hear("routing", "2025-06-05 10:00", assigned);
+  }
+
   absl::StatusOr<eventlog::Outcome> Ask(const std::string& request_id, const Command& command) {
     std::promise<absl::StatusOr<eventlog::Outcome>> answer;
     executor->Submit(

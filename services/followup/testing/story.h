@@ -58,15 +58,24 @@ inline AssignAgency Assignment(absl::Time at, const std::string& agency_id = kAg
   return {at, agency_id, zone};
 }
 
-inline RespondToCase Interim(const report::v1::Actor& actor = Officer()) {
+// Of the child assignment of that number.
+inline AssignAgency PartAssignment(absl::Time at, int child, const std::string& agency_id = kOtherAgency,
+                                   report::v1::TimeZone zone = report::v1::TIME_ZONE_WIB) {
+  AssignAgency assignment = Assignment(at, agency_id, zone);
+  assignment.child = child;
+  return assignment;
+}
+
+inline RespondToCase Interim(const report::v1::Actor& actor = Officer(), int child = 0) {
   return {actor,
           "6a4b1a0e-0000-4000-8000-000000000001",
           event::v1::RESPONSE_KIND_INTERIM,
           "Sedang dikerjakan.",
-          {}};
+          {},
+          child};
 }
 
-inline RespondToCase Final(const report::v1::Actor& actor = Officer()) {
+inline RespondToCase Final(const report::v1::Actor& actor = Officer(), int child = 0) {
   report::v1::Attachment photo;
   photo.set_sha256(std::string(64, 'a'));
   photo.set_size_bytes(1);
@@ -76,7 +85,8 @@ inline RespondToCase Final(const report::v1::Actor& actor = Officer()) {
           "6a4b1a0e-0000-4000-8000-000000000002",
           event::v1::RESPONSE_KIND_FINAL,
           "Sudah diperbaiki.",
-          {photo}};
+          {photo},
+          child};
 }
 
 // Open deadlines of one case.
@@ -94,9 +104,9 @@ class Story {
     now = decision->next;
     for (const decision::DeadlineChange& change : decision->deadlines) {
       if (change.due_at) {
-        deadlines[change.clock] = *change.due_at;
+        DeadlinesOf(change.child)[change.clock] = *change.due_at;
       } else {
-        deadlines.erase(change.clock);
+        DeadlinesOf(change.child).erase(change.clock);
       }
     }
     last = std::move(decision->events);
@@ -114,11 +124,13 @@ class Story {
   // Fires what is due, as the due scan does: the row of a deadline is gone before its command is carried out.
   Story& Pass(const std::string& wib) {
     const absl::Time time = Wib(wib);
-    const auto due = deadlines;
-    for (const auto& [clock, due_at] : due) {
-      if (due_at > time) continue;
-      deadlines.erase(clock);
-      At(time, PassDeadline{clock});
+    for (int child = 0; CaseOf(now, child); ++child) {
+      const Deadlines due = DeadlinesOf(child);
+      for (const auto& [clock, due_at] : due) {
+        if (due_at > time) continue;
+        DeadlinesOf(child).erase(clock);
+        At(time, PassDeadline{clock, child});
+      }
     }
     return *this;
   }
@@ -141,8 +153,12 @@ class Story {
     return found;
   }
 
+  const Case& Child(int child) const { return now.children.at(static_cast<size_t>(child) - 1); }
+  Deadlines& DeadlinesOf(int child) { return child == 0 ? deadlines : child_deadlines[child]; }
+
   Case now;
-  Deadlines deadlines;
+  Deadlines deadlines;  // of the report itself
+  std::map<int, Deadlines> child_deadlines;
   std::vector<event::v1::Event> last;  // of the last command
   std::vector<event::v1::Event> events;
   std::vector<Record> records;
