@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "libs/eventlog/requests.h"
 #include "libs/eventlog/uuid.h"
 #include "libs/report/agency_id.h"
+#include "libs/report/assignment_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
 #include "services/followup/store.h"
@@ -45,18 +47,28 @@ absl::Status RequireReader(const rpc::Caller& caller) {
                                ROLE_MONITOR, ROLE_OPERATOR, ROLE_SERVICE});
 }
 
-// Of a reader: whether they may read what `agency_id` holds.
-absl::Status RequireSight(const rpc::Caller& caller, const std::string& agency_id, const std::string& field) {
+// Of a reader: whether they may read what these agencies hold, any of them.
+absl::Status RequireSight(const rpc::Caller& caller, const std::vector<std::string>& agency_ids,
+                          const std::string& field) {
   const bool officer = caller.role == ROLE_OFFICER;
   const bool coordinator =
       caller.role == ROLE_AGENCY_ADMIN || (caller.role == ROLE_ARBITER && !IsNational(ActorOf(caller)));
   if (!officer && !coordinator) return absl::OkStatus();
-  if (report::IsWithin(agency_id, caller.agency_id) && (coordinator || agency_id == caller.agency_id))
-    return absl::OkStatus();
+  const bool seen = std::ranges::any_of(agency_ids, [&](const std::string& agency_id) {
+    return report::IsWithin(agency_id, caller.agency_id) && (coordinator || agency_id == caller.agency_id);
+  });
+  if (seen) return absl::OkStatus();
   return Refuse(
       absl::StatusCode::kPermissionDenied, field, "is not of the caller's agency, nor of one below",
       "officers read the cases that their own agency holds, administrators and arbiters those of the "
       "agencies below it, too");
+}
+
+// Who has a part of a report sees the whole: the answer is one.
+absl::Status RequireSight(const rpc::Caller& caller, const Case& report) {
+  std::vector<std::string> agency_ids = {report.agency_id};
+  for (const Case& child : report.children) agency_ids.push_back(child.agency_id);
+  return RequireSight(caller, agency_ids, "report_id");
 }
 
 absl::Status UnknownReport() {
@@ -99,6 +111,23 @@ v1::Case ToProto(const Case& c) {
   return proto;
 }
 
+// With its clocks explained and its children.
+v1::Case ToFullProto(const Case& c, const policy::Policy& policy) {
+  v1::Case proto = ToProto(c);
+  for (v1::CaseClock& clock : *proto.mutable_clocks()) {
+    auto explanation = policy.Explain(InPolicy(c, clock.clock()));
+    if (explanation.ok()) {
+      *clock.mutable_explanation() = *std::move(explanation);
+    } else {
+      // The due date stands all the same; the operators have taken away the data that it was made from.
+      runtime::Log(runtime::Level::kWarning, "clock.unexplained",
+                   {{"report", c.id}, {"reason", std::string(explanation.status().message())}});
+    }
+  }
+  for (const Case& child : c.children) *proto.add_children() = ToFullProto(child, policy);
+  return proto;
+}
+
 v1::Response ToProto(const Response& response) {
   v1::Response proto;
   proto.set_response_id(response.response_id);
@@ -107,6 +136,7 @@ v1::Response ToProto(const Response& response) {
   *proto.mutable_given_at() = decision::ToProto(response.given_at);
   proto.set_text(response.text);
   proto.mutable_evidence()->Add(response.evidence.begin(), response.evidence.end());
+  proto.set_child(report::ParseAssignmentId(response.report_id).child);
   return proto;
 }
 
@@ -123,7 +153,7 @@ absl::StatusOr<v1::ListCasesResponse> Api::List(const rpc::Caller& caller,
   if (auto status = RequireReader(caller); !status.ok()) return status;
   const auto query = Read(request, ActorOf(caller));
   if (!query.ok()) return query.status();
-  if (auto status = RequireSight(caller, query->agency_id, "agency_id"); !status.ok()) return status;
+  if (auto status = RequireSight(caller, {query->agency_id}, "agency_id"); !status.ok()) return status;
 
   std::vector<Case> cases;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
@@ -145,30 +175,19 @@ rpc::Reactor* Api::GetCase(rpc::Context* context, const rpc::Bytes* request, rpc
 
 absl::StatusOr<v1::Case> Api::Get(const rpc::Caller& caller, const v1::GetCaseRequest& request) const {
   if (auto status = RequireReader(caller); !status.ok()) return status;
-  const auto report_id = ReadReportId(request.report_id());
-  if (!report_id.ok()) return report_id.status();
+  const auto id = ReadCaseId(request.report_id());
+  if (!id.ok()) return id.status();
 
-  std::optional<Case> found;
+  std::optional<Case> report;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
-    found = FindCase(tx, *report_id);
+    report = FindCase(tx, id->report_id);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
+  const Case* found = report ? CaseOf(*report, id->child) : nullptr;
   if (!found) return UnknownReport();
-  if (auto seen = RequireSight(caller, found->agency_id, "report_id"); !seen.ok()) return seen;
-
-  v1::Case response = ToProto(*found);
-  for (v1::CaseClock& clock : *response.mutable_clocks()) {
-    auto explanation = policy_->Explain(InPolicy(*found, clock.clock()));
-    if (explanation.ok()) {
-      *clock.mutable_explanation() = *std::move(explanation);
-    } else {
-      // The due date stands all the same; the operators have taken away the data that it was made from.
-      runtime::Log(runtime::Level::kWarning, "clock.unexplained",
-                   {{"report", found->id}, {"reason", std::string(explanation.status().message())}});
-    }
-  }
-  return response;
+  if (auto seen = RequireSight(caller, *report); !seen.ok()) return seen;
+  return ToFullProto(*found, *policy_);
 }
 
 rpc::Reactor* Api::ListResponses(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
@@ -183,19 +202,24 @@ absl::StatusOr<v1::ListResponsesResponse> Api::Responses(const rpc::Caller& call
       !status.ok()) {
     return status;
   }
-  const auto report_id = ReadReportId(request.report_id());
-  if (!report_id.ok()) return report_id.status();
+  const auto id = ReadCaseId(request.report_id());
+  if (!id.ok()) return id.status();
 
-  std::optional<Case> found;
+  std::optional<Case> report;
+  const Case* found = nullptr;
   std::vector<Response> responses;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
-    found = FindCase(tx, *report_id);
-    if (found) responses = followup::ListResponses(tx, {*report_id});
+    report = FindCase(tx, id->report_id);
+    found = report ? CaseOf(*report, id->child) : nullptr;
+    if (!found) return absl::OkStatus();
+    std::vector<std::string> case_ids = {found->id};
+    for (const Case& child : found->children) case_ids.push_back(child.id);
+    responses = followup::ListResponses(tx, case_ids);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
   if (!found) return UnknownReport();
-  if (auto seen = RequireSight(caller, found->agency_id, "report_id"); !seen.ok()) return seen;
+  if (auto seen = RequireSight(caller, *report); !seen.ok()) return seen;
 
   v1::ListResponsesResponse response;
   for (const Response& given : responses) *response.add_responses() = ToProto(given);

@@ -1,12 +1,15 @@
 // The API over gRPC, with tokens, on a real database.
 #include "services/followup/api.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <future>
 #include <memory>
 #include <set>
 
 #include "libs/decision/refusal.h"
+#include "libs/report/assignment_id.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/status.h"
@@ -232,6 +235,141 @@ TEST_CASE("every role gets what is its own from every call, and nothing else") {
     check(rights.reopen,
           desk.Call(&Followup::Stub::ReopenCase, caller, desk.Change<v1::ReopenCaseRequest>()).status());
   }
+}
+
+// Part 1 is kOtherAgency's, part 2 that of id.33.
+struct DeskOfParts : Desk {
+  DeskOfParts() {
+    HearPart(1);
+    HearPart(2, "id.33");
+  }
+
+  v1::RespondToCaseRequest AnswerTo(int child) {
+    v1::RespondToCaseRequest answer = Answer();
+    answer.set_report_id(report::ToString(kReport, child));
+    answer.set_text(fmt::format("Bagian {} selesai.", child));
+    return answer;
+  }
+  absl::StatusOr<v1::Case> Get(const Caller& caller, int child) {
+    v1::GetCaseRequest get;
+    get.set_report_id(report::ToString(kReport, child));
+    return Call(&Followup::Stub::GetCase, caller, get);
+  }
+  absl::StatusOr<v1::ListResponsesResponse> Words(const Caller& caller, int child) {
+    v1::ListResponsesRequest words;
+    words.set_report_id(report::ToString(kReport, child));
+    return Call(&Followup::Stub::ListResponses, caller, words);
+  }
+};
+
+const Caller kPart2Officer{"o-4", report::v1::ROLE_OFFICER, "id.33"};
+
+TEST_CASE("a part is in its agency's work list, answered there, and read within its report") {
+  DeskOfParts desk;
+  const auto list = desk.Call(&Followup::Stub::ListCases, kStranger, v1::ListCasesRequest());
+  REQUIRE(list.ok());
+  REQUIRE(list->cases_size() == 1);
+  CHECK(list->cases(0).report_id() == "7K3M9QXT2B54.1");
+  const auto lead = desk.Call(&Followup::Stub::ListCases, kOfficer, v1::ListCasesRequest());
+  REQUIRE(lead->cases_size() == 1);
+  CHECK(lead->cases(0).children().empty());
+
+  const auto change = desk.Call(&Followup::Stub::RespondToCase, kStranger, desk.AnswerTo(1));
+  REQUIRE(change.ok());
+  CHECK(change->report_id() == "7K3M9QXT2B54.1");
+  CHECK(change->state() == v1::CASE_STATE_ANSWERED);
+  CHECK(change->token().partition() == desk.partition);
+  CHECK(change->token().position() == 4);
+
+  const auto report = desk.Get(kOfficer, 0);
+  REQUIRE(report.ok());
+  CHECK(report->report_id() == Desk::kReport);
+  CHECK(report->state() == v1::CASE_STATE_OPEN);
+  REQUIRE(report->children_size() == 2);
+  CHECK(report->children(0).state() == v1::CASE_STATE_ANSWERED);
+  CHECK(report->children(1).report_id() == "7K3M9QXT2B54.2");
+  for (const v1::Case& child : report->children()) {
+    REQUIRE(child.clocks_size() == 2);
+    for (const v1::CaseClock& clock : child.clocks()) {
+      CHECK(clock.explanation().due_at().seconds() == clock.due_at().seconds());
+    }
+  }
+  const auto part = desk.Get(kPart2Officer, 2);
+  REQUIRE(part.ok());
+  CHECK(part->SerializeAsString() == report->children(1).SerializeAsString());
+}
+
+TEST_CASE("the lead's final answer waits for the parts, says for which, and then tells all of it") {
+  DeskOfParts desk;
+  const absl::Status refused = desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).status();
+  CHECK(refused.code() == absl::StatusCode::kFailedPrecondition);
+  REQUIRE(decision::BadInputOf(refused).has_value());
+  CHECK(decision::BadInputOf(refused)->violations(0).field() == "kind");
+  CHECK(decision::BadInputOf(refused)->violations(0).rule().find("1 (id.32), 2 (id.33)") !=
+        std::string::npos);
+
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kPart2Officer, desk.AnswerTo(2)).ok());
+  desk.clock.Advance(absl::Microseconds(1));
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kStranger, desk.AnswerTo(1)).ok());
+  desk.clock.Advance(absl::Microseconds(1));
+  const auto change = desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer());
+  REQUIRE(change.ok());
+  CHECK(change->report_id() == Desk::kReport);
+
+  const auto all = desk.Words(kMonitor, 0);
+  REQUIRE(all.ok());
+  REQUIRE(all->responses_size() == 3);
+  CHECK(all->responses(0).child() == 2);
+  CHECK(all->responses(0).text() == "Bagian 2 selesai.");
+  CHECK(all->responses(0).evidence_size() == 1);
+  CHECK(all->responses(1).child() == 1);
+  CHECK(all->responses(2).child() == 0);
+  const auto one = desk.Words(kMonitor, 1);
+  REQUIRE(one.ok());
+  REQUIRE(one->responses_size() == 1);
+  CHECK(one->responses(0).child() == 1);
+}
+
+TEST_CASE("who has a part reads the whole, and who leads the parts; nobody else's officers read either") {
+  DeskOfParts desk;
+  for (const Caller& caller : {kOfficer, kAdministrator, kStranger, kPart2Officer,
+                               Caller{"g", report::v1::ROLE_AGENCY_ADMIN, "id.33"}}) {
+    INFO(caller.agency_id);
+    for (const int child : {0, 1, 2}) {
+      CHECK(desk.Get(caller, child).ok());
+      CHECK(desk.Words(caller, child).ok());
+    }
+  }
+  for (const Caller& caller :
+       {Caller{"x", report::v1::ROLE_OFFICER, "id.34"}, Caller{"x", report::v1::ROLE_OFFICER, "id.33.74"},
+        Caller{"x", report::v1::ROLE_AGENCY_ADMIN, "id.34"}}) {
+    INFO(caller.agency_id);
+    for (const int child : {0, 1, 2}) {
+      CHECK(desk.Get(caller, child).status().code() == absl::StatusCode::kPermissionDenied);
+      CHECK(desk.Words(caller, child).status().code() == absl::StatusCode::kPermissionDenied);
+    }
+  }
+}
+
+TEST_CASE("the lead takes an answered part up again; a part is closed by nobody; unknown ones aren't found") {
+  DeskOfParts desk;
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kStranger, desk.AnswerTo(1)).ok());
+  auto reopen = desk.Change<v1::ReopenCaseRequest>();
+  reopen.set_report_id("7k3m9qxt2b54.1");
+  const auto reopened = desk.Call(&Followup::Stub::ReopenCase, kOfficer, reopen);
+  REQUIRE(reopened.ok());
+  CHECK(reopened->report_id() == "7K3M9QXT2B54.1");
+  CHECK(reopened->state() == v1::CASE_STATE_OPEN);
+
+  auto close = desk.Change<v1::CloseCaseRequest>();
+  close.set_report_id("7K3M9QXT2B54.1");
+  CHECK(desk.Call(&Followup::Stub::CloseCase, kStranger, close).status().code() ==
+        absl::StatusCode::kInvalidArgument);
+
+  CHECK(desk.Get(kMonitor, 3).status().code() == absl::StatusCode::kNotFound);
+  CHECK(desk.Words(kMonitor, 3).status().code() == absl::StatusCode::kNotFound);
+  CHECK(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.AnswerTo(3)).status().code() ==
+        absl::StatusCode::kNotFound);
 }
 
 TEST_CASE("officers list the cases of their own agency only") {

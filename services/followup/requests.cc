@@ -12,14 +12,13 @@
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
 #include "libs/report/content.h"
-#include "libs/report/tracking_id.h"
 
 namespace lapor::followup {
 namespace {
 
 using decision::Refusals;
 using eventlog::CheckRequestId;
-using report::CheckTrackingId;
+using report::CheckAssignmentId;
 
 void CheckKind(event::v1::ResponseKind kind, Refusals& refusals) {
   if (kind == event::v1::RESPONSE_KIND_INTERIM || kind == event::v1::RESPONSE_KIND_FINAL) return;
@@ -45,23 +44,13 @@ std::optional<CasePlace> ReadPageToken(const std::string& token, Refusals& refus
   return std::nullopt;
 }
 
-// For what CloseCase and ReopenCase have in common: everything.
-template <class CommandOfKind, class Request>
-absl::StatusOr<CaseCommand> ReadBare(const Request& request, const report::v1::Actor& actor) {
-  Refusals refusals;
-  CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
-  if (!refusals.ok()) return refusals.status();
-  return CaseCommand{std::move(report_id), CommandOfKind{actor}};
-}
-
 }  // namespace
 
 absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const report::v1::Actor& actor,
                                  const std::string& response_id) {
   Refusals refusals;
   CheckRequestId(request.request_id(), refusals);
-  std::string report_id = CheckTrackingId("report_id", request.report_id(), refusals);
+  report::AssignmentId id = CheckAssignmentId("report_id", request.report_id(), refusals);
   CheckKind(request.kind(), refusals);
   report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
                     refusals);
@@ -74,25 +63,38 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
     }
   }
   if (!refusals.ok()) return refusals.status();
-  return CaseCommand{std::move(report_id),
+  return CaseCommand{std::move(id.report_id),
                      RespondToCase{actor,
                                    response_id,
                                    request.kind(),
                                    request.text(),
-                                   {request.evidence().begin(), request.evidence().end()}}};
+                                   {request.evidence().begin(), request.evidence().end()},
+                                   id.child}};
 }
 
 absl::StatusOr<CaseCommand> Read(const v1::CloseCaseRequest& request, const report::v1::Actor& actor) {
-  return ReadBare<CloseCase>(request, actor);
+  Refusals refusals;
+  CheckRequestId(request.request_id(), refusals);
+  report::AssignmentId id = CheckAssignmentId("report_id", request.report_id(), refusals);
+  if (id.child > 0) {
+    refusals.Add("report_id", "names a child assignment, which ends with its report",
+                 "close the report, by its tracking id alone, or have EndChildAssignment end the child");
+  }
+  if (!refusals.ok()) return refusals.status();
+  return CaseCommand{std::move(id.report_id), CloseCase{actor}};
 }
 
 absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const report::v1::Actor& actor) {
-  return ReadBare<ReopenCase>(request, actor);
+  Refusals refusals;
+  CheckRequestId(request.request_id(), refusals);
+  report::AssignmentId id = CheckAssignmentId("report_id", request.report_id(), refusals);
+  if (!refusals.ok()) return refusals.status();
+  return CaseCommand{std::move(id.report_id), ReopenCase{actor, id.child}};
 }
 
-absl::StatusOr<std::string> ReadReportId(const std::string& typed) {
+absl::StatusOr<report::AssignmentId> ReadCaseId(const std::string& typed) {
   Refusals refusals;
-  std::string id = CheckTrackingId("report_id", typed, refusals);
+  report::AssignmentId id = CheckAssignmentId("report_id", typed, refusals);
   if (!refusals.ok()) return refusals.status();
   return id;
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "lapor/followup/v1/followup.pb.h"
 #include "lapor/report/v1/report.pb.h"
+#include "libs/report/assignment_id.h"
 #include "services/followup/domain.h"
 #include "services/followup/store.h"
 
@@ -20,7 +21,7 @@ inline constexpr int kMaxEvidence = 10;
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
 
-// Whose report, and which command.
+// Which report, and which command; a child assignment of it is named by the command.
 struct CaseCommand {
   std::string report_id;
   Command command;
@@ -32,8 +33,8 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
 absl::StatusOr<CaseCommand> Read(const v1::CloseCaseRequest& request, const report::v1::Actor& actor);
 absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const report::v1::Actor& actor);
 
-// A tracking id, as people copy it, in the form that keys have.
-absl::StatusOr<std::string> ReadReportId(const std::string& typed);
+// A tracking id as people copy it, or the id of a child assignment.
+absl::StatusOr<report::AssignmentId> ReadCaseId(const std::string& typed);
 
 // Without an agency_id in the request, the caller's own is meant.
 absl::StatusOr<CaseQuery> Read(const v1::ListCasesRequest& request, const report::v1::Actor& actor);

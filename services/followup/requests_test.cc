@@ -100,8 +100,42 @@ TEST_CASE("closing and reopening need a request id and a report") {
     CHECK(Read(close, Officer())->report_id == "7K3M9QXT2B54");
   }
   for (auto* id : {"7K3M9QXT2B5", "7K3M9QXT2B54X", "7K3M9QXT2B5_"}) {
-    CHECK_FALSE(ReadReportId(id).ok());
+    CHECK_FALSE(ReadCaseId(id).ok());
   }
+}
+
+TEST_CASE(
+    "a child assignment is named by the report's id, a dot and its number, and the command is about it") {
+  v1::RespondToCaseRequest answer = ValidAnswer();
+  answer.set_report_id("7k3m-9qxt-2b54.2");
+  const auto read = ReadAnswer(answer);
+  REQUIRE(read.ok());
+  CHECK(read->report_id == "7K3M9QXT2B54");
+  CHECK(ChildOf(read->command) == 2);
+  CHECK(ChildOf(ReadAnswer(ValidAnswer())->command) == 0);
+
+  v1::ReopenCaseRequest reopen;
+  reopen.set_request_id(kRequestId);
+  reopen.set_report_id("7K3M9QXT2B54.20");
+  REQUIRE(Read(reopen, Officer()).ok());
+  CHECK(Read(reopen, Officer())->report_id == "7K3M9QXT2B54");
+  CHECK(ChildOf(Read(reopen, Officer())->command) == 20);
+  CHECK(*ReadCaseId("7k3m9qxt2b54.1") == report::AssignmentId{"7K3M9QXT2B54", 1});
+  for (auto* id :
+       {"7K3M9QXT2B54.", "7K3M9QXT2B54.0", "7K3M9QXT2B54.21", "7K3M9QXT2B54.1.1", "7K3M9QXT2B54.x"}) {
+    reopen.set_report_id(id);
+    CHECK(FieldsOf(Read(reopen, Officer()).status()) == std::vector<std::string>{"report_id"});
+  }
+}
+
+TEST_CASE("a child assignment can't be closed, whatever its state, and the refusal says what can") {
+  v1::CloseCaseRequest close;
+  close.set_request_id(kRequestId);
+  close.set_report_id("7K3M9QXT2B54.1");
+  const absl::Status status = Read(close, Officer()).status();
+  CHECK(FieldsOf(status) == std::vector<std::string>{"report_id"});
+  CHECK(std::string(status.message()).find("child assignment") != std::string::npos);
+  CHECK(std::string(status.message()).find("EndChildAssignment") != std::string::npos);
 }
 
 TEST_CASE("a list is of the caller's agency unless another is named") {
@@ -140,6 +174,12 @@ TEST_CASE("a page goes on where the one before ended, also among cases that wait
   REQUIRE(query.ok());
   CHECK(query->after->next_due_at == NextDueAt(story.now));
   CHECK(query->after->id == story.now.id);
+
+  story.At("2025-06-05 09:00", testing::PartAssignment(Wib("2025-06-05 09:00"), 1));
+  request.set_page_token(PageTokenAfter(story.Child(1)));
+  query = Read(request, Officer());
+  REQUIRE(query.ok());
+  CHECK(query->after->id == "7K3M9QXT2B54.1");
 
   story.At("2025-06-05 09:00", EndCase{Wib("2025-06-05 09:00")});
   request.set_page_token(PageTokenAfter(story.now));
