@@ -374,12 +374,12 @@ void Journey::AddTriageSteps() {
     request.set_reason(reason);
     return DoAs(w[0], w[1], &RoutingStub::ArchiveReport, request);
   });
-  Add(R"re((triage\S*) assigns ([A-Z.0-9]+) to (\S+?))re", [this](const Words& w) {
+  Add(R"re((triage\S*) assigns ([A-Z]+(?:\.\d+)?) to (\S+?))re", [this](const Words& w) {
     routing::v1::AssignReportRequest request;
     request.set_agency_id(w[2]);
     return DoAs(w[0], w[1], &RoutingStub::AssignReport, request);
   });
-  Add(R"re((triage\S*) gives a part of ([A-Z]+) to ([^\s:]+)(?:: (\S+?))?)re", [this](const Words& w) {
+  Add(R"re((triage\S*) gives a part of ([A-Z]+) to ([^\s:]+?)(?:: (\S+?))?)re", [this](const Words& w) {
     routing::v1::AddChildAssignmentRequest request;
     request.set_agency_id(w[2]);
     request.set_category(w[3]);
@@ -434,7 +434,7 @@ void Journey::AddTriageSteps() {
     if (said.find(w[1]) != std::string::npos) return absl::OkStatus();
     return absl::FailedPreconditionError("it says " + said);
   });
-  Add(R"re(arbiter (\S+) decides that ([A-Z.0-9]+) belongs to (\S+?))re", [this](const Words& w) {
+  Add(R"re(arbiter (\S+) decides that ([A-Z]+(?:\.\d+)?) belongs to (\S+?))re", [this](const Words& w) {
     routing::v1::ArbitrateReportRequest request;
     request.set_agency_id(w[2]);
     return DoAs("arbiter:" + w[0], w[1], &RoutingStub::ArbitrateReport, request);
@@ -442,7 +442,7 @@ void Journey::AddTriageSteps() {
 }
 
 void Journey::AddAgencySteps() {
-  Add(R"re(officer (\S+) accepts ([A-Z.0-9]+))re", [this](const Words& w) {
+  Add(R"re(officer (\S+) accepts ([A-Z]+(?:\.\d+)?))re", [this](const Words& w) {
     return DoAs("officer:" + w[0], w[1], &RoutingStub::AcceptAssignment,
                 routing::v1::AcceptAssignmentRequest());
   });
@@ -460,7 +460,7 @@ void Journey::AddAgencySteps() {
         if (state == "DELIVERY_STATE_" + w[3]) return absl::OkStatus();
         return absl::FailedPreconditionError("is " + state);
       });
-  Add(R"re(officer (\S+) returns ([A-Z.0-9]+): ([A-Z_]+)(?: to (\S+?))?)re", [this](const Words& w) {
+  Add(R"re(officer (\S+) returns ([A-Z]+(?:\.\d+)?): ([A-Z_]+)(?: to (\S+?))?)re", [this](const Words& w) {
     const auto reason = Named(ParseReturnReason, "RETURN_REASON_", w[2]);
     if (!reason.ok()) return reason.status();
     routing::v1::ReturnAssignmentRequest request;
@@ -468,7 +468,7 @@ void Journey::AddAgencySteps() {
     request.set_target_agency_id(w[3]);
     return DoAs("officer:" + w[0], w[1], &RoutingStub::ReturnAssignment, request);
   });
-  Add(R"re(officer (\S+) answers ([A-Z.0-9]+): (interim|final) "(.*)"( without evidence)?)re",
+  Add(R"re(officer (\S+) answers ([A-Z]+(?:\.\d+)?): (interim|final) "(.*)"( without evidence)?)re",
       [this](const Words& w) {
         followup::v1::RespondToCaseRequest request;
         const bool final_answer = w[2] == "final";
@@ -483,10 +483,10 @@ void Journey::AddAgencySteps() {
         }
         return DoAs("officer:" + w[0], w[1], &FollowupStub::RespondToCase, request);
       });
-  Add(R"re(officer (\S+) closes ([A-Z.0-9]+))re", [this](const Words& w) {
+  Add(R"re(officer (\S+) closes ([A-Z]+(?:\.\d+)?))re", [this](const Words& w) {
     return DoAs("officer:" + w[0], w[1], &FollowupStub::CloseCase, followup::v1::CloseCaseRequest());
   });
-  Add(R"re(officer (\S+) reopens ([A-Z.0-9]+))re", [this](const Words& w) {
+  Add(R"re(officer (\S+) reopens ([A-Z]+(?:\.\d+)?))re", [this](const Words& w) {
     return DoAs("officer:" + w[0], w[1], &FollowupStub::ReopenCase, followup::v1::ReopenCaseRequest());
   });
 }
