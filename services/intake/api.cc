@@ -16,6 +16,7 @@
 #include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
 #include "services/intake/checks.h"
+#include "services/intake/duplicates.h"
 #include "services/intake/readers.h"
 #include "services/intake/store.h"
 
@@ -30,6 +31,8 @@ constexpr char kProducer[] = "intake";
 constexpr char kOmbudsman[] = "ombudsman";
 // With 55 random bits the first one will do.
 constexpr int kMaxDraws = 3;
+constexpr int kDefaultDuplicateCandidates = 10;
+constexpr int kMaxDuplicateCandidates = 50;
 
 report::v1::Token TokenOf(const Outcome& outcome) {
   report::v1::Token token;
@@ -159,6 +162,7 @@ struct Api::Submission {
   std::string fingerprint;
   report::v1::Actor actor;
   std::shared_ptr<const v1::NewReport> report;  // without the identity
+  std::vector<int64_t> word_keys;
   std::optional<v1::Identity> identity;
   std::string trace;
   Answer<v1::SubmitReportResponse> done;
@@ -223,6 +227,9 @@ Api::Reactor* Api::RequestEscalation(Context* context, const Bytes* request, Byt
 Api::Reactor* Api::GetReport(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::Get);
 }
+Api::Reactor* Api::ListDuplicateCandidates(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::ListDuplicates);
+}
 
 grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* context) {
   return parts_.responder.Converse<Bytes, Bytes>(
@@ -246,6 +253,10 @@ grpc::ServerBidiReactor<Api::Bytes, Api::Bytes>* Api::SubmitReports(Context* con
 }
 
 // --- Submission ---
+
+std::vector<int64_t> Api::KeysOf(const std::string& title, const std::string& description) const {
+  return parts_.vocabulary->WordKeys(parts_.vocabulary->TellingWords(title, description, kKeyWords));
+}
 
 absl::Status Api::MaySubmit(const rpc::Caller& caller) const {
   if (options_.open_counter && caller.anonymous()) return absl::OkStatus();
@@ -272,6 +283,7 @@ void Api::Submit(const rpc::Call& call, v1::SubmitReportRequest request,
     identity = parts_.vault.Fingerprint(*submission->identity);
   }
   submission->fingerprint = eventlog::Fingerprint(request.report(), identity);
+  submission->word_keys = KeysOf(request.report().title(), request.report().description());
   submission->report = std::make_shared<v1::NewReport>(std::move(*request.mutable_report()));
   submission->trace = call.traceparent;
   submission->done = std::move(done);
@@ -284,7 +296,8 @@ void Api::SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, 
       .actor = submission->actor,
       .report = submission->report,
       .sealed_identity = submission->identity ? parts_.vault.Seal(id, *submission->identity) : "",
-      .receipt_hash = ReceiptHash(parts_.receipt_key.SecretOf(id))};
+      .receipt_hash = ReceiptHash(parts_.receipt_key.SecretOf(id)),
+      .word_keys = submission->word_keys};
   parts_.executor.Submit({submission->key, submission->fingerprint, std::move(id), std::move(command),
                           submission->trace, [this, submission, draws](absl::StatusOr<Outcome> outcome) {
                             if (absl::IsFailedPrecondition(outcome.status())) {
@@ -332,7 +345,8 @@ void Api::Complete(const rpc::Call& call, v1::CompleteReportRequest request, Ans
                                 .category = request.category(),
                                 .region = request.region(),
                                 .description = request.description(),
-                                .attachments = {request.attachments().begin(), request.attachments().end()}},
+                                .attachments = {request.attachments().begin(), request.attachments().end()},
+                                .word_keys = KeysOf("", request.description())},
          std::move(done));
 }
 
@@ -416,20 +430,67 @@ void Api::Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Re
   const auto reading = std::make_shared<const Reading>(
       Reading{call.caller, call.traceparent, call.deadline, std::move(id.report_id),
               !request.receipt_secret().empty(), ReceiptHash(request.receipt_secret()), std::move(done)});
+  ReadWhenVisible(
+      request.not_before(), reading->deadline, [this, reading] { Read(reading); },
+      [reading](const absl::Status& refusal) { reading->done(refusal); });
+}
+
+void Api::ReadWhenVisible(const google::protobuf::RepeatedPtrField<report::v1::Token>& not_before,
+                          absl::Time deadline, std::function<void()> read,
+                          std::function<void(const absl::Status&)> refuse) {
   parts_.visibility.Await(
-      {request.not_before().begin(), request.not_before().end()},
-      [this, reading](const absl::Status& visible) {
-        if (!visible.ok()) return reading->done(visible);
-        if (readers_.TrySubmit([this, reading] { Read(reading); })) return;
-        reading->done(Refuse(absl::StatusCode::kResourceExhausted, "server", "has too many reads waiting",
-                             "try again after a pause, and a longer one each time"));
+      {not_before.begin(), not_before.end()},
+      [this, deadline, read = std::move(read), refuse = std::move(refuse)](const absl::Status& visible) {
+        if (!visible.ok()) return refuse(visible);
+        const bool queued = readers_.TrySubmit([deadline, read, refuse] {
+          if (absl::Now() < deadline) return read();
+          refuse(absl::DeadlineExceededError("the deadline passed before the read began"));
+        });
+        if (queued) return;
+        refuse(Refuse(absl::StatusCode::kResourceExhausted, "server", "has too many reads waiting",
+                      "try again after a pause, and a longer one each time"));
       });
 }
 
-void Api::Read(const std::shared_ptr<const Reading>& reading) {
-  if (absl::Now() >= reading->deadline) {
-    return reading->done(absl::DeadlineExceededError("the deadline passed before the read began"));
+void Api::ListDuplicates(const rpc::Call& call, v1::ListDuplicateCandidatesRequest request,
+                         Answer<v1::ListDuplicateCandidatesResponse> done) {
+  const auto allowed = rpc::Require(call.caller, {report::v1::ROLE_TRIAGE, report::v1::ROLE_SERVICE});
+  if (!allowed.ok()) return done(allowed);
+  Refusals refusals;
+  const std::string id = report::CheckTrackingId("tracking_id", request.tracking_id(), refusals);
+  int max_candidates = request.max_candidates();
+  if (max_candidates < 0 || max_candidates > kMaxDuplicateCandidates) {
+    refusals.Add(
+        "max_candidates",
+        fmt::format("must be 1 to {}, or 0 for {}", kMaxDuplicateCandidates, kDefaultDuplicateCandidates),
+        "choose one of these");
   }
+  if (!refusals.ok()) return done(refusals.status());
+  if (max_candidates == 0) max_candidates = kDefaultDuplicateCandidates;
+  ReadWhenVisible(
+      request.not_before(), call.deadline,
+      [this, id, max_candidates, done] {
+        v1::ListDuplicateCandidatesResponse response;
+        const absl::Status read = parts_.pool.Read([&](pg::Tx& tx) -> absl::Status {
+          response.Clear();
+          const std::optional<Report> report = Find(tx, id);
+          if (!report) {
+            return Refuse(absl::StatusCode::kNotFound, "tracking_id",
+                          "there is no report with this tracking id", "compare it with the work list");
+          }
+          for (auto& candidate : FindDuplicates(tx, *report, *parts_.vocabulary, parts_.clock.Now(),
+                                                static_cast<size_t>(max_candidates))) {
+            *response.add_candidates() = std::move(candidate);
+          }
+          return absl::OkStatus();
+        });
+        if (!read.ok()) return done(read);
+        done(std::move(response));
+      },
+      done);
+}
+
+void Api::Read(const std::shared_ptr<const Reading>& reading) {
   absl::StatusOr<Found> found = ReadReport(*reading);
   if (!found.ok()) return reading->done(found.status());
   CollectResponses(reading, std::make_shared<Found>(*std::move(found)));

@@ -17,6 +17,7 @@
 #include "libs/runtime/clock.h"
 #include "services/intake/aggregate.h"
 #include "services/intake/identity_vault.h"
+#include "services/intake/likeness.h"
 #include "services/intake/receipt.h"
 #include "services/intake/responses.h"
 
@@ -40,6 +41,7 @@ struct ApiParts {
   std::shared_ptr<const policy::Policy> policy;
   ReceiptKey receipt_key;
   IdentityVault vault;
+  std::shared_ptr<const Vocabulary> vocabulary;
   AskResponses ask_responses;
   std::function<std::string()> draw_tracking_id = report::NewTrackingId;
 };
@@ -50,7 +52,7 @@ using RawIntake = rpc::RawService<
     v1::Intake::WithRawCallbackMethod_ReplyToReport, v1::Intake::WithRawCallbackMethod_ReactToResponse,
     v1::Intake::WithRawCallbackMethod_ContestArchive, v1::Intake::WithRawCallbackMethod_WithdrawReport,
     v1::Intake::WithRawCallbackMethod_AddAttachment, v1::Intake::WithRawCallbackMethod_RequestEscalation,
-    v1::Intake::WithRawCallbackMethod_GetReport>;
+    v1::Intake::WithRawCallbackMethod_GetReport, v1::Intake::WithRawCallbackMethod_ListDuplicateCandidates>;
 
 class Api final : public RawIntake {
  public:
@@ -70,6 +72,7 @@ class Api final : public RawIntake {
   Reactor* AddAttachment(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* RequestEscalation(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* GetReport(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* ListDuplicateCandidates(Context* context, const Bytes* request, Bytes* response) override;
 
  private:
   template <class Response>
@@ -93,13 +96,22 @@ class Api final : public RawIntake {
   void Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done);
   void Escalate(const rpc::Call& call, v1::RequestEscalationRequest request, Answer<v1::ReportChange> done);
   void Get(const rpc::Call& call, v1::GetReportRequest request, Answer<v1::Report> done);
+  void ListDuplicates(const rpc::Call& call, v1::ListDuplicateCandidatesRequest request,
+                      Answer<v1::ListDuplicateCandidatesResponse> done);
 
+  // What a report with such words is found by; here and not with the decision, which one thread takes.
+  std::vector<int64_t> KeysOf(const std::string& title, const std::string& description) const;
   absl::Status MaySubmit(const rpc::Caller& caller) const;
   // Submits under a new id, and again under another one if a report has it.
   void SubmitUnderNewId(const std::shared_ptr<const Submission>& submission, int draws);
   // Carries out a reporter's command on the report `id`.
   void Change(const rpc::Call& call, const std::string& request_id, std::string fingerprint, std::string id,
               Command command, Answer<v1::ReportChange> done);
+  // Runs `read` on a thread of its own when what the tokens name is visible; refuses with `refuse` if that
+  // can't be, or comes after the deadline.
+  void ReadWhenVisible(const google::protobuf::RepeatedPtrField<report::v1::Token>& not_before,
+                       absl::Time deadline, std::function<void()> read,
+                       std::function<void(const absl::Status&)> refuse);
   void Read(const std::shared_ptr<const Reading>& reading);
   absl::StatusOr<Found> ReadReport(const Reading& reading);
   // Asks for what `found` still lacks, one after the other, and answers.

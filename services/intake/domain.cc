@@ -12,6 +12,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/assignment_id.h"
+#include "services/intake/likeness.h"
 #include "services/intake/receipt.h"
 
 namespace lapor::intake {
@@ -198,12 +199,34 @@ absl::Status ChargeText(size_t bytes, const std::string& field, Report& next) {
                 "attach longer material by reference");
 }
 
-absl::Status AddWords(const std::string& title, const std::string& text, const std::string& field,
-                      Decision& decision) {
+absl::Status AddWords(const std::string& title, const std::string& text, const std::vector<int64_t>& keys,
+                      const std::string& field, Decision& decision) {
   Report& next = decision.next;
   if (const auto status = ChargeText(title.size() + text.size(), field, next); !status.ok()) return status;
-  decision.records.emplace_back(WordsRow{next.id, next.timeline_length, title, text});
+  decision.records.emplace_back(WordsRow{next.id, next.timeline_length, title, text, keys});
   return absl::OkStatus();
+}
+
+// Makes the report be found by these words where it lies; by the first of them, the most telling, also in the
+// whole nation.
+void AddLikeness(const std::vector<int64_t>& keys, Decision& decision) {
+  const Report& report = decision.next;
+  const std::string regency = RegencyOf(report.region);
+  for (size_t i = 0; i < keys.size(); ++i) {
+    // Words that differ by vowels only have one key.
+    if (std::ranges::count(std::span(keys).first(i), keys[i]) > 0) continue;
+    decision.records.emplace_back(LikenessRow{report.id, report.received_at, InScope(keys[i], regency)});
+    if (!regency.empty() && i < kNationKeyWords)
+      decision.records.emplace_back(LikenessRow{report.id, report.received_at, InScope(keys[i], "")});
+  }
+}
+
+// After the region was set; `before` is what it was.
+void FollowRegion(const std::string& before, Decision& decision) {
+  const Report& report = decision.next;
+  const std::string regency = RegencyOf(report.region);
+  if (regency != RegencyOf(before))
+    decision.records.emplace_back(RelocationRow{report.id, report.received_at, regency});
 }
 
 absl::Status AddMessage(const std::string& message_id, const std::string& text, absl::Time now,
@@ -260,10 +283,12 @@ absl::Status Apply(const SubmitReport& command, const Context& context, Decision
   next.received_at = context.now;
   next.policy_version = *version;
   next.receipt_hash = command.receipt_hash;
-  if (const auto status = AddWords(given.title(), given.description(), "report.description", decision);
+  if (const auto status =
+          AddWords(given.title(), given.description(), command.word_keys, "report.description", decision);
       !status.ok()) {
     return status;
   }
+  AddLikeness(command.word_keys, decision);
   for (const auto& attachment : given.attachments()) {
     if (const auto status = AddOneAttachment(attachment, "report.attachments", decision); !status.ok())
       return status;
@@ -315,13 +340,18 @@ absl::Status Apply(const CompleteReport& command, const Context& context, Decisi
   }
 
   if (!command.category.empty()) next.category = command.category;
+  const std::string region_before = next.region;
   if (!command.region.empty()) next.region = command.region;
   completed.set_category(command.category);
   completed.set_region(command.region);
   if (!command.description.empty()) {
-    if (const auto status = AddWords("", command.description, "description", decision); !status.ok())
+    if (const auto status = AddWords("", command.description, command.word_keys, "description", decision);
+        !status.ok()) {
       return status;
+    }
+    AddLikeness(command.word_keys, decision);
   }
+  FollowRegion(region_before, decision);
   for (const auto& attachment : command.attachments) {
     if (const auto status = AddOneAttachment(attachment, "attachments", decision); !status.ok())
       return status;
@@ -585,7 +615,9 @@ absl::Status Admit(const Report& report, const C& command) {
 template <class C>
 absl::Status Carry(const C& command, const Context& context, Decision& decision) {
   if constexpr (FromEvent<C>) {
+    const std::string region_before = decision.next.region;
     Follow(command, decision.next);
+    FollowRegion(region_before, decision);
     AppendToTimeline(command.event, decision);
     return absl::OkStatus();
   } else {

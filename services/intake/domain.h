@@ -90,6 +90,8 @@ struct SubmitReport {
   std::shared_ptr<const v1::NewReport> report;
   std::string sealed_identity;  // empty: none was given
   std::string receipt_hash;
+  // Of its most telling words, the most telling first (likeness.h).
+  std::vector<int64_t> word_keys;
 };
 
 struct CompleteReport {
@@ -99,6 +101,8 @@ struct CompleteReport {
   std::string region;
   std::string description;
   std::vector<report::v1::Attachment> attachments;
+  // Of the description's, as of a submission's.
+  std::vector<int64_t> word_keys;
 };
 
 struct ReplyToReport {
@@ -246,6 +250,21 @@ struct WordsRow {
   int entry_no;
   std::string title;  // of the submission only
   std::string text;
+  std::vector<int64_t> keys;
+};
+
+// The report is found by this key, a word's in its scope.
+struct LikenessRow {
+  std::string report_id;
+  absl::Time received_at;
+  int64_t key;
+};
+
+// From now on the report is found by all its words in another regency.
+struct RelocationRow {
+  std::string report_id;
+  absl::Time received_at;
+  std::string regency;
 };
 
 struct MessageRow {
@@ -276,7 +295,8 @@ struct TimelineRow {
   event::v1::Event event;
 };
 
-using Record = std::variant<WordsRow, MessageRow, AttachmentRow, IdentityRow, TimelineRow>;
+using Record =
+    std::variant<WordsRow, LikenessRow, RelocationRow, MessageRow, AttachmentRow, IdentityRow, TimelineRow>;
 
 // The whole state machine.
 const decision::Table<report::v1::ReportStatus, CommandKind>& StateMachine();

@@ -1,5 +1,6 @@
 #include "services/intake/domain.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "libs/decision/proto_time.h"
@@ -687,6 +688,67 @@ TEST_CASE("a number that no child assignment can have changes nothing but the ti
     CHECK(story.report().agency_id.empty());
     CHECK(RowsOf<TimelineRow>(story).size() == 1);
   }
+}
+
+// The keys by which the last command made the report be found.
+std::vector<int64_t> KeysOf(const Story& story) {
+  std::vector<int64_t> keys;
+  for (const LikenessRow& row : RowsOf<LikenessRow>(story)) keys.push_back(row.key);
+  std::ranges::sort(keys);
+  return keys;
+}
+
+TEST_CASE("a report is found by all its words where it lies, and by the most telling ones everywhere") {
+  const auto filed = [](const std::string& region) {
+    auto given = std::make_shared<v1::NewReport>(FullReport());
+    given->set_region(region);
+    Story story = Story::Untold();
+    REQUIRE(story
+                .Tell(SubmitReport{.actor = {},
+                                   .report = given,
+                                   .sealed_identity = "",
+                                   .receipt_hash = story.proof(),
+                                   .word_keys = {11, 12, 13, 14, 12}})
+                .ok());
+    CHECK(RowsOf<WordsRow>(story)[0].keys == std::vector<int64_t>{11, 12, 13, 14, 12});
+    return KeysOf(story);
+  };
+  CHECK(filed("") == std::vector<int64_t>{11, 12, 13, 14});
+  std::vector<int64_t> expected = {11, 12, 13};
+  for (const int64_t key : {11, 12, 13, 14}) expected.push_back(InScope(key, "32.73"));
+  std::ranges::sort(expected);
+  CHECK(filed("32.73") == expected);
+  CHECK(filed("32.73.01") == expected);
+}
+
+TEST_CASE("a report that turns out to lie in another regency is found there, and in its own as before") {
+  Event event = EventOf("routing");
+  const auto relocations = [&](const std::string& region) {
+    Story story;
+    event.mutable_report_verified()->set_region(region);
+    REQUIRE(TellEvent(story, event).ok());
+    return RowsOf<RelocationRow>(story);
+  };
+  CHECK(relocations("").empty());
+  CHECK(relocations("32.73.02").empty());
+  REQUIRE(relocations("32.74").size() == 1);
+  CHECK(relocations("32.74")[0].regency == "32.74");
+  CHECK(relocations("32.74")[0].received_at == At("2025-03-03 09:00"));
+
+  Story story;
+  REQUIRE(TellEvent(story, CompletionRequested({"region", "description"})).ok());
+  CompleteReport completion = story.Completion();
+  completion.region = "11.01";
+  completion.description = "Di depan toko nomor 12.";
+  completion.word_keys = {21};
+  REQUIRE(story.Tell(completion).ok());
+  REQUIRE(RowsOf<RelocationRow>(story).size() == 1);
+  CHECK(RowsOf<RelocationRow>(story)[0].regency == "11.01");
+  CHECK(KeysOf(story) == [] {
+    std::vector<int64_t> keys = {21, InScope(21, "11.01")};
+    std::ranges::sort(keys);
+    return keys;
+  }());
 }
 
 }  // namespace

@@ -44,6 +44,9 @@ int main(int argc, char** argv) {
                                  s.process().environment());
     if (!sealing_key.ok()) return sealing_key.status();
 
+    const auto vocabulary = intake::Vocabulary::Load(reference_dir, *sealing_key);
+    if (!vocabulary.ok()) return vocabulary.status();
+
     const auto executor = s.StartBackbone(migrations::intake(), intake::MakeAggregate(*policy));
     if (!executor.ok()) return executor.status();
     s.Serve(std::make_unique<intake::Api>(
@@ -55,6 +58,7 @@ int main(int argc, char** argv) {
                                       .policy = *policy,
                                       .receipt_key = intake::ReceiptKey(*std::move(receipt_key)),
                                       .vault = intake::IdentityVault(*sealing_key),
+                                      .vocabulary = *vocabulary,
                                       .ask_responses = intake::AskFollowup(s.peers())}));
     return absl::OkStatus();
   });

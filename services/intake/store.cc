@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "libs/decision/proto_time.h"
+#include "services/intake/likeness.h"
 
 namespace lapor::intake {
 namespace {
@@ -60,8 +61,25 @@ const pg::Statement kSave{"reports_save", R"sql(
     lead_report_id = excluded.lead_report_id, status_before_merge = excluded.status_before_merge)sql"};
 
 const pg::Statement kAppendWords{"words_append", R"sql(
-  INSERT INTO words (report_id, entry_no, title, text)
-  SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[]))sql"};
+  INSERT INTO words (report_id, entry_no, title, text, keys)
+  SELECT report_id, entry_no, title, text, string_to_array(keys, ',')::bigint[]
+  FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[])
+    AS new (report_id, entry_no, title, text, keys))sql"};
+
+// A report may use a word again.
+const pg::Statement kAppendLikeness{"likeness_append", R"sql(
+  INSERT INTO likeness (key, received_at, report_id)
+  SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) ON CONFLICT DO NOTHING)sql"};
+
+// Mixed as InScope does: bit by bit, either or. Where it was looked for before it is still found, and judged
+// by where it lies now.
+const pg::Statement kRelocate{"likeness_relocate", R"sql(
+  INSERT INTO likeness (key, received_at, report_id)
+  SELECT word_key # scope, received_at, report_id
+  FROM unnest($1::text[], $2::timestamptz[], $3::bigint[]) AS moved (report_id, received_at, scope)
+  CROSS JOIN LATERAL (
+    SELECT unnest(keys) AS word_key FROM words WHERE words.report_id = moved.report_id OFFSET 0) AS known
+  ON CONFLICT DO NOTHING)sql"};
 
 const pg::Statement kAppendMessages{"messages_append", R"sql(
   INSERT INTO message (report_id, entry_no, message_id, written_at, text)
@@ -97,6 +115,34 @@ const pg::Statement kReadTimeline{
 
 const pg::Statement kReadIdentity{"identity_read", R"sql(
   SELECT sealed FROM identity WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no DESC LIMIT 1)sql"};
+
+const pg::Statement kFindAlike{"likeness_find", R"sql(
+  SELECT report_id FROM (
+    SELECT DISTINCT found.report_id, asked.word, asked.weight
+    FROM unnest($1::bigint[], $2::integer[], $3::float8[]) AS asked (key, word, weight)
+    CROSS JOIN LATERAL (
+      SELECT report_id FROM likeness
+      WHERE key = asked.key AND received_at > $4
+      ORDER BY received_at DESC, report_id DESC LIMIT $5) AS found
+    WHERE found.report_id <> $6) AS shared
+  GROUP BY report_id ORDER BY sum(weight) DESC, report_id LIMIT $7)sql"};
+
+const pg::Statement kFindNear{"reports_near", R"sql(
+  SELECT id FROM report
+  WHERE left(region, 5) = $1 AND category = $2 AND received_at > $3
+  ORDER BY received_at DESC LIMIT $4)sql"};
+
+const std::string kFindManySql = "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id";
+const pg::Statement kFindMany{"reports_find_many", kFindManySql.c_str()};
+
+const pg::Statement kReadManyWords{"words_read_many", R"sql(
+  SELECT report_id, title, left(text, $2) FROM words WHERE report_id = ANY($1::text[]) ORDER BY report_id, entry_no)sql"};
+
+pg::Array ArrayOf(const std::vector<std::string>& texts) {
+  pg::Array array;
+  for (const std::string& text : texts) array.Add(text);
+  return array;
+}
 
 // Neither fields of intake.proto nor agencies' ids have a comma in them.
 std::vector<std::string> Split(std::string_view joined) {
@@ -160,18 +206,47 @@ Report ReportAt(const pg::Row& row) {
 
 // The rows of one table, column by column, on their way into it.
 struct WordsRows {
-  pg::Array report_id, entry_no, title, text;
+  pg::Array report_id, entry_no, title, text, keys;
 
   void Add(const WordsRow& row) {
     report_id.Add(row.report_id);
     entry_no.Add(row.entry_no);
     title.Add(row.title);
     text.Add(row.text);
+    keys.Add(fmt::format("{}", fmt::join(row.keys, ",")));
   }
   void Insert(pg::Tx& tx) {
     if (report_id.size() == 0) return;
-    tx.Exec(kAppendWords,
-            pg::Params(std::move(report_id), std::move(entry_no), std::move(title), std::move(text)));
+    tx.Exec(kAppendWords, pg::Params(std::move(report_id), std::move(entry_no), std::move(title),
+                                     std::move(text), std::move(keys)));
+  }
+};
+
+struct LikenessRows {
+  pg::Array key, received_at, report_id;
+
+  void Add(const LikenessRow& row) {
+    key.Add(row.key);
+    received_at.Add(row.received_at);
+    report_id.Add(row.report_id);
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kAppendLikeness, pg::Params(std::move(key), std::move(received_at), std::move(report_id)));
+  }
+};
+
+struct RelocationRows {
+  pg::Array report_id, received_at, scope;
+
+  void Add(const RelocationRow& row) {
+    report_id.Add(row.report_id);
+    received_at.Add(row.received_at);
+    scope.Add(InScope(0, row.regency));
+  }
+  void Insert(pg::Tx& tx) {
+    if (report_id.size() == 0) return;
+    tx.Exec(kRelocate, pg::Params(std::move(report_id), std::move(received_at), std::move(scope)));
   }
 };
 
@@ -245,12 +320,16 @@ struct TimelineRows {
 // Of all tables.
 struct Rows {
   WordsRows words;
+  LikenessRows likeness;
+  RelocationRows relocations;
   MessageRows messages;
   AttachmentRows attachments;
   IdentityRows identities;
   TimelineRows timeline;
 
   void Add(const WordsRow& row) { words.Add(row); }
+  void Add(const LikenessRow& row) { likeness.Add(row); }
+  void Add(const RelocationRow& row) { relocations.Add(row); }
   void Add(const MessageRow& row) { messages.Add(row); }
   void Add(const AttachmentRow& row) { attachments.Add(row); }
   void Add(const IdentityRow& row) { identities.Add(row); }
@@ -258,6 +337,8 @@ struct Rows {
 
   void Insert(pg::Tx& tx) {
     words.Insert(tx);
+    likeness.Insert(tx);
+    relocations.Insert(tx);  // of words that may have come just now
     messages.Insert(tx);
     attachments.Insert(tx);
     identities.Insert(tx);
@@ -268,10 +349,8 @@ struct Rows {
 }  // namespace
 
 std::unordered_map<std::string, Report> Load(pg::Tx& tx, const std::vector<std::string>& ids) {
-  pg::Array wanted;
-  for (const std::string& id : ids) wanted.Add(id);
   std::unordered_map<std::string, Report> reports;
-  for (const pg::Row row : tx.Exec(kLoad, pg::Params(std::move(wanted)))) {
+  for (const pg::Row row : tx.Exec(kLoad, pg::Params(ArrayOf(ids)))) {
     Report report = ReportAt(row);
     std::string id = report.id;
     reports.emplace(std::move(id), std::move(report));
@@ -337,6 +416,48 @@ std::optional<Report> Find(pg::Tx& tx, const std::string& id) {
   const pg::Result rows = tx.Exec(kFind, pg::Params(id));
   if (rows.empty()) return std::nullopt;
   return ReportAt(rows[0]);
+}
+
+std::vector<Report> FindMany(pg::Tx& tx, const std::vector<std::string>& ids) {
+  std::vector<Report> reports;
+  for (const pg::Row row : tx.Exec(kFindMany, pg::Params(ArrayOf(ids)))) reports.push_back(ReportAt(row));
+  return reports;
+}
+
+std::vector<std::string> FindAlike(pg::Tx& tx, const std::string& report_id,
+                                   const std::vector<AskedKey>& keys, absl::Time since) {
+  pg::Array key, word, weight;
+  for (const AskedKey& asked : keys) {
+    key.Add(asked.key);
+    word.Add(asked.word);
+    weight.Add(asked.weight);
+  }
+  std::vector<std::string> ids;
+  for (const pg::Row row : tx.Exec(kFindAlike, pg::Params(std::move(key), std::move(word), std::move(weight),
+                                                          since, kMaxReportsOfKey, report_id, kMaxAlike))) {
+    ids.push_back(row.Text(0));
+  }
+  return ids;
+}
+
+std::vector<std::string> FindNear(pg::Tx& tx, const std::string& region, const std::string& category,
+                                  absl::Time since) {
+  std::vector<std::string> ids;
+  for (const pg::Row row : tx.Exec(kFindNear, pg::Params(RegencyOf(region), category, since, kMaxNear)))
+    ids.push_back(row.Text(0));
+  return ids;
+}
+
+std::unordered_map<std::string, Told> ReadWords(pg::Tx& tx, const std::vector<std::string>& ids,
+                                                size_t max_characters) {
+  std::unordered_map<std::string, Told> told;
+  for (const pg::Row row : tx.Exec(kReadManyWords, pg::Params(ArrayOf(ids), max_characters))) {
+    Told& words = told[row.Text(0)];
+    if (words.title.empty()) words.title = row.Text(1);
+    if (!words.description.empty()) words.description += "\n\n";
+    words.description += row.View(2);
+  }
+  return told;
 }
 
 Contents ReadContents(pg::Tx& tx, const Report& report) {

@@ -25,6 +25,36 @@ void Append(pg::Tx& tx, const std::vector<Record>& records);
 // The state alone, without a lock.
 std::optional<Report> Find(pg::Tx& tx, const std::string& id);
 
+// Those that there are, in ascending order of id.
+std::vector<Report> FindMany(pg::Tx& tx, const std::vector<std::string>& ids);
+
+// What ListDuplicateCandidates looks at, however many reports there are: of each key and of the place the
+// newest.
+inline constexpr int kMaxReportsOfKey = 64;
+inline constexpr int kMaxAlike = 50;
+inline constexpr int kMaxNear = 32;
+
+// A key to be looked up, of the asked report's word of that number.
+struct AskedKey {
+  int64_t key;
+  int word;
+  double weight;
+};
+// Reports other than this one that have most of these, at most kMaxAlike, the likeliest first.
+std::vector<std::string> FindAlike(pg::Tx& tx, const std::string& report_id,
+                                   const std::vector<AskedKey>& keys, absl::Time since);
+// The newest of a regency or city and a category, at most kMaxNear; this one may be among them.
+std::vector<std::string> FindNear(pg::Tx& tx, const std::string& region, const std::string& category,
+                                  absl::Time since);
+
+// Title and description of reports, of each entry at most so many characters.
+struct Told {
+  std::string title;
+  std::string description;
+};
+std::unordered_map<std::string, Told> ReadWords(pg::Tx& tx, const std::vector<std::string>& ids,
+                                                size_t max_characters);
+
 // What goes with a report, as of the state that Find gave: what was added meanwhile is left out.
 struct Contents {
   std::string title;

@@ -59,6 +59,8 @@ int main(int argc, char** argv) {
         runtime::Secret::ReadKey("--sealing-key-file", sealing_key_file, intake::IdentityVault::kMinKeyBytes,
                                  s.process().environment());
     if (!sealing_key.ok()) return sealing_key.status();
+    const auto vocabulary = intake::Vocabulary::Load(reference_dir, *sealing_key);
+    if (!vocabulary.ok()) return vocabulary.status();
     std::vector<std::unique_ptr<intake::Api>> lanes;
     for (size_t lane = 0; lane < bench::kTransactionsAtATime; ++lane) {
       auto receipt_key =
@@ -78,6 +80,7 @@ int main(int argc, char** argv) {
                                         .policy = *policy,
                                         .receipt_key = intake::ReceiptKey(*std::move(receipt_key)),
                                         .vault = intake::IdentityVault(*sealing_key),
+                                        .vocabulary = *vocabulary,
                                         .ask_responses = intake::AskFollowup(s.peers())}));
     }
     s.Serve(std::make_unique<bench::OneTransactionIntake>(std::move(lanes)));

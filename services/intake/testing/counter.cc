@@ -53,6 +53,7 @@ Counter::Counter(Options options)
                .policy = ShippedPolicy(),
                .receipt_key = ReceiptKey(runtime::Secret(std::string(32, 'r'))),
                .vault = IdentityVault(runtime::Secret(std::string(32, 's'))),
+               .vocabulary = ShippedVocabulary(),
                .ask_responses = options.ask_responses ? std::move(options.ask_responses) : AnswerNothing,
                .draw_tracking_id = std::move(options.draw_tracking_id)});
   auto server = rpc::Server::Start({.plaintext = true}, runtime::Environment::kLocal, {api_.get()});

@@ -12,11 +12,24 @@ namespace lapor::intake {
 
 using event::v1::Event;
 
+std::filesystem::path SourceDir() {
+  const char* source = std::getenv("LAPOR_SOURCE_DIR");
+  if (source == nullptr) throw std::runtime_error("LAPOR_SOURCE_DIR is not set; run the test with ctest");
+  return source;
+}
+
+std::shared_ptr<const Vocabulary> ShippedVocabulary() {
+  static const auto vocabulary = [] {
+    auto loaded = Vocabulary::Load(SourceDir() / "deploy/reference", runtime::Secret(std::string(32, 's')));
+    if (!loaded.ok()) throw std::runtime_error(loaded.status().ToString());
+    return *loaded;
+  }();
+  return vocabulary;
+}
+
 std::shared_ptr<const policy::Policy> ShippedPolicy() {
   static const auto policy = [] {
-    const char* source = std::getenv("LAPOR_SOURCE_DIR");
-    if (source == nullptr) throw std::runtime_error("LAPOR_SOURCE_DIR is not set; run the test with ctest");
-    const std::filesystem::path root = source;
+    const std::filesystem::path root = SourceDir();
     auto loaded = policy::Policy::Load(root / "deploy/policy", root / "deploy/reference");
     if (!loaded.ok()) throw std::runtime_error(loaded.status().ToString());
     return *loaded;

@@ -1,17 +1,22 @@
 // Reports and events for intake's tests.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "absl/time/time.h"
 #include "services/intake/domain.h"
+#include "services/intake/likeness.h"
 
 namespace lapor::intake {
 
-// Of deploy/policy and deploy/reference. Throws std::runtime_error; the environment's LAPOR_SOURCE_DIR, which
-// ctest sets, tells where they are.
+// The environment's LAPOR_SOURCE_DIR, which ctest sets. Throws std::runtime_error.
+std::filesystem::path SourceDir();
+
+// Of its deploy/policy and deploy/reference. Throw std::runtime_error.
 std::shared_ptr<const policy::Policy> ShippedPolicy();
+std::shared_ptr<const Vocabulary> ShippedVocabulary();
 
 // As "2025-03-03 09:00", in UTC.
 absl::Time At(const std::string& text);
