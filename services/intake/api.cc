@@ -113,19 +113,6 @@ void AddResponses(followup::v1::ListResponsesResponse listed, Responses& respons
   }
 }
 
-// What a reporter isn't told yet: a child assignment's final answer comes with the leading agency's one,
-// which consolidates them (followup.proto). Oldest first; of a report that has ended all is told.
-void WithholdUnconsolidated(report::v1::ReportStatus status, Responses& responses) {
-  bool consolidated = status == report::v1::REPORT_STATUS_CLOSED ||
-                      status == report::v1::REPORT_STATUS_ARCHIVED ||
-                      status == report::v1::REPORT_STATUS_WITHDRAWN;
-  for (int i = responses.size() - 1; i >= 0; --i) {
-    if (responses[i].kind() != event::v1::RESPONSE_KIND_FINAL) continue;
-    if (responses[i].child() == 0) consolidated = true;
-    if (!consolidated) responses.DeleteSubrange(i, 1);
-  }
-}
-
 using Timeline = google::protobuf::RepeatedPtrField<event::v1::Event>;
 
 bool HasResponses(const Timeline& timeline) {
@@ -506,11 +493,8 @@ void Api::CollectResponses(const std::shared_ptr<const Reading>& reading,
       [this, reading, found, of_lead](absl::StatusOr<followup::v1::ListResponsesResponse> listed) {
         v1::Report& report = found->report;
         if (listed.ok()) {
-          Responses& responses =
-              of_lead ? *report.mutable_lead()->mutable_responses() : *report.mutable_responses();
-          AddResponses(*std::move(listed), responses);
-          if (reading->gave_receipt)
-            WithholdUnconsolidated(of_lead ? report.lead().status() : report.status(), responses);
+          AddResponses(*std::move(listed),
+                       of_lead ? *report.mutable_lead()->mutable_responses() : *report.mutable_responses());
         } else {
           report.set_responses_unavailable(true);
         }

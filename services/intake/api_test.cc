@@ -631,29 +631,18 @@ TEST_CASE("an agency reads the report by the id of its child assignment") {
         "tracking_id");
 }
 
-TEST_CASE("a child assignment's final answer is told to the reporter with the one that consolidates it") {
-  const auto shown = [](std::vector<std::pair<event::v1::ResponseKind, int>> given, bool withdrawn) {
-    Counter counter({.ask_responses = Answering(std::move(given))});
-    const v1::SubmitReportResponse filed = Filed(counter);
-    counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
-    event::v1::Event answered = FinalResponse();
-    answered.set_child(1);
-    counter.Receive(filed.tracking_id(), answered);
-    if (withdrawn) {
-      REQUIRE(
-          Ask(counter, &Stub::WithdrawReport, For<v1::WithdrawReportRequest>(filed, "request-0002")).ok());
-    }
-    CHECK(Read(counter, filed)->status() ==
-          (withdrawn ? report::v1::REPORT_STATUS_WITHDRAWN : report::v1::REPORT_STATUS_IN_PROCESS));
-    const auto by_officer = ReadAs(counter, filed.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73");
-    CHECK(by_officer->responses(0).child() == 1);
-    return std::pair(Read(counter, filed)->responses_size(), by_officer->responses_size());
-  };
-  constexpr auto kInterim = event::v1::RESPONSE_KIND_INTERIM;
-  constexpr auto kFinal = event::v1::RESPONSE_KIND_FINAL;
-  CHECK(shown({{kInterim, 1}, {kFinal, 1}}, false) == std::pair(1, 2));
-  CHECK(shown({{kFinal, 1}, {kFinal, 0}, {kFinal, 2}}, false) == std::pair(2, 3));
-  CHECK(shown({{kInterim, 1}, {kFinal, 1}}, true) == std::pair(2, 2));
+TEST_CASE("the reporter sees the answer to a part of the report at once, with its number") {
+  Counter counter({.ask_responses = Answering({{event::v1::RESPONSE_KIND_FINAL, 1}})});
+  const v1::SubmitReportResponse filed = Filed(counter);
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  event::v1::Event answered = FinalResponse();
+  answered.set_child(1);
+  counter.Receive(filed.tracking_id(), answered);
+  const auto report = Read(counter, filed);
+  REQUIRE(report.ok());
+  CHECK(report->status() == report::v1::REPORT_STATUS_IN_PROCESS);
+  REQUIRE(report->responses_size() == 1);
+  CHECK(report->responses(0).child() == 1);
 }
 
 TEST_CASE("a read waits for what its tokens name") {
