@@ -50,7 +50,9 @@ absl::StatusOr<int> DueScan::Scan() {
     if (!status.ok()) return status;
     const bool is_last_page = static_cast<int>(due.size()) < options_.max_batch_deadlines;
     if (!due.empty()) last = due.back();
-    std::erase_if(due, [this](const Deadline& deadline) { return !ready_(report::ParseAssignmentId(deadline.subject).report_id); });
+    std::erase_if(due, [this](const Deadline& deadline) {
+      return !ready_(report::ParseAssignmentId(deadline.subject).report_id);
+    });
     if (!due.empty()) {
       fired += static_cast<int>(due.size());
       status = fire_(std::move(due));

@@ -75,8 +75,8 @@ struct Aggregate {
 
   // subscriber: what an event of lapor.report.v1 means to this service; nothing, mostly.
   std::function<std::optional<Command>(const event::v1::Event&)> on_event;
-  // What an open deadline means when it is due, of the subject or of its child assignment of that number. May be
-  // empty where the service sets none.
+  // What an open deadline means when it is due, of the subject or of its child assignment of that number. May
+  // be empty where the service sets none.
   std::function<Command(report::v1::Clock, absl::Time due_at, int child)> on_deadline;
   // Keeps the slice that the service needs of lapor.agency.v1, an agency's events in their order. May be
   // empty.
@@ -105,8 +105,8 @@ class Executor {
   using Record = typename A::Record;
   using Done = std::function<void(absl::StatusOr<Outcome>)>;
 
-  // What a command means to a second subject, seen from the state that it has led the first one to. Both change,
-  // or neither does.
+  // What a command means to a second subject, seen from the state that it has led the first one to. Both
+  // change, or neither does.
   struct Counterpart {
     std::string subject;
     std::function<Command(const State&)> command;

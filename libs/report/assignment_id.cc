@@ -39,8 +39,9 @@ AssignmentId CheckAssignmentId(const std::string& field, const std::string& type
   if (dot == std::string::npos) return id;
   id.child = ReadChild(std::string_view(typed).substr(dot + 1));
   if (id.child == 0) {
-    refusals.Add(field, "ends in what is no number of a child assignment",
-                 fmt::format("give the tracking id, a dot and 1 to {}, or the tracking id alone", kMaxChildren));
+    refusals.Add(
+        field, "ends in what is no number of a child assignment",
+        fmt::format("give the tracking id, a dot and 1 to {}, or the tracking id alone", kMaxChildren));
   }
   return id;
 }

@@ -212,13 +212,14 @@ absl::Status AddWords(const std::string& title, const std::string& text, const s
 void AddLikeness(const std::vector<int64_t>& keys, Decision& decision) {
   const Report& report = decision.next;
   const std::string regency = RegencyOf(report.region);
+  LikenessRow row{report.id, report.received_at, {}};
   for (size_t i = 0; i < keys.size(); ++i) {
     // Words that differ by vowels only have one key.
     if (std::ranges::count(std::span(keys).first(i), keys[i]) > 0) continue;
-    decision.records.emplace_back(LikenessRow{report.id, report.received_at, InScope(keys[i], regency)});
-    if (!regency.empty() && i < kNationKeyWords)
-      decision.records.emplace_back(LikenessRow{report.id, report.received_at, InScope(keys[i], "")});
+    row.keys.push_back(InScope(keys[i], regency));
+    if (!regency.empty() && i < kNationKeyWords) row.keys.push_back(InScope(keys[i], ""));
   }
+  if (!row.keys.empty()) decision.records.emplace_back(std::move(row));
 }
 
 // After the region was set; `before` is what it was.

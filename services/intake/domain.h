@@ -253,11 +253,11 @@ struct WordsRow {
   std::vector<int64_t> keys;
 };
 
-// The report is found by this key, a word's in its scope.
+// The report is found by these keys, words' in their scopes.
 struct LikenessRow {
   std::string report_id;
   absl::Time received_at;
-  int64_t key;
+  std::vector<int64_t> keys;
 };
 
 // From now on the report is found by all its words in another regency.

@@ -693,7 +693,8 @@ TEST_CASE("a number that no child assignment can have changes nothing but the ti
 // The keys by which the last command made the report be found.
 std::vector<int64_t> KeysOf(const Story& story) {
   std::vector<int64_t> keys;
-  for (const LikenessRow& row : RowsOf<LikenessRow>(story)) keys.push_back(row.key);
+  for (const LikenessRow& row : RowsOf<LikenessRow>(story))
+    keys.insert(keys.end(), row.keys.begin(), row.keys.end());
   std::ranges::sort(keys);
   return keys;
 }
@@ -714,7 +715,7 @@ TEST_CASE("a report is found by all its words where it lies, and by the most tel
     return KeysOf(story);
   };
   CHECK(filed("") == std::vector<int64_t>{11, 12, 13, 14});
-  std::vector<int64_t> expected = {11, 12, 13};
+  std::vector<int64_t> expected = {11, 12};
   for (const int64_t key : {11, 12, 13, 14}) expected.push_back(InScope(key, "32.73"));
   std::ranges::sort(expected);
   CHECK(filed("32.73") == expected);

@@ -71,7 +71,7 @@ std::vector<v1::DuplicateCandidate> FindDuplicates(pg::Tx& tx, const Report& ask
   std::vector<TellingWord> rarest = matter.words;
   rarest.resize(std::min(rarest.size(), kAskedWords));
   std::set<std::string> ids;
-  for (std::string& id : FindAlike(tx, asked.id, KeysToAsk(asked, rarest, vocabulary), since))
+  for (std::string& id : FindAlike(tx, asked.id, KeysToAsk(asked, rarest, vocabulary), since, now))
     ids.insert(std::move(id));
   for (std::string& id : FindNear(tx, asked.region, asked.category, since)) ids.insert(std::move(id));
 

@@ -100,7 +100,7 @@ class Files {
       keys.push_back({InScope(key, regency), static_cast<int>(keys.size()), 1.0});
     size_t count = 0;
     const absl::Status read = pool_.Read([&](pg::Tx& tx) {
-      count = FindAlike(tx, "nobody", keys, At("2025-01-01 00:00")).size();
+      count = FindAlike(tx, "nobody", keys, At("2025-01-01 00:00"), At("2025-03-10 09:00")).size();
       return absl::OkStatus();
     });
     REQUIRE(read.ToString() == "OK");
@@ -178,6 +178,14 @@ TEST_CASE("closed reports are candidates; withdrawn, archived and old ones are n
   CHECK(candidates[0].status() == report::v1::REPORT_STATUS_CLOSED);
 }
 
+TEST_CASE("a report of months ago is found by its words") {
+  Files files;
+  const std::string asked = files.File({kBridge});
+  const std::string months_ago =
+      files.File({.text = kBridgeBySms, .category = "health", .at = "2024-10-01 09:00"});
+  CHECK(files.Ids(asked) == Ids{months_ago});
+}
+
 TEST_CASE("a merged report stands for its lead, once, however the lead is worded") {
   Files files;
   const std::string asked = files.File({kBridge});
@@ -237,7 +245,8 @@ TEST_CASE("however many have the same words, so many rows are read and the newes
   const std::string asked = files.File({kBridge});
   const absl::Status filled = files.pool().Transact([&](pg::Tx& tx) {
     tx.Run(fmt::format(
-        "INSERT INTO likeness SELECT key, received_at + n * interval '1 second', 'copy' || n FROM likeness, "
+        "INSERT INTO likeness SELECT period, key, received_at + n * interval '1 second', 'copy' || "
+        "n FROM likeness, "
         "generate_series(1, 300) n WHERE report_id = '{}'",
         asked));
     return absl::OkStatus();
@@ -247,7 +256,7 @@ TEST_CASE("however many have the same words, so many rows are read and the newes
   for (const int64_t key : Files::KeysOf(kBridge))
     keys.push_back({InScope(key, "32.73"), static_cast<int>(keys.size()), 1.0});
   const absl::Status read = files.pool().Read([&](pg::Tx& tx) {
-    const auto found = FindAlike(tx, asked, keys, At("2025-01-01 00:00"));
+    const auto found = FindAlike(tx, asked, keys, At("2025-01-01 00:00"), At("2025-03-10 09:00"));
     CHECK(found.size() == static_cast<size_t>(kMaxAlike));
     for (const std::string& id : found) CHECK(std::stoi(id.substr(4)) > 300 - kMaxReportsOfKey);
     return absl::OkStatus();

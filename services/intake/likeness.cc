@@ -35,32 +35,28 @@ constexpr double kMisspeltFactor = 0.8;
 
 // Behind these stands which one it is: "jalan melati", "rt 05", "sdn 3", "jembatan ciliwung".
 constexpr std::string_view kIntroducers[] = {
-    "jalan",     "gang",      "simpang",  "jembatan",   "sungai",     "kali",      "waduk",     "pasar",
-    "terminal",  "stasiun",   "halte",    "taman",      "gedung",     "rumah",     "rusun",     "perumahan",
-    "kompleks",  "komplek",   "blok",     "rt",         "rw",         "nomor",     "km",        "kilometer",
-    "kelurahan", "kecamatan", "desa",     "dusun",      "kampung",    "masjid",    "sekolah",   "sd",
-    "sdn",       "smp",       "smpn",     "sma",        "sman",       "smk",       "smkn",      "madrasah",
-    "puskesmas", "rsud",      "posyandu", "lingkungan", "perempatan", "pertigaan", "underpass", "flyover",
-};
+    "blok",      "desa",       "dusun",     "flyover",   "gang",      "gedung",    "halte",      "jalan",
+    "jembatan",  "kali",       "kampung",   "kecamatan", "kelurahan", "kilometer", "km",         "komplek",
+    "kompleks",  "lingkungan", "madrasah",  "masjid",    "nomor",     "pasar",     "perempatan", "pertigaan",
+    "perumahan", "posyandu",   "puskesmas", "rsud",      "rt",        "rumah",     "rusun",      "rw",
+    "sd",        "sdn",        "sekolah",   "simpang",   "sma",       "sman",      "smk",        "smkn",
+    "smp",       "smpn",       "stasiun",   "sungai",    "taman",     "terminal",  "underpass",  "waduk"};
+static_assert(std::ranges::is_sorted(kIntroducers));
 
 // Words without a matter of their own that the corpus, which is written tersely, has too seldom to tell by
 // itself.
 constexpr std::string_view kFunctionWords[] = {
-    "agar",   "akibatnya", "antara",   "apabila",  "atau",     "bahkan",  "bahwa",  "begitu",  "beliau",
-    "berupa", "demikian",  "dengan",   "hingga",   "jika",     "kalau",   "kami",   "karena",  "ketika",
-    "kita",   "maka",      "maupun",   "meskipun", "mereka",   "namun",   "oleh",   "perlu",   "sambil",
-    "saat",   "sebab",     "sebelum",  "segera",   "sehingga", "sejak",   "selain", "seluruh", "sementara",
-    "sering", "serta",     "setelah",  "setiap",   "silakan",  "sungguh", "supaya", "tentang", "terhadap",
-    "terima", "kasih",     "tersebut", "tetapi",   "walaupun", "yaitu",   "yakni",  "laporan",
-};
+    "agar",    "akibatnya", "antara",  "apabila",  "atau",    "bahkan",   "bahwa",    "begitu",  "beliau",
+    "berupa",  "demikian",  "dengan",  "hingga",   "jika",    "kalau",    "kami",     "karena",  "kasih",
+    "ketika",  "kita",      "laporan", "maka",     "maupun",  "mereka",   "meskipun", "namun",   "oleh",
+    "perlu",   "saat",      "sambil",  "sebab",    "sebelum", "segera",   "sehingga", "sejak",   "selain",
+    "seluruh", "sementara", "sering",  "serta",    "setelah", "setiap",   "silakan",  "sungguh", "supaya",
+    "tentang", "terhadap",  "terima",  "tersebut", "tetapi",  "walaupun", "yaitu",    "yakni"};
+static_assert(std::ranges::is_sorted(kFunctionWords));
 
-bool IsFunctionWord(std::string_view word) {
-  return std::ranges::find(kFunctionWords, word) != std::end(kFunctionWords);
-}
+bool IsFunctionWord(std::string_view word) { return std::ranges::binary_search(kFunctionWords, word); }
 
-bool IsIntroducer(std::string_view word) {
-  return std::ranges::find(kIntroducers, word) != std::end(kIntroducers);
-}
+bool IsIntroducer(std::string_view word) { return std::ranges::binary_search(kIntroducers, word); }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNumber(std::string_view word) { return std::ranges::all_of(word, IsDigit); }
@@ -115,10 +111,11 @@ bool IsMisspelling(const TellingWord& a, const TellingWord& b) {
   if (a.known && b.known) return false;
   const std::string& x = a.form;
   const std::string& y = b.form;
+  // The first letter is seldom the wrong one; most pairs of words end here.
+  if (x.empty() || y.empty() || x[0] != y[0]) return false;
   if (std::ranges::any_of(x, IsDigit) || std::ranges::any_of(y, IsDigit)) return false;
   if (std::min(x.size(), y.size()) >= kLeastMisspeltBytes && IsOneLetterOff(x, y)) return true;
-  if (x.empty() || y.empty() || x[0] != y[0] || SkeletonOf(x) != SkeletonOf(y)) return false;
-  return IsSubsequence(x, y) || IsSubsequence(y, x);
+  return (IsSubsequence(x, y) || IsSubsequence(y, x)) && SkeletonOf(x) == SkeletonOf(y);
 }
 
 runtime::Secret HashKey(const runtime::Secret& key) {

@@ -24,9 +24,9 @@
 namespace lapor::intake {
 
 // By so many words a report is found: enough for two texts to share some, few enough to write with each.
-inline constexpr size_t kKeyWords = 10;
+inline constexpr size_t kKeyWords = 6;
 // And by so many of these from anywhere in the nation, for a report of the same whose place isn't told.
-inline constexpr size_t kNationKeyWords = 3;
+inline constexpr size_t kNationKeyWords = 2;
 // So many words of a report are looked up. More than it is found by: another text may have ranked them
 // higher.
 inline constexpr size_t kAskedWords = 16;

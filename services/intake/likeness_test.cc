@@ -87,12 +87,12 @@ TEST_CASE(
     CHECK(same.score >= kLeastScore);
     CHECK(same.text_likeness > 1.3 * near.text_likeness);
     CHECK(same.score > near.score);
-    // And found at all: by words of the one that are among those the other is found by.
+    // And found at all: by a word of the one that is among those the other is found by.
     const Vocabulary& vocabulary = *ShippedVocabulary();
     const auto stored = vocabulary.WordKeys(vocabulary.TellingWords("", example.other, kKeyWords));
     const auto looked_up = vocabulary.WordKeys(vocabulary.TellingWords("", example.one, kAskedWords));
     CHECK(std::ranges::count_if(
-              looked_up, [&](int64_t key) { return std::ranges::find(stored, key) != stored.end(); }) >= 2);
+              looked_up, [&](int64_t key) { return std::ranges::find(stored, key) != stored.end(); }) >= 1);
   }
 }
 

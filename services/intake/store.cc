@@ -66,20 +66,19 @@ const pg::Statement kAppendWords{"words_append", R"sql(
   FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[])
     AS new (report_id, entry_no, title, text, keys))sql"};
 
-// A report may use a word again.
 const pg::Statement kAppendLikeness{"likeness_append", R"sql(
-  INSERT INTO likeness (key, received_at, report_id)
-  SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) ON CONFLICT DO NOTHING)sql"};
+  INSERT INTO likeness (period, key, received_at, report_id)
+  SELECT period, unnest(string_to_array(keys, ',')::bigint[]), received_at, report_id
+  FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[]) AS new (report_id, period, received_at, keys))sql"};
 
 // Mixed as InScope does: bit by bit, either or. Where it was looked for before it is still found, and judged
 // by where it lies now.
 const pg::Statement kRelocate{"likeness_relocate", R"sql(
-  INSERT INTO likeness (key, received_at, report_id)
-  SELECT word_key # scope, received_at, report_id
-  FROM unnest($1::text[], $2::timestamptz[], $3::bigint[]) AS moved (report_id, received_at, scope)
+  INSERT INTO likeness (period, key, received_at, report_id)
+  SELECT period, word_key # scope, received_at, report_id
+  FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::bigint[]) AS moved (report_id, period, received_at, scope)
   CROSS JOIN LATERAL (
-    SELECT unnest(keys) AS word_key FROM words WHERE words.report_id = moved.report_id OFFSET 0) AS known
-  ON CONFLICT DO NOTHING)sql"};
+    SELECT unnest(keys) AS word_key FROM words WHERE words.report_id = moved.report_id OFFSET 0) AS known)sql"};
 
 const pg::Statement kAppendMessages{"messages_append", R"sql(
   INSERT INTO message (report_id, entry_no, message_id, written_at, text)
@@ -116,16 +115,20 @@ const pg::Statement kReadTimeline{
 const pg::Statement kReadIdentity{"identity_read", R"sql(
   SELECT sealed FROM identity WHERE report_id = $1 AND entry_no < $2 ORDER BY entry_no DESC LIMIT 1)sql"};
 
+// Of each key, the periods are gone through from the newest on until there are enough.
 const pg::Statement kFindAlike{"likeness_find", R"sql(
   SELECT report_id FROM (
     SELECT DISTINCT found.report_id, asked.word, asked.weight
     FROM unnest($1::bigint[], $2::integer[], $3::float8[]) AS asked (key, word, weight)
     CROSS JOIN LATERAL (
-      SELECT report_id FROM likeness
-      WHERE key = asked.key AND received_at > $4
-      ORDER BY received_at DESC, report_id DESC LIMIT $5) AS found
+      SELECT of_period.report_id FROM generate_series($7::integer, $8::integer, -1) AS this (period)
+      CROSS JOIN LATERAL (
+        SELECT report_id FROM likeness
+        WHERE period = this.period AND key = asked.key AND received_at > $4
+        ORDER BY received_at DESC, report_id DESC LIMIT $5) AS of_period
+      LIMIT $5) AS found
     WHERE found.report_id <> $6) AS shared
-  GROUP BY report_id ORDER BY sum(weight) DESC, report_id LIMIT $7)sql"};
+  GROUP BY report_id ORDER BY sum(weight) DESC, report_id LIMIT $9)sql"};
 
 const pg::Statement kFindNear{"reports_near", R"sql(
   SELECT id FROM report
@@ -222,31 +225,39 @@ struct WordsRows {
   }
 };
 
+// Long enough to look into few of them, short enough to write into a small part of the index.
+constexpr absl::Duration kPeriod = absl::Hours(4 * 7 * 24);
+int64_t PeriodOf(absl::Time time) { return (time - absl::UnixEpoch()) / kPeriod; }
+
 struct LikenessRows {
-  pg::Array key, received_at, report_id;
+  pg::Array report_id, period, received_at, keys;
 
   void Add(const LikenessRow& row) {
-    key.Add(row.key);
-    received_at.Add(row.received_at);
     report_id.Add(row.report_id);
+    period.Add(PeriodOf(row.received_at));
+    received_at.Add(row.received_at);
+    keys.Add(fmt::format("{}", fmt::join(row.keys, ",")));
   }
   void Insert(pg::Tx& tx) {
     if (report_id.size() == 0) return;
-    tx.Exec(kAppendLikeness, pg::Params(std::move(key), std::move(received_at), std::move(report_id)));
+    tx.Exec(kAppendLikeness,
+            pg::Params(std::move(report_id), std::move(period), std::move(received_at), std::move(keys)));
   }
 };
 
 struct RelocationRows {
-  pg::Array report_id, received_at, scope;
+  pg::Array report_id, period, received_at, scope;
 
   void Add(const RelocationRow& row) {
     report_id.Add(row.report_id);
+    period.Add(PeriodOf(row.received_at));
     received_at.Add(row.received_at);
     scope.Add(InScope(0, row.regency));
   }
   void Insert(pg::Tx& tx) {
     if (report_id.size() == 0) return;
-    tx.Exec(kRelocate, pg::Params(std::move(report_id), std::move(received_at), std::move(scope)));
+    tx.Exec(kRelocate,
+            pg::Params(std::move(report_id), std::move(period), std::move(received_at), std::move(scope)));
   }
 };
 
@@ -425,7 +436,7 @@ std::vector<Report> FindMany(pg::Tx& tx, const std::vector<std::string>& ids) {
 }
 
 std::vector<std::string> FindAlike(pg::Tx& tx, const std::string& report_id,
-                                   const std::vector<AskedKey>& keys, absl::Time since) {
+                                   const std::vector<AskedKey>& keys, absl::Time since, absl::Time now) {
   pg::Array key, word, weight;
   for (const AskedKey& asked : keys) {
     key.Add(asked.key);
@@ -433,8 +444,9 @@ std::vector<std::string> FindAlike(pg::Tx& tx, const std::string& report_id,
     weight.Add(asked.weight);
   }
   std::vector<std::string> ids;
-  for (const pg::Row row : tx.Exec(kFindAlike, pg::Params(std::move(key), std::move(word), std::move(weight),
-                                                          since, kMaxReportsOfKey, report_id, kMaxAlike))) {
+  for (const pg::Row row : tx.Exec(
+           kFindAlike, pg::Params(std::move(key), std::move(word), std::move(weight), since, kMaxReportsOfKey,
+                                  report_id, PeriodOf(now), PeriodOf(since), kMaxAlike))) {
     ids.push_back(row.Text(0));
   }
   return ids;

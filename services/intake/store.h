@@ -30,7 +30,7 @@ std::vector<Report> FindMany(pg::Tx& tx, const std::vector<std::string>& ids);
 
 // What ListDuplicateCandidates looks at, however many reports there are: of each key and of the place the
 // newest.
-inline constexpr int kMaxReportsOfKey = 64;
+inline constexpr int kMaxReportsOfKey = 16;
 inline constexpr int kMaxAlike = 50;
 inline constexpr int kMaxNear = 32;
 
@@ -40,9 +40,10 @@ struct AskedKey {
   int word;
   double weight;
 };
-// Reports other than this one that have most of these, at most kMaxAlike, the likeliest first.
+// Reports other than this one, of the time from `since` to `now`, that have most of these: at most kMaxAlike,
+// the likeliest first.
 std::vector<std::string> FindAlike(pg::Tx& tx, const std::string& report_id,
-                                   const std::vector<AskedKey>& keys, absl::Time since);
+                                   const std::vector<AskedKey>& keys, absl::Time since, absl::Time now);
 // The newest of a regency or city and a category, at most kMaxNear; this one may be among them.
 std::vector<std::string> FindNear(pg::Tx& tx, const std::string& region, const std::string& category,
                                   absl::Time since);

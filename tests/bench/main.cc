@@ -18,6 +18,7 @@
 #include "migrations/eventlog.h"
 #include "migrations/reporting.h"
 #include "services/reporting/aggregate.h"
+#include "tests/bench/duplicates.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"
 #include "tests/bench/suggest.h"
@@ -334,6 +335,12 @@ std::vector<Figure> Triage(const Settings& settings) {
   return {Must(TriageDecisions(*session, settings.pairs, settings.seconds))};
 }
 
+// ---- duplicates ----
+
+std::vector<Figure> DuplicateFigures(const Settings& settings) {
+  return Duplicates(settings.policy_dir, settings.reference_dir, settings.pairs);
+}
+
 // ---- suggestions ----
 
 std::vector<Figure> Suggestions(const Settings& settings) {
@@ -362,12 +369,18 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", settings.seconds, "of one side of a round")->capture_default_str();
   app.add_option("--lifecycles-at-once", settings.lifecycles_at_once)->capture_default_str();
   std::vector<std::string> names;
-  app.add_option("figures", names, "intake, relay, projection, suggest, lifecycle, triage")->required();
+  app.add_option("figures", names, "intake, relay, projection, suggest, lifecycle, triage, duplicates")
+      ->required();
   CLI11_PARSE(app, argc, argv);
 
   const std::map<std::string, std::function<std::vector<Figure>(const Settings&)>> all = {
-      {"intake", Intake},       {"relay", Relay},          {"projection", ProjectionFigure},
-      {"suggest", Suggestions}, {"lifecycle", Lifecycles}, {"triage", Triage}};
+      {"intake", Intake},
+      {"relay", Relay},
+      {"projection", ProjectionFigure},
+      {"suggest", Suggestions},
+      {"lifecycle", Lifecycles},
+      {"triage", Triage},
+      {"duplicates", DuplicateFigures}};
   for (const std::string& name : names) {
     const auto figure = all.find(name);
     if (figure == all.end()) {

@@ -7,7 +7,8 @@ INSERT INTO report (id, status, class, supervision, channel, category, region, a
   ombudsman_admitted, attachment_count, text_bytes, timeline_length)
 VALUES ('B' || :client_id || '-' || nextval('bench_id'), 1, 1, false, 1, 'roads.regency', '32.73', false, false, now(),
   '2024.1', decode(repeat('ab', 32), 'hex'), '', '', '{}', true, false, 0, false, 1, 250, 1);
-INSERT INTO words VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, 'Jalan berlubang di depan pasar', repeat('Lubang besar di tengah jalan. ', 8));
+INSERT INTO words VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, 'Jalan berlubang di depan pasar', repeat('Lubang besar di tengah jalan. ', 8), '{1,2,3,4,5,6}');
+INSERT INTO likeness SELECT floor(extract(epoch FROM now()) / 2419200), key, now(), 'B' || :client_id || '-' || currval('bench_id') FROM generate_series(1, 8) AS key;
 INSERT INTO attachment VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, 0, decode(repeat('cd', 32), 'hex'), 183220, 'image/jpeg', 'https://lampiran.example.go.id/foto.jpg');
 INSERT INTO identity VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, decode(repeat('ef', 80), 'hex'));
 INSERT INTO timeline VALUES ('B' || :client_id || '-' || currval('bench_id'), 0, now(), decode(repeat('12', 120), 'hex'));

@@ -2,7 +2,7 @@
 # make bench: builds for release, starts what the figures need in a folder of its own, measures, prints a table and
 # writes build/bench.json. Takes some ten minutes; run nothing else meanwhile.
 #
-#   BENCH_FIGURES   which: intake relay projection suggest lifecycle triage (default: all)
+#   BENCH_FIGURES   which: intake relay projection suggest lifecycle triage duplicates (default: all)
 #   BENCH_PAIRS     rounds that count (default: 5)
 #   BENCH_LIFECYCLES_AT_ONCE  citizens who wait at the same time (default: 400)
 set -eu
@@ -37,7 +37,7 @@ create_database() {
     -c "CREATE DATABASE bench_$1"
 }
 
-for figure in ${BENCH_FIGURES:-intake relay projection suggest lifecycle triage}; do
+for figure in ${BENCH_FIGURES:-intake relay projection suggest lifecycle triage duplicates}; do
   case $figure in
     intake)
       # Intake alone and its peer, each with its own database and relay.

@@ -99,16 +99,16 @@ TEST_CASE("a request and its counterpart change both of their subjects, or neith
   LedgerService ledger;
   const auto transfer = [&](const std::string& request_id, int64_t amount, int64_t from_first) {
     std::promise<absl::StatusOr<eventlog::Outcome>> answer;
-    ledger.executor->Submit({request_id,
-                             "f",
-                             "a",
-                             {amount, "", std::nullopt},
-                             "",
-                             [&](auto outcome) { answer.set_value(std::move(outcome)); },
-                             LedgerExecutor::Counterpart{"b", [from_first](const Ledger& first) {
-                                                           return Add{first.total * from_first, "=a",
-                                                                      std::nullopt};
-                                                         }}});
+    ledger.executor->Submit(
+        {request_id,
+         "f",
+         "a",
+         {amount, "", std::nullopt},
+         "",
+         [&](auto outcome) { answer.set_value(std::move(outcome)); },
+         LedgerExecutor::Counterpart{"b", [from_first](const Ledger& first) {
+                                       return Add{first.total * from_first, "=a", std::nullopt};
+                                     }}});
     return answer.get_future().get();
   };
   // The second is told what the first has become, and the answer is about the first.
