@@ -195,7 +195,8 @@ class Executor {
 
   // Carries the orders out in one transaction, and waits until that is committed. An order that is refused is
   // logged, and given again by whoever still finds it to be done; so is one that was lost with the process.
-  // That is why it has to leave a state as it is where it has been carried out already.
+  // That is why it has to leave a state as it is where it has been carried out already, or be refused as
+  // ABORTED.
   absl::Status Do(std::vector<Order> orders) { return Wait(Item{.orders = std::move(orders)}).status(); }
 
   // Items that wait for the next transaction.
@@ -595,7 +596,9 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
       const absl::Status status =
           item->poison.ok() ? Run(fold, order.subject, order.command, "", order.counterpart) : item->poison;
       if (status.ok()) continue;
-      runtime::Log(runtime::Level::kError, "order.refused",
+      // Somebody else has carried it out meanwhile.
+      const auto level = absl::IsAborted(status) ? runtime::Level::kInfo : runtime::Level::kError;
+      runtime::Log(level, "order.refused",
                    {{"subject", order.subject}, {"error", std::string(status.message())}});
     }
   }

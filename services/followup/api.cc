@@ -64,10 +64,12 @@ absl::Status RequireSight(const rpc::Caller& caller, const std::vector<std::stri
       "agencies below it, too");
 }
 
-// Who has a part of a report sees the whole: the answer is one.
+// Who has a part of a report, not taken back, sees the whole: the answer is one.
 absl::Status RequireSight(const rpc::Caller& caller, const Case& report) {
   std::vector<std::string> agency_ids = {report.agency_id};
-  for (const Case& child : report.children) agency_ids.push_back(child.agency_id);
+  for (const Case& child : report.children) {
+    if (child.state != v1::CASE_STATE_ENDED) agency_ids.push_back(child.agency_id);
+  }
   return RequireSight(caller, agency_ids, "report_id");
 }
 

@@ -260,12 +260,15 @@ TEST_CASE("the report isn't answered finally while parts are owed, and the refus
   CHECK(story.last[0].response_given().has_reaction_due_at());
 }
 
-TEST_CASE("a part that isn't needed any more is owed no more; what was answered of one stays") {
+TEST_CASE("a part that isn't needed any more is owed no more, and can't be taken up again") {
   Story story = Parts();
   story.At("2025-06-11 09:00", Final(Officer(kOtherAgency), 1))
       .At("2025-06-11 10:00", EndCase{Wib("2025-06-11 10:00"), 1})
       .At("2025-06-11 10:00", EndCase{Wib("2025-06-11 10:00"), 2});
-  CHECK(story.Child(1).state == v1::CASE_STATE_ANSWERED);
+  CHECK(story.Child(1).state == v1::CASE_STATE_ENDED);
+  CHECK(story.Child(1).responses == 1);
+  CHECK(story.Refusal("2025-06-11 10:30", ReopenCase{Officer(kOtherAgency), 1}).code() ==
+        absl::StatusCode::kFailedPrecondition);
   CHECK(story.Child(2).state == v1::CASE_STATE_ENDED);
   CHECK(story.child_deadlines.at(2).empty());
   CHECK(NextDueAt(story.Child(2)) == absl::InfiniteFuture());
@@ -403,7 +406,7 @@ TEST_CASE("what is over for the report is over in its parts, but for those that 
         .At("2025-06-12 09:01", EndCase{Wib("2025-06-12 09:00"), 2})
         .At("2025-06-12 10:00", RestoreCase{Wib("2025-06-12 10:00")})
         .At("2025-06-12 10:00", UnmergeCase{Wib("2025-06-12 10:00")});
-    CHECK(story.Child(1).state == v1::CASE_STATE_ANSWERED);
+    CHECK(story.Child(1).state == v1::CASE_STATE_ENDED);
     CHECK(story.Child(2).state == v1::CASE_STATE_ENDED);
     CHECK(story.child_deadlines.at(2).empty());
   }

@@ -78,7 +78,6 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kRecordReply, kAnswered},
     {kAnswered, kRecordReaction, kClosed},
     {kAnswered, kRecordReaction, kOpen},
-    {kAnswered, kEndCase, kAnswered},
     {kAnswered, kEndCase, kEnded},
     {kAnswered, kArchiveCase, kArchived},
     {kAnswered, kRestoreCase, kAnswered},
@@ -143,7 +142,6 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kMerged, kMergeCase, kMerged},
     {kMerged, kUnmergeCase, kAwaiting},
     {kMerged, kUnmergeCase, kOpen},
-    {kMerged, kUnmergeCase, kEnded},
     {kMerged, kTakeFollower, kMerged},
     {kMerged, kRecordEscalation, kMerged},
     {kMerged, kRecordEscalationOutcome, kMerged},
@@ -360,9 +358,7 @@ class Turn {
   }
 
   absl::Status Apply(const EndCase&) {
-    // What an agency has answered of its part stays for the answer to the whole.
-    const bool stays = next_.state == kClosed || (child_ > 0 && next_.state == kAnswered);
-    if (!stays) next_.state = kEnded;
+    if (next_.state != kClosed) next_.state = kEnded;
     return absl::OkStatus();
   }
 
@@ -379,10 +375,8 @@ class Turn {
   }
 
   absl::Status Apply(const UnmergeCase& cmd) {
-    if (cmd.over) {
-      if (next_.state == kMerged) next_.state = kEnded;
-      return absl::OkStatus();
-    }
+    // What routing took to be closed, and is merged here, has been opened again: its agency has it still.
+    if (cmd.over) return next_.state == kMerged ? GoOn(cmd.at) : absl::OkStatus();
     if (!Rests(kMerged)) return absl::OkStatus();
     next_.agency_id.clear();
     if (auto status = GoOn(cmd.at); !status.ok()) return status;

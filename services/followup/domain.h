@@ -141,7 +141,8 @@ struct MergeCase {
 // It doesn't any more, and is back with the administrators.
 struct UnmergeCase {
   absl::Time at;
-  // It was withdrawn or closed meanwhile: nothing goes on.
+  // It was withdrawn or closed meanwhile, as far as routing has heard: nothing goes on, but what was opened
+  // again.
   bool over = false;
 };
 // About the lead: another report follows it, whose clocks had started at these times, if they had.

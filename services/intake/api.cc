@@ -28,7 +28,6 @@ using decision::Refuse;
 using eventlog::Outcome;
 
 constexpr char kProducer[] = "intake";
-constexpr char kOmbudsman[] = "ombudsman";
 // With 55 random bits the first one will do.
 constexpr int kMaxDraws = 3;
 constexpr int kDefaultDuplicateCandidates = 10;
@@ -126,16 +125,65 @@ void ForgetOtherReports(event::v1::Event& event) {
   if (event.has_follower_joined()) event.mutable_follower_joined()->clear_follower_report_id();
 }
 
-// How the lead fares, for a reader of its follower: what agencies and administrators do, and nothing of what
-// its reporter did or asked of the Ombudsman.
+// Whether an event says how far agencies are, and nothing of what the reporter did or was asked.
+bool TellsProgress(const event::v1::Event& event) {
+  using event::v1::Event;
+  switch (event.payload_case()) {
+    case Event::kReportVerified:
+    case Event::kReportArchived:
+    case Event::kAgencyAssigned:
+    case Event::kAssignmentAccepted:
+    case Event::kAssignmentReturned:
+    case Event::kArbitrationRequested:
+    case Event::kVerificationOverdue:
+    case Event::kChildAssignmentEnded:
+    case Event::kFollowerJoined:
+    case Event::kCaseOpened:
+    case Event::kResponseGiven:
+    case Event::kClockBreached:
+    case Event::kCaseClosed:
+    case Event::kCaseReopened:
+      return true;
+
+    case Event::kReportSubmitted:
+    case Event::kReportCompleted:
+    case Event::kReporterReplied:
+    case Event::kReporterReacted:
+    case Event::kReportWithdrawn:
+    case Event::kEscalationRequested:
+    case Event::kEscalationConsented:
+    case Event::kAttachmentAdded:
+    case Event::kArchiveContested:
+    case Event::kCompletionRequested:
+    case Event::kCompletionReminded:
+    case Event::kReportRestored:
+    case Event::kReportMerged:
+    case Event::kReportUnmerged:
+    case Event::kAssignmentFellBack:
+    case Event::kAgencyRecorded:
+    case Event::kEscalationOpened:
+    case Event::kEligibilityDecided:
+    case Event::kEscalationStageReached:
+    case Event::kEscalationClosed:
+    case Event::PAYLOAD_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+// How the lead fares, for a reader of its follower.
 v1::LeadProgress DescribeLead(const Report& lead, std::vector<event::v1::Event> timeline) {
   v1::LeadProgress progress;
   progress.set_status(lead.status);
   progress.set_agency_id(lead.agency_id);
   for (event::v1::Event& event : timeline) {
-    if (event.producer() == kProducer || event.producer() == kOmbudsman) continue;
+    if (!TellsProgress(event)) continue;
+    // Whose report it is, about what and where, and by whom it was closed or opened again is its reporter's.
     ForgetOtherReports(event);
     event.clear_subject();
+    if (event.actor().role() == report::v1::ROLE_REPORTER) event.clear_actor();
+    if (event.has_report_verified()) event.mutable_report_verified()->Clear();
+    if (event.has_case_closed()) event.mutable_case_closed()->clear_closing();
     *progress.add_timeline() = std::move(event);
   }
   return progress;
@@ -528,12 +576,13 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   Found found{.report = Describe(*report, std::move(contents)), .answered_id = "", .answered_lead_id = ""};
   v1::Report& proto = found.report;
   if (HasResponses(proto.timeline())) found.answered_id = report->id;
-  if (reading.gave_receipt) std::ranges::for_each(*proto.mutable_timeline(), ForgetOtherReports);
+  // By their own right: a reporter has none to the lead, nor the Ombudsman unless its reporter agreed.
+  const bool may_read_lead =
+      lead && !reading.gave_receipt && MayRead(*lead, nullptr, reading.caller, false, "").ok();
+  const bool knows_others = !reading.gave_receipt && reading.caller.role != report::v1::ROLE_OMBUDSMAN;
+  if (!knows_others && !may_read_lead) std::ranges::for_each(*proto.mutable_timeline(), ForgetOtherReports);
   if (lead) {
     *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));
-    // By their own right: a reporter has none to the lead, nor the Ombudsman unless its reporter agreed.
-    const bool may_read_lead =
-        !reading.gave_receipt && MayRead(*lead, nullptr, reading.caller, false, "").ok();
     if (may_read_lead) proto.mutable_lead()->set_tracking_id(report::ShowTrackingId(lead->id));
     if (HasResponses(proto.lead().timeline()) && (may_read_lead || !lead->confidential))
       found.answered_lead_id = lead->id;

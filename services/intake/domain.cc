@@ -51,7 +51,7 @@ constexpr ReportStatus kNew[] = {kNone};
 constexpr ReportStatus kOnlyAwaitingCompletion[] = {kAwaitingCompletion};
 constexpr ReportStatus kOnlyAnswered[] = {kAnswered};
 constexpr ReportStatus kOnlyArchived[] = {kArchived};
-constexpr ReportStatus kOnlyReceived[] = {kReceived};
+constexpr ReportStatus kReceivedOrVerified[] = {kReceived, kVerified};
 constexpr ReportStatus kOnlyMerged[] = {kMerged};
 constexpr ReportStatus kNotArchived[] = {kReceived, kAwaitingCompletion, kVerified, kInProcess, kAnswered,
                                          kClosed,   kWithdrawn,          kMerged};
@@ -110,7 +110,7 @@ constexpr Rule kRules[] = {
     {kOpenOrClosed, CommandKind::kMarkReopened, kInProcess},
     {kOpenOrClosed, CommandKind::kMarkReopened, kAnswered},
     {kNeverReopened, CommandKind::kMarkReopened, kStays},
-    {kOnlyReceived, CommandKind::kMarkReopened, kStays},
+    {kReceivedOrVerified, CommandKind::kMarkReopened, kStays},
     {kOpenOrMerged, CommandKind::kMarkMerged, kMerged},
     {kEnded, CommandKind::kMarkMerged, kStays},
     {kOnlyMerged, CommandKind::kMarkUnmerged, kReceived},
@@ -512,8 +512,9 @@ void Follow(const MarkClosed&, Report& next) { Move(kOpen, kClosed, next); }
 void Follow(const MarkReopened& command, Report& next) {
   // What ended before an arbiter comes back with the administrators.
   next.arbiter_agency_id.clear();
-  // Restored after an archiving: no agency has it yet.
-  if (next.status == kReceived && command.event.case_reopened().agency_id().empty()) return;
+  // Back after an archiving or a merge: no agency has it yet.
+  const bool waits = next.status == kReceived || next.status == kVerified;
+  if (waits && command.event.case_reopened().agency_id().empty()) return;
   Move(kOpenOrClosed, command.event.case_reopened().answer_stands() ? kAnswered : kInProcess, next);
 }
 

@@ -313,7 +313,7 @@ absl::StatusOr<v1::RecordAgenciesResponse> Api::Record(const rpc::Call& call,
   // What was recorded stands, whether or not it can be read back just now: the watch will try again by
   // itself.
   (void)parts_.registry->Refresh();
-  if (response.ended() > 0) parts_.wake_carry_over();
+  if (response.ended() > 0) parts_.wake_sweep();
   return response;
 }
 

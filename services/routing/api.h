@@ -77,7 +77,7 @@ class Api final
     // Called when events were journalled beside the executor.
     std::function<void()> wake_relay;
     // Called when an agency has ended.
-    std::function<void()> wake_carry_over;
+    std::function<void()> wake_sweep;
   };
 
   explicit Api(Parts parts) : parts_(std::move(parts)) {}

@@ -132,7 +132,7 @@ struct Desk : RoutingProcess {
        },
        .deliveries = deliveries,
        .wake_relay = [this] { ++relay_wakes; },
-       .wake_carry_over = [this] { ++carry_over_wakes; }}};
+       .wake_sweep = [this] { ++carry_over_wakes; }}};
   std::unique_ptr<rpc::Server> server;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<Routing::Stub> stub;

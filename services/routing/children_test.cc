@@ -122,6 +122,7 @@ TEST_CASE("a part goes to an agency that has none yet, by whoever may assign") {
   CHECK(add(Triage(), "id.32", "no-such-topic") == "category INVALID_ARGUMENT");
   // The city's administrator leads by its unit; the other unit is below it, the province is not.
   CHECK(Journey(journey).Do(AddChildAssignment{AdministratorOf("id.32.73"), "id.32.73.dpupr"}).ok());
+  CHECK(Journey(journey).Do(AddChildAssignment{AdministratorOf("id.32.73"), "id.32.73"}).ok());
   CHECK(add(AdministratorOf("id.32.73"), "id.32") == "agency_id PERMISSION_DENIED");
   CHECK(add(AdministratorOf("id.81"), "id.32") == "report_id PERMISSION_DENIED");
   CHECK(add(OfficerOf("id.32.73.dinkes"), "id.32") == "report_id PERMISSION_DENIED");
@@ -154,9 +155,12 @@ TEST_CASE("triage or the leading agency's administrator ends a child assignment,
   journey.Must(EndRoute{journey.now}).Must(ReopenRoute{journey.now});
   CHECK(journey.route.state == v1::ROUTE_STATE_ACCEPTED);
   CHECK(journey.RouteOf(1).state == v1::ROUTE_STATE_ENDED);
-  // The other one ended with the report, and comes back with it.
+  // The other one ended with the report, and comes back when its own case is opened again.
+  CHECK(journey.RouteOf(2).state == v1::ROUTE_STATE_ENDED);
+  journey.Must(ReopenRoute{journey.now, {}, 2}).Must(ReopenRoute{journey.now, {}, 1});
   CHECK(journey.RouteOf(2).state == v1::ROUTE_STATE_ACCEPTED);
   CHECK(journey.RouteOf(2).holder_agency_id == "id.81");
+  CHECK(journey.RouteOf(1).state == v1::ROUTE_STATE_ENDED);
 }
 
 TEST_CASE("a report that ends ends in all hands") {

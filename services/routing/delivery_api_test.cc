@@ -182,7 +182,7 @@ struct Office : RoutingProcess {
            .ask_text = {},
            .deliveries = desk,
            .wake_relay = [] {},
-           .wake_carry_over = [] {}}};
+           .wake_sweep = [] {}}};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Routing::Stub> stub;
 };

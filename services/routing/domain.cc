@@ -8,6 +8,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/assignment_id.h"
+#include "services/routing/states.h"
 
 namespace lapor::routing {
 namespace {
@@ -15,17 +16,6 @@ namespace {
 using decision::Refuse;
 
 using enum CommandKind;
-constexpr auto kUnknown = v1::ROUTE_STATE_UNSPECIFIED;
-constexpr auto kAwaitingTriage = v1::ROUTE_STATE_AWAITING_TRIAGE;
-constexpr auto kAwaitingCompletion = v1::ROUTE_STATE_AWAITING_COMPLETION;
-constexpr auto kVerified = v1::ROUTE_STATE_VERIFIED;
-constexpr auto kAssigned = v1::ROUTE_STATE_ASSIGNED;
-constexpr auto kAccepted = v1::ROUTE_STATE_ACCEPTED;
-constexpr auto kReturned = v1::ROUTE_STATE_RETURNED;
-constexpr auto kInArbitration = v1::ROUTE_STATE_IN_ARBITRATION;
-constexpr auto kArchived = v1::ROUTE_STATE_ARCHIVED;
-constexpr auto kEnded = v1::ROUTE_STATE_ENDED;
-constexpr auto kMerged = v1::ROUTE_STATE_MERGED;
 
 // What a decision may look at besides the state and the command.
 struct World {
@@ -141,7 +131,8 @@ Milestone NextCompletionMilestone(const Route& route, const policy::v1::PolicyVe
 }
 
 // The submission is complete: the verification clock runs from here.
-absl::Status StartVerification(HandCause cause, absl::Time at, const World& world, Decision& decision) {
+absl::Status StartVerification(HandCause cause, const Actor& by, absl::Time at, const World& world,
+                               Decision& decision) {
   Route& route = decision.next;
   const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, at, world.policy);
   if (!due_at.ok()) return due_at.status();
@@ -150,7 +141,7 @@ absl::Status StartVerification(HandCause cause, absl::Time at, const World& worl
   route.verification_due_at = *due_at;
   route.verification_overdue = false;
   decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, *due_at});
-  HandTo(decision, kRootAgencyId, at, cause, TheReporter());
+  HandTo(decision, kRootAgencyId, at, cause, by);
   return absl::OkStatus();
 }
 
@@ -160,8 +151,10 @@ bool VerificationRuns(const Route& route) {
   return route.state == kAwaitingTriage || route.state == kVerified;
 }
 
-bool WasVerified(const Route& route) {
-  return route.verified_at || route.state == kVerified || route.hops > 0;
+// How far a report has come: to triage, through it, to an agency.
+int StageOf(RouteState state) {
+  if (state == kAwaitingTriage || state == kAwaitingCompletion) return 0;
+  return state == kVerified ? 1 : 2;
 }
 
 void TellVerificationOverdue(Decision& decision) {
@@ -273,7 +266,7 @@ absl::Status Admit(const EndChildAssignment& command, const Route&, const World&
 }
 
 absl::Status Admit(const MergeReport& command, const Route& route, const World& world) {
-  return CheckUnclaimed(command.officer, route, world.now);
+  return CheckMayJudge(command.officer, route, world.now);
 }
 
 // The table would tell the state of the wrong report.
@@ -288,9 +281,12 @@ absl::Status Admit(const TakeFollower&, const Route& route, const World&) {
                 "name an open report, or leave this one on its own");
 }
 
+// An order of the sweep may come twice.
 absl::Status Admit(const UnmergeReport& command, const Route& route, const World&) {
-  if (route.state != kMerged || route.lead_report_id == command.lead_report_id) return absl::OkStatus();
-  return Refuse(absl::StatusCode::kAborted, "report_id", "has come to follow another report meanwhile",
+  const bool ordered = command.actor.role() == report::v1::ROLE_SERVICE;
+  const bool follows = route.state == kMerged && route.lead_report_id == command.lead_report_id;
+  if (follows || (route.state != kMerged && !ordered)) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kAborted, "report_id", "doesn't follow that report any more",
                 "look at it again");
 }
 
@@ -408,7 +404,7 @@ absl::Status Restore(event::v1::RestoreReason reason, absl::Time at, const World
   route.returned_from.clear();
   route.proposed_agency_id.clear();
   AddEvent(decision, TheSuite()).mutable_report_restored()->set_reason(reason);
-  return StartVerification(v1::HAND_CAUSE_RESTORED, at, world, decision);
+  return StartVerification(v1::HAND_CAUSE_RESTORED, TheReporter(), at, world, decision);
 }
 
 // What other agencies work on isn't stopped behind their backs.
@@ -467,6 +463,11 @@ absl::Status Carry(const VerifyReport& command, const World& world, Decision& de
 
 absl::Status Carry(const RequestCompletion& command, const World& world, Decision& decision) {
   Route& route = decision.next;
+  if (route.followers > 0) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                  fmt::format("{} follow it, whose time doesn't wait for its reporter", route.followers),
+                  "go by what they tell, or un-merge those of ListFollowers first");
+  }
   const auto due_at = DueAt(route, report::v1::CLOCK_COMPLETION, world.now, world.policy);
   if (!due_at.ok()) return due_at.status();
   const auto version = VersionOf(route, world.policy);
@@ -589,8 +590,9 @@ absl::Status Carry(const AddChildAssignment& command, const World& world, Decisi
   Route& route = decision.next;
   const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
   if (!agency.ok()) return agency.status();
-  const bool below = world.registry.IsBelow(command.agency_id, command.actor.agency_id());
-  if (command.actor.role() != report::v1::ROLE_TRIAGE && !below) {
+  const std::string& own = command.actor.agency_id();
+  const bool in_own_hands = command.agency_id == own || world.registry.IsBelow(command.agency_id, own);
+  if (command.actor.role() != report::v1::ROLE_TRIAGE && !in_own_hands) {
     return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
                   "name one that is, or ask triage to bring the other one in");
   }
@@ -655,14 +657,30 @@ absl::Status Carry(const MergeReport& command, const World& world, Decision& dec
                   fmt::format("{} follow it: a lead can't become a follower", route.followers),
                   "merge the other report into this one, or un-merge those of ListFollowers first");
   }
+  if (route.answered) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                  "is answered, for its reporter to judge",
+                  "leave it on its own, or merge the other report into it");
+  }
+  if (route.escalated) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                  "is before the Ombudsman, who judges each report by itself",
+                  "leave it on its own, or merge the other report into it");
+  }
   if (auto status = CheckChildrenEnded(route); !status.ok()) return status;
 
   route.returned_from.clear();
   route.proposed_agency_id.clear();
   route.lead_report_id = command.lead_report_id;
+  route.merged_from = route.state;
   Leave(kMerged, v1::HAND_CAUSE_MERGED, command.actor, world.now, decision);
   AddEvent(decision, command.actor).mutable_report_merged()->set_lead_report_id(command.lead_report_id);
   return absl::OkStatus();
+}
+
+// The earlier of two times, where there are.
+std::optional<absl::Time> Earlier(std::optional<absl::Time> a, std::optional<absl::Time> b) {
+  return a && b ? std::min(*a, *b) : (a ? a : b);
 }
 
 absl::Status Carry(const TakeFollower& command, const World& world, Decision& decision) {
@@ -677,15 +695,23 @@ absl::Status Carry(const TakeFollower& command, const World& world, Decision& de
     return refuse("is of another class than the report that is to follow it",
                   "correct the class with VerifyReport first, or leave them apart");
   }
-  if (WasVerified(follower) && !WasVerified(route))
-    return refuse("is not verified yet, unlike the other", "verify it first, or merge it into the other");
-  if (follower.hops > 0 && route.hops == 0)
-    return refuse("is not assigned yet, unlike the other", "assign it first, or merge it into the other");
+  const int stage = StageOf(follower.merged_from);
+  if (stage > StageOf(route.state)) {
+    return refuse("is not as far on its way as the report that is to follow it",
+                  "verify and assign it first, or merge it into the other");
+  }
+  const bool follower_waits = stage < 2 && follower.verification_due_at.has_value();
+  if (route.state == kAwaitingCompletion && follower_waits) {
+    return refuse("waits for its reporter, unlike the report that is to follow it",
+                  "merge it into the other, which is complete");
+  }
 
   ++route.followers;
   route.danger_to_life = route.danger_to_life || follower.danger_to_life;
-  const bool both_wait = VerificationRuns(route) && follower.hops == 0 && follower.verification_due_at;
-  if (both_wait && *follower.verification_due_at < *route.verification_due_at) {
+  route.verified_at = Earlier(route.verified_at, follower.verified_at);
+  route.assigned_at = Earlier(route.assigned_at, follower.assigned_at);
+  if (VerificationRuns(route) && follower_waits &&
+      *follower.verification_due_at < *route.verification_due_at) {
     route.complete_since = follower.complete_since;
     route.verification_due_at = follower.verification_due_at;
     if (world.now >= *route.verification_due_at && !route.verification_overdue)
@@ -701,23 +727,29 @@ absl::Status Carry(const TakeFollower& command, const World& world, Decision& de
   return absl::OkStatus();
 }
 
+// What a merged report itself gives as a reason to follow its lead no more.
+event::v1::UnmergeReason OwnReasonToLeave(const Route& route) {
+  if (route.withdrawn) return event::v1::UNMERGE_REASON_WITHDRAWN;
+  if (route.closed_meanwhile) return event::v1::UNMERGE_REASON_CLOSED;
+  return route.escalated ? event::v1::UNMERGE_REASON_ESCALATED : event::v1::UNMERGE_REASON_UNSPECIFIED;
+}
+
 absl::Status Carry(const UnmergeReport& command, const World& world, Decision& decision) {
   Route& route = decision.next;
-  const bool told = route.leaving_because != event::v1::UNMERGE_REASON_UNSPECIFIED;
-  const event::v1::UnmergeReason reason = told ? route.leaving_because : command.reason;
+  const event::v1::UnmergeReason own = OwnReasonToLeave(route);
+  const RouteState before = std::exchange(route.merged_from, kUnknown);
+  const bool over = route.withdrawn || std::exchange(route.closed_meanwhile, false);
   auto& unmerged = *AddEvent(decision, command.actor).mutable_report_unmerged();
-  unmerged.set_lead_report_id(route.lead_report_id);
-  unmerged.set_reason(reason);
-  route.lead_report_id.clear();
-  route.leaving_because = event::v1::UNMERGE_REASON_UNSPECIFIED;
-  if (reason == event::v1::UNMERGE_REASON_WITHDRAWN || reason == event::v1::UNMERGE_REASON_CLOSED) {
+  unmerged.set_lead_report_id(std::exchange(route.lead_report_id, ""));
+  unmerged.set_reason(own == event::v1::UNMERGE_REASON_UNSPECIFIED ? command.reason : own);
+  if (over) {
     route.state = kEnded;
     return absl::OkStatus();
   }
   // It was incomplete, and waited for its reporter: administrators look at it anew.
   if (!route.verification_due_at)
-    return StartVerification(v1::HAND_CAUSE_UNMERGED, world.now, world, decision);
-  route.state = route.hops > 0 ? kReturned : WasVerified(route) ? kVerified : kAwaitingTriage;
+    return StartVerification(v1::HAND_CAUSE_UNMERGED, command.actor, world.now, world, decision);
+  route.state = StageOf(before) == 2 ? kReturned : StageOf(before) == 1 ? kVerified : kAwaitingTriage;
   HandTo(decision, kRootAgencyId, world.now, v1::HAND_CAUSE_UNMERGED, command.actor);
   // It has run on all the while.
   if (VerificationRuns(route) && !route.verification_overdue)
@@ -743,7 +775,7 @@ absl::Status Carry(const ReceiveReport& command, const World& world, Decision& d
   route.region = command.report.region();
   route.policy_version = command.report.policy_version();
   route.received_at = command.at;
-  return StartVerification(v1::HAND_CAUSE_SUBMITTED, command.at, world, decision);
+  return StartVerification(v1::HAND_CAUSE_SUBMITTED, TheReporter(), command.at, world, decision);
 }
 
 absl::Status Carry(const ReceiveCompletion& command, const World& world, Decision& decision) {
@@ -751,13 +783,23 @@ absl::Status Carry(const ReceiveCompletion& command, const World& world, Decisio
   // Intake has taken it in time, whatever the clock said here meanwhile.
   const bool crossed = route.state == kArchived && !route.withdrawn &&
                        route.archive_reason == report::v1::ARCHIVE_REASON_NOT_COMPLETED;
-  if (route.state != kAwaitingCompletion && route.state != kMerged && !crossed) return absl::OkStatus();
+  const bool merged = route.state == kMerged && route.merged_from == kAwaitingCompletion;
+  if (route.state != kAwaitingCompletion && !merged && !crossed) return absl::OkStatus();
   if (!command.category.empty()) route.category = command.category;
   if (!command.region.empty()) route.region = command.region;
-  if (route.state == kMerged) return absl::OkStatus();
   if (crossed) return Restore(event::v1::RESTORE_REASON_COMPLETED, command.at, world, decision);
+  if (merged) {
+    // Complete from then on, should it be on its own again.
+    const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, command.at, world.policy);
+    if (!due_at.ok()) return due_at.status();
+    route.merged_from = kAwaitingTriage;
+    route.complete_since = command.at;
+    route.verification_due_at = *due_at;
+    route.verification_overdue = false;
+    return absl::OkStatus();
+  }
   StopClocks(command.at, decision);
-  return StartVerification(v1::HAND_CAUSE_SUBMITTED, command.at, world, decision);
+  return StartVerification(v1::HAND_CAUSE_SUBMITTED, TheReporter(), command.at, world, decision);
 }
 
 absl::Status Carry(const ContestArchive& command, const World& world, Decision& decision) {
@@ -769,23 +811,21 @@ absl::Status Carry(const ContestArchive& command, const World& world, Decision& 
 
 absl::Status Carry(const WithdrawReport& command, const World&, Decision& decision) {
   decision.next.withdrawn = true;
-  if (decision.next.state == kMerged) decision.next.leaving_because = event::v1::UNMERGE_REASON_WITHDRAWN;
   if (IsOpen(decision.next.state))
     Leave(kEnded, v1::HAND_CAUSE_WITHDRAWN, TheReporter(), command.at, decision);
   return absl::OkStatus();
 }
 
 absl::Status Carry(const EndRoute& command, const World&, Decision& decision) {
-  if (decision.next.state == kMerged && !decision.next.withdrawn)
-    decision.next.leaving_because = event::v1::UNMERGE_REASON_CLOSED;
+  if (decision.next.state == kMerged) decision.next.closed_meanwhile = true;
   if (IsOpen(decision.next.state)) Leave(kEnded, v1::HAND_CAUSE_CLOSED, command.by, command.at, decision);
   return absl::OkStatus();
 }
 
 absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision) {
   Route& route = decision.next;
-  if (route.state == kMerged && route.leaving_because == event::v1::UNMERGE_REASON_CLOSED)
-    route.leaving_because = event::v1::UNMERGE_REASON_UNSPECIFIED;
+  route.closed_meanwhile = false;
+  if (!command.answer_stands) route.answered = false;
   if (route.state != kEnded || route.withdrawn || route.last_agency_id.empty()) return absl::OkStatus();
   // As it was: followup knows of no agency either, once it has heard of the return.
   const bool returned = !route.returned_from.empty();
@@ -795,10 +835,13 @@ absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision)
   return absl::OkStatus();
 }
 
-absl::Status Carry(const LeaveLead&, const World&, Decision& decision) {
-  Route& route = decision.next;
-  if (route.state == kMerged && route.leaving_because == event::v1::UNMERGE_REASON_UNSPECIFIED)
-    route.leaving_because = event::v1::UNMERGE_REASON_ESCALATED;
+absl::Status Carry(const RecordAnswer&, const World&, Decision& decision) {
+  decision.next.answered = true;
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const RecordEscalation& command, const World&, Decision& decision) {
+  decision.next.escalated = command.open;
   return absl::OkStatus();
 }
 
@@ -919,7 +962,7 @@ absl::StatusOr<Decision> DecideOn(const Route& route, const Command& command, co
 
 // What concerns a report as a whole, and so every part of it.
 bool ConcernsChildren(CommandKind kind) {
-  return kind == kWithdrawReport || kind == kEndRoute || kind == kReopenRoute || kind == kCarryOver;
+  return kind == kWithdrawReport || kind == kEndRoute || kind == kCarryOver;
 }
 
 absl::Status DecideOnChild(int number, const Command& command, World world, Decision& decision) {

@@ -78,7 +78,7 @@ struct Route {
   std::string claimed_by;
   std::optional<absl::Time> claimed_until;
 
-  // Empty for none: archived or ended.
+  // Empty for none: archived, ended or merged.
   std::string holder_agency_id;
   absl::Time held_since;
   // The first time each; absent too where it was before this was recorded.
@@ -101,9 +101,15 @@ struct Route {
   // Of the last assignment, while it holds and if the agency has an application of its own.
   std::optional<Delivery> delivery;
 
-  // While merged: the report that it follows; and why it has to follow it no more, should there be a reason.
+  // The agency's final answer stands, for its reporter to judge.
+  bool answered = false;
+  // The reporter has turned to the Ombudsman, whose case isn't closed yet.
+  bool escalated = false;
+  // While merged: the report that it follows, and the state that it was in before.
   std::string lead_report_id;
-  event::v1::UnmergeReason leaving_because = event::v1::UNMERGE_REASON_UNSPECIFIED;
+  RouteState merged_from = v1::ROUTE_STATE_UNSPECIFIED;
+  // While merged: its case turned out to have been closed.
+  bool closed_meanwhile = false;
   // How many follow this one.
   int followers = 0;
 };
@@ -246,14 +252,22 @@ struct EndRoute {
   Actor by = {};
 };
 
-// The case was opened again.
+// The case was opened again: that of the report, or that of a child assignment.
 struct ReopenRoute {
   absl::Time at;
   Actor by = {};
+  int child = 0;
+  // Nothing but the closing is undone.
+  bool answer_stands = false;
 };
 
-// The reporter turned to the Ombudsman, who judges each report by itself.
-struct LeaveLead {};
+// The agency gave its final answer.
+struct RecordAnswer {};
+
+// The reporter turned to the Ombudsman, who judges each report by itself; or that is closed.
+struct RecordEscalation {
+  bool open = true;
+};
 
 // What deadlines mean. One that has been overtaken, which its due time tells, leaves the state as it is.
 
@@ -278,11 +292,12 @@ struct PassDelivery {
 // that was proposed, of the one that an arbiter has decided for.
 struct CarryOver {};
 
-using Command = std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
-                             ReturnAssignment, ArbitrateReport, AddChildAssignment, EndChildAssignment,
-                             MergeReport, TakeFollower, UnmergeReport, ReleaseFollower, ReceiveReport,
-                             ReceiveCompletion, ContestArchive, WithdrawReport, EndRoute, ReopenRoute,
-                             LeaveLead, FlagVerificationOverdue, PassCompletion, PassDelivery, CarryOver>;
+using Command =
+    std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
+                 ReturnAssignment, ArbitrateReport, AddChildAssignment, EndChildAssignment, MergeReport,
+                 TakeFollower, UnmergeReport, ReleaseFollower, ReceiveReport, ReceiveCompletion,
+                 ContestArchive, WithdrawReport, EndRoute, ReopenRoute, RecordAnswer, RecordEscalation,
+                 FlagVerificationOverdue, PassCompletion, PassDelivery, CarryOver>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -305,7 +320,8 @@ enum class CommandKind {
   kWithdrawReport,
   kEndRoute,
   kReopenRoute,
-  kLeaveLead,
+  kRecordAnswer,
+  kRecordEscalation,
   kFlagVerificationOverdue,
   kPassCompletion,
   kPassDelivery,
@@ -334,8 +350,9 @@ bool WaitsForTriage(RouteState state);
 // isn't accountable, INVALID_ARGUMENT for an unknown agency, category or region, FAILED_PRECONDITION for an
 // agency that has ended. Other errors are those of Policy::DueAt.
 //
-// A command about a child assignment is decided on the child alone; what ends a report, opens it again or
-// finds that an agency has ended is decided on its children, too.
+// A command about a child assignment is decided on the child alone; what ends a report, or finds that an
+// agency has ended, is decided on its children, too. A report that is opened again doesn't bring its parts
+// back: their cases are opened again one by one.
 absl::StatusOr<Decision> Decide(const Route& route, const Command& command, absl::Time now,
                                 const policy::Policy& policy, const Registry& registry);
 

@@ -59,33 +59,32 @@ int main(int argc, char** argv) {
     registry->Start();
     s.process().OnStop("registry", [registry] { registry->Stop(); });
 
-    const auto carry_over = std::make_shared<routing::RouteSweep>(
+    const auto sweep = std::make_shared<routing::RouteSweep>(
         s.pool(), registry, routing::RouteSweepOptions(),
         [executor = *executor](auto orders) { return executor->Do(std::move(orders)); });
-    carry_over->Start();
-    s.process().OnStop("carry_over", [carry_over] { carry_over->Stop(); });
+    sweep->Start();
+    s.process().OnStop("sweep", [sweep] { sweep->Stop(); });
 
     const auto deliveries =
         std::make_shared<routing::DeliveryDesk>(s.pool(), registry, delivery_options, s.process().metrics());
     deliveries->Start();
     s.process().OnStop("deliveries", [deliveries] { deliveries->Stop(); });
 
-    s.Serve(std::make_unique<routing::Api>(
-        routing::Api::Parts{.executor = **executor,
-                            .visibility = s.visibility(),
-                            .journal = s.journal(),
-                            .pool = s.pool(),
-                            .clock = s.clock(),
-                            .responder = s.responder(),
-                            .policy = *policy,
-                            .competence = *competence,
-                            .registry = registry,
-                            .reader = reader,
-                            .ask_text = routing::AskIntake(s.peers()),
-                            .deliveries = *deliveries,
-                            .claim_term = absl::Minutes(claim_minutes),
-                            .wake_relay = [&s] { s.relay().Wake(); },
-                            .wake_carry_over = [carry_over] { carry_over->Wake(); }}));
+    s.Serve(std::make_unique<routing::Api>(routing::Api::Parts{.executor = **executor,
+                                                               .visibility = s.visibility(),
+                                                               .journal = s.journal(),
+                                                               .pool = s.pool(),
+                                                               .clock = s.clock(),
+                                                               .responder = s.responder(),
+                                                               .policy = *policy,
+                                                               .competence = *competence,
+                                                               .registry = registry,
+                                                               .reader = reader,
+                                                               .ask_text = routing::AskIntake(s.peers()),
+                                                               .deliveries = *deliveries,
+                                                               .claim_term = absl::Minutes(claim_minutes),
+                                                               .wake_relay = [&s] { s.relay().Wake(); },
+                                                               .wake_sweep = [sweep] { sweep->Wake(); }}));
     return absl::OkStatus();
   });
 }

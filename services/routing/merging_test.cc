@@ -193,10 +193,11 @@ TEST_CASE("a follower that its reporter withdrew, or that was closed meanwhile, 
           escalated = Assigned("5");
   for (Journey* follower : {&withdrawn, &closed, &reopened, &escalated}) REQUIRE(Merge(*follower, lead).ok());
   const absl::Time at = lead.now;
-  withdrawn.Must(LeaveLead{}).Must(WithdrawReport{at});
+  withdrawn.Must(RecordEscalation{}).Must(WithdrawReport{at});
   closed.Must(EndRoute{at});
   reopened.Must(EndRoute{at}).Must(ReopenRoute{at});
-  escalated.Must(LeaveLead{});
+  // Whatever else crosses it.
+  escalated.Must(RecordEscalation{}).Must(EndRoute{at}).Must(ReopenRoute{at});
   const auto end = [&](Journey& follower) {
     REQUIRE(Unmerge(follower, lead, event::v1::UNMERGE_REASON_LEAD_GONE).ok());
     return std::pair(follower.route.state, follower.events.back().report_unmerged().reason());
@@ -205,6 +206,85 @@ TEST_CASE("a follower that its reporter withdrew, or that was closed meanwhile, 
   CHECK(end(closed) == std::pair(v1::ROUTE_STATE_ENDED, event::v1::UNMERGE_REASON_CLOSED));
   CHECK(end(reopened) == std::pair(v1::ROUTE_STATE_RETURNED, event::v1::UNMERGE_REASON_LEAD_GONE));
   CHECK(end(escalated) == std::pair(v1::ROUTE_STATE_RETURNED, event::v1::UNMERGE_REASON_ESCALATED));
+}
+
+TEST_CASE("what is answered, or before the Ombudsman, follows nobody; it may lead") {
+  Journey answered = Assigned("2").Must(RecordAnswer{});
+  Journey escalated = Assigned("3").Must(RecordEscalation{});
+  Journey lead = Assigned();
+  CHECK(RefusalOf(Merge(answered, lead)) == "report_id FAILED_PRECONDITION");
+  CHECK(RefusalOf(Merge(escalated, lead)) == "report_id FAILED_PRECONDITION");
+  CHECK(Merge(lead, answered).ok());
+  // Until neither holds any more.
+  escalated.Must(RecordEscalation{false});
+  CHECK(Merge(escalated, answered).ok());
+  Journey reopened = Assigned("4").Must(RecordAnswer{});
+  reopened.Must(ReopenRoute{.at = reopened.now, .by = {}, .child = 0, .answer_stands = true});
+  CHECK(RefusalOf(Merge(reopened, answered)) == "report_id FAILED_PRECONDITION");
+  reopened.Must(ReopenRoute{reopened.now});
+  CHECK(Merge(reopened, answered).ok());
+}
+
+TEST_CASE(
+    "a complete report doesn't wait behind an incomplete one, nor does one that leads have to be completed") {
+  Journey incomplete = Submitted().Must(RequestCompletion{Triage(), {"region"}});
+  Journey complete = Submitted("2");
+  CHECK(RefusalOf(Merge(complete, incomplete)) == "lead_report_id FAILED_PRECONDITION");
+  REQUIRE(Merge(incomplete, complete).ok());
+  CHECK(RefusalOf(complete.Do(RequestCompletion{Triage(), {"region"}})) == "report_id FAILED_PRECONDITION");
+}
+
+TEST_CASE(
+    "a contested archiving is judged by somebody else, also by merging, and what was decided before it "
+    "counts no more") {
+  Journey contested =
+      Verified("2").Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT, "a"});
+  contested.Must(ContestArchive{contested.now});
+  Journey lead = Submitted();
+  CHECK(RefusalOf(Journey(contested).Do(MergeReport{Triage(), kReportId, "a"})) ==
+        "report_id PERMISSION_DENIED");
+  // Neither is as far as a verified one.
+  Journey verified = Verified("3");
+  CHECK(RefusalOf(Merge(verified, contested)) == "lead_report_id FAILED_PRECONDITION");
+  const absl::Time due_at = contested.deadlines.at(CLOCK_VERIFICATION);
+  REQUIRE(Merge(contested, lead).ok());
+  REQUIRE(Unmerge(contested, lead).ok());
+  CHECK(contested.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
+  CHECK(contested.deadlines.at(CLOCK_VERIFICATION) == due_at);
+}
+
+TEST_CASE("a completion that crosses the merge counts from when it came") {
+  Journey follower = Submitted("2").Must(RequestCompletion{Triage(), {"region"}});
+  Journey lead = Submitted();
+  REQUIRE(Merge(follower, lead).ok());
+  const absl::Time at = follower.now;
+  follower.now += absl::Hours(24 * 3);
+  follower.Must(ReceiveCompletion{"", "32.73", at});
+  REQUIRE(Unmerge(follower, lead).ok());
+  CHECK(follower.route.region == "32.73");
+  CHECK(follower.route.complete_since == at);
+  CHECK(follower.deadlines.at(CLOCK_VERIFICATION) == lead.deadlines.at(CLOCK_VERIFICATION));
+}
+
+TEST_CASE("the earlier start goes on with the lead when that comes to follow another one") {
+  Journey early = Assigned("2"), middle = Assigned("3", absl::Hours(24)),
+          last = Assigned("4", absl::Hours(48));
+  REQUIRE(Merge(early, middle).ok());
+  REQUIRE(Unmerge(early, middle).ok());
+  REQUIRE(Merge(middle, last).ok());
+  const auto& joined = last.events.back().follower_joined();
+  CHECK(FromProto(joined.verified_at()) == *early.route.verified_at);
+  CHECK(FromProto(joined.assigned_at()) == *early.route.assigned_at);
+}
+
+TEST_CASE("an order of the sweep that comes twice is refused as overtaken") {
+  Journey lead = Assigned(), follower = Assigned(kOtherReportId);
+  REQUIRE(Merge(follower, lead).ok());
+  Actor suite;
+  suite.set_role(report::v1::ROLE_SERVICE);
+  const UnmergeReport order{suite, kReportId, event::v1::UNMERGE_REASON_LEAD_GONE};
+  follower.Must(order);
+  CHECK(absl::IsAborted(follower.Do(order)));
 }
 
 }  // namespace

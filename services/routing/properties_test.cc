@@ -404,7 +404,7 @@ TEST_CASE("whatever happens to one part of a report, every other part stays as i
       const int about = ChildOf(command);
       const CommandKind kind = KindOf(command);
       const bool concerns_all = kind == CommandKind::kWithdrawReport || kind == CommandKind::kEndRoute ||
-                                kind == CommandKind::kReopenRoute || kind == CommandKind::kCarryOver;
+                                kind == CommandKind::kCarryOver;
       for (int number = 0; number <= static_cast<int>(before.children.size()) && !concerns_all; ++number) {
         const Route& was = number == 0 ? before : before.children[static_cast<size_t>(number) - 1];
         if (number != about) REQUIRE(Standing(journey.RouteOf(number)) == Standing(was));
@@ -467,13 +467,15 @@ TEST_CASE(
       } else if (report.route.state == v1::ROUTE_STATE_MERGED && chance.OneIn(3)) {
         REQUIRE(Unmerge(report, lead_of(report.route)).ok());
         ++unmerged;
+      } else if (chance.OneIn(10)) {
+        report.Must(RecordEscalation{chance.OneIn(2)});
       } else {
         (void)report.Do(AnyCommand(report, chance));
       }
       for (Journey& follower : reports) {
         if (follower.route.state != v1::ROUTE_STATE_MERGED) {
           REQUIRE(follower.route.lead_report_id.empty());
-          REQUIRE(follower.route.leaving_because == event::v1::UNMERGE_REASON_UNSPECIFIED);
+          REQUIRE(follower.route.merged_from == v1::ROUTE_STATE_UNSPECIFIED);
           continue;
         }
         Journey& lead = lead_of(follower.route);
@@ -481,7 +483,8 @@ TEST_CASE(
         // As the sweep does.
         const bool gone = lead.route.state == v1::ROUTE_STATE_ARCHIVED ||
                           (lead.route.state == v1::ROUTE_STATE_ENDED && lead.route.withdrawn);
-        if (!gone && follower.route.leaving_because == event::v1::UNMERGE_REASON_UNSPECIFIED) continue;
+        const Route& route = follower.route;
+        if (!gone && !route.withdrawn && !route.escalated && !route.closed_meanwhile) continue;
         follower.now = std::max(follower.now, lead.now);
         REQUIRE(Unmerge(follower, lead, event::v1::UNMERGE_REASON_LEAD_GONE).ok());
         REQUIRE((IsOpen(follower.route.state) || follower.route.state == v1::ROUTE_STATE_ENDED));

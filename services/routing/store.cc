@@ -61,8 +61,11 @@ constexpr Column kRouteColumns[] = {
     {"children", "smallint"},
     {"verified_at", "timestamptz"},
     {"assigned_at", "timestamptz"},
+    {"answered", "boolean"},
+    {"escalated", "boolean"},
     {"lead_report_id", "text"},
-    {"leaving_because", "smallint"},
+    {"merged_from", "smallint"},
+    {"closed_meanwhile", "boolean"},
     {"followers", "integer"},
 };
 
@@ -79,7 +82,8 @@ std::string ForEachColumn(const char* format) {
 
 const std::string kNames = ForEachColumn("{1}");
 const std::string kLoadSql =
-    "SELECT " + kNames + " FROM route WHERE report_id = ANY($1::text[]) ORDER BY report_id FOR UPDATE";
+    "SELECT " + kNames +
+    " FROM route WHERE report_id = ANY($1::text[]) ORDER BY parent_id <> '', report_id FOR UPDATE";
 const std::string kLoadChildrenSql = "SELECT " + kNames +
                                      " FROM route WHERE parent_id = ANY($1::text[]) AND parent_id <> '' "
                                      "ORDER BY report_id FOR UPDATE";
@@ -137,7 +141,7 @@ const pg::Statement kClaimed{"route_claimed", kClaimedSql.c_str()};
 const pg::Statement kReleaseClaims{"route_release_claims", R"sql(
   WITH held AS (
     SELECT report_id FROM route
-    WHERE claimed_by = $1 AND claimed_by <> '' ORDER BY report_id FOR UPDATE)
+    WHERE claimed_by = $1 AND claimed_by <> '' ORDER BY parent_id <> '', report_id FOR UPDATE)
   UPDATE route SET claimed_by = '', claimed_until = NULL WHERE report_id IN (SELECT report_id FROM held))sql"};
 
 // Each agency's in the order of the index, so that a long backlog costs no more than a short one.
@@ -210,7 +214,8 @@ const pg::Statement kToCarryOver{"route_to_carry_over", kToCarryOverSql.c_str()}
 const pg::Statement kToRelease{"route_to_release", R"sql(
   SELECT report_id, lead_report_id FROM (
     (SELECT report_id, lead_report_id FROM route
-     WHERE leaving_because <> 0 AND report_id > $1 ORDER BY report_id LIMIT $2)
+     WHERE state = 10 AND (withdrawn OR escalated OR closed_meanwhile) AND report_id > $1
+     ORDER BY report_id LIMIT $2)
     UNION
     (SELECT f.report_id, f.lead_report_id FROM route l CROSS JOIN LATERAL (
        SELECT report_id, lead_report_id FROM route
@@ -291,8 +296,11 @@ Route ReadRoute(const pg::Row& row) {
   route.children.resize(static_cast<size_t>(row.Int32(column++)));
   route.verified_at = row.OptTime(column++);
   route.assigned_at = row.OptTime(column++);
+  route.answered = row.Bool(column++);
+  route.escalated = row.Bool(column++);
   route.lead_report_id = row.Text(column++);
-  route.leaving_because = static_cast<event::v1::UnmergeReason>(row.Int32(column++));
+  route.merged_from = static_cast<RouteState>(row.Int32(column++));
+  route.closed_meanwhile = row.Bool(column++);
   route.followers = row.Int32(column++);
   return route;
 }
@@ -369,7 +377,7 @@ std::unordered_map<std::string, Route> LoadRoutes(pg::Tx& tx, const std::vector<
     std::string id = route.id;
     routes.emplace(std::move(id), std::move(route));
   }
-  // Whoever changes them holds their report's lock.
+  // Reports before parts: the order in which everybody locks them.
   if (parents.size() > 0) {
     AddChildren(tx.Exec(kLoadChildren, {std::move(parents)}), [&](const std::string& id) {
       const auto found = routes.find(id);
@@ -391,7 +399,7 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& reports) {
       contest_until, archived_by, contested, withdrawn, claimed_by, claimed_until, holder, held_since,
       last_agency, returned_from, proposed, hops, bounces, handovers, bound, delivery_assigned_at,
       delivery_due_at, delivery_acknowledged_at, delivery_fell_back_at, parent, children, verified_at,
-      assigned_at, lead, leaving_because, followers;
+      assigned_at, answered, escalated, lead, merged_from, closed_meanwhile, followers;
   for (const Route* route : routes) {
     id.Add(route->id);
     state.Add(static_cast<int>(route->state));
@@ -436,8 +444,11 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& reports) {
     children.Add(static_cast<int>(route->children.size()));
     verified_at.Add(route->verified_at);
     assigned_at.Add(route->assigned_at);
+    answered.Add(route->answered);
+    escalated.Add(route->escalated);
     lead.Add(route->lead_report_id);
-    leaving_because.Add(static_cast<int>(route->leaving_because));
+    merged_from.Add(static_cast<int>(route->merged_from));
+    closed_meanwhile.Add(route->closed_meanwhile);
     followers.Add(route->followers);
   }
   tx.Exec(kSave, {std::move(id),
@@ -481,8 +492,11 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& reports) {
                   std::move(children),
                   std::move(verified_at),
                   std::move(assigned_at),
+                  std::move(answered),
+                  std::move(escalated),
                   std::move(lead),
-                  std::move(leaving_because),
+                  std::move(merged_from),
+                  std::move(closed_meanwhile),
                   std::move(followers)});
 }
 

@@ -52,6 +52,8 @@ Route FullRoute() {
                             .fell_back_at = At("2025-03-11T10:00+07:00")};
   route.verified_at = At("2025-03-12T10:00+07:00");
   route.assigned_at = At("2025-03-13T10:00+07:00");
+  route.answered = true;
+  route.escalated = false;
   route.followers = 5;
   return route;
 }
@@ -104,7 +106,10 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.verified_at == b.verified_at);
   CHECK(a.assigned_at == b.assigned_at);
   CHECK(a.lead_report_id == b.lead_report_id);
-  CHECK(a.leaving_because == b.leaving_because);
+  CHECK(a.merged_from == b.merged_from);
+  CHECK(a.answered == b.answered);
+  CHECK(a.escalated == b.escalated);
+  CHECK(a.closed_meanwhile == b.closed_meanwhile);
   CHECK(a.followers == b.followers);
   REQUIRE(a.children.size() == b.children.size());
   for (size_t i = 0; i < a.children.size(); ++i) CheckSame(a.children[i], b.children[i]);
@@ -173,9 +178,10 @@ TEST_CASE("a merged report keeps its lead, and the lead's followers are listed i
     follower.state = v1::ROUTE_STATE_MERGED;
     follower.holder_agency_id.clear();
     follower.lead_report_id = kReportId;
+    follower.merged_from = v1::ROUTE_STATE_VERIFIED;
     routes.push_back(follower);
   }
-  routes[2].leaving_because = event::v1::UNMERGE_REASON_ESCALATED;
+  routes[2].escalated = true;
   Save(process, routes);
   Must(process.pool.Read([&](pg::Tx& tx) {
     CheckSame(FindRoute(tx, "F2").value(), routes[2]);

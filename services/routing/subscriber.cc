@@ -20,12 +20,16 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseClosed:
       return EndRoute{at, event.actor()};
     case Event::kCaseReopened:
-      // The agency of a child assignment has that still.
-      if (event.child() > 0) return std::nullopt;
-      return ReopenRoute{at, event.actor()};
+      return ReopenRoute{at, event.actor(), event.child(), event.case_reopened().answer_stands()};
+    case Event::kResponseGiven:
+      if (event.child() > 0 || event.response_given().kind() != event::v1::RESPONSE_KIND_FINAL)
+        return std::nullopt;
+      return RecordAnswer{};
     case Event::kEscalationRequested:
     case Event::kEscalationConsented:
-      return LeaveLead{};
+      return RecordEscalation{true};
+    case Event::kEscalationClosed:
+      return RecordEscalation{false};
 
     // The words, the agency's answers and the Ombudsman's work change nothing about whose hands the report is
     // in.
@@ -33,12 +37,10 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReporterReacted:
     case Event::kAttachmentAdded:
     case Event::kCaseOpened:
-    case Event::kResponseGiven:
     case Event::kClockBreached:
     case Event::kEscalationOpened:
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
-    case Event::kEscalationClosed:
     // Our own.
     case Event::kReportVerified:
     case Event::kCompletionRequested:

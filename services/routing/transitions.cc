@@ -4,22 +4,12 @@
 #include <string_view>
 
 #include "services/routing/domain.h"
+#include "services/routing/states.h"
 
 namespace lapor::routing {
 namespace {
 
 using enum CommandKind;
-constexpr auto kUnknown = v1::ROUTE_STATE_UNSPECIFIED;
-constexpr auto kAwaitingTriage = v1::ROUTE_STATE_AWAITING_TRIAGE;
-constexpr auto kAwaitingCompletion = v1::ROUTE_STATE_AWAITING_COMPLETION;
-constexpr auto kVerified = v1::ROUTE_STATE_VERIFIED;
-constexpr auto kAssigned = v1::ROUTE_STATE_ASSIGNED;
-constexpr auto kAccepted = v1::ROUTE_STATE_ACCEPTED;
-constexpr auto kReturned = v1::ROUTE_STATE_RETURNED;
-constexpr auto kInArbitration = v1::ROUTE_STATE_IN_ARBITRATION;
-constexpr auto kArchived = v1::ROUTE_STATE_ARCHIVED;
-constexpr auto kEnded = v1::ROUTE_STATE_ENDED;
-constexpr auto kMerged = v1::ROUTE_STATE_MERGED;
 
 using Transition = decision::Transition<RouteState, CommandKind>;
 
@@ -130,10 +120,10 @@ constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVe
 
 // What may come too late, and then leaves the state as it is: events cross on their way, and a transaction
 // may overtake a deadline that is due already.
-constexpr CommandKind kMayBeLate[] = {kReceiveReport,  kReceiveCompletion, kContestArchive,
-                                      kWithdrawReport, kEndRoute,          kReopenRoute,
-                                      kLeaveLead,      kReleaseFollower,   kFlagVerificationOverdue,
-                                      kPassCompletion, kPassDelivery,      kCarryOver};
+constexpr CommandKind kMayBeLate[] = {
+    kReceiveReport,  kReceiveCompletion, kContestArchive,   kWithdrawReport,  kEndRoute,
+    kReopenRoute,    kRecordAnswer,      kRecordEscalation, kReleaseFollower, kFlagVerificationOverdue,
+    kPassCompletion, kPassDelivery,      kCarryOver};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -162,14 +152,19 @@ constexpr auto kTransitions = [] {
 }();
 
 constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {
-    "VerifyReport",    "RequestCompletion",  "ArchiveReport",
-    "AssignReport",    "AcceptAssignment",   "ReturnAssignment",
-    "ArbitrateReport", "AddChildAssignment", "EndChildAssignment",
-    "MergeReport",     "TakeFollower",       "UnmergeReport",
-    "ReleaseFollower", "ReceiveReport",      "ReceiveCompletion",
-    "ContestArchive",  "WithdrawReport",     "EndRoute",
-    "ReopenRoute",     "LeaveLead",          "FlagVerificationOverdue",
-    "PassCompletion",  "PassDelivery",       "CarryOver"};
+    "VerifyReport",       "RequestCompletion",
+    "ArchiveReport",      "AssignReport",
+    "AcceptAssignment",   "ReturnAssignment",
+    "ArbitrateReport",    "AddChildAssignment",
+    "EndChildAssignment", "MergeReport",
+    "TakeFollower",       "UnmergeReport",
+    "ReleaseFollower",    "ReceiveReport",
+    "ReceiveCompletion",  "ContestArchive",
+    "WithdrawReport",     "EndRoute",
+    "ReopenRoute",        "RecordAnswer",
+    "RecordEscalation",   "FlagVerificationOverdue",
+    "PassCompletion",     "PassDelivery",
+    "CarryOver"};
 
 }  // namespace
 

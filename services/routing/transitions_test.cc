@@ -80,7 +80,11 @@ std::vector<Command> CommandsFor(const Journey& journey) {
   const Actor officer = OfficerOf(route.holder_agency_id);
   const absl::Time at = journey.now;
   if (!route.children.empty()) return {EndChildAssignment{Triage(), 1}};
-  const auto follower = std::make_shared<Route>(Journey(kOtherReportId).Must(Submission()).route);
+  Journey other(kOtherReportId);
+  other.Must(Submission());
+  // What is complete doesn't wait behind what isn't.
+  if (route.state == v1::ROUTE_STATE_AWAITING_COMPLETION) other.Must(RequestCompletion{Triage(), {"region"}});
+  const auto follower = std::make_shared<Route>(other.Must(MergeReport{Triage(), route.id}).route);
   return {VerifyReport{.actor = Triage()},
           RequestCompletion{Triage(), {"region"}},
           ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_BEFORE_COURT},
@@ -97,7 +101,8 @@ std::vector<Command> CommandsFor(const Journey& journey) {
           TakeFollower{follower, Triage()},
           UnmergeReport{Triage(), kOtherReportId, event::v1::UNMERGE_REASON_ADMINISTRATOR},
           ReleaseFollower{},
-          LeaveLead{},
+          RecordAnswer{},
+          RecordEscalation{},
           Submission(),
           ReceiveCompletion{"", "", at},
           ContestArchive{at},
