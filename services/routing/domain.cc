@@ -8,6 +8,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/tracking_id.h"
 #include "services/routing/states.h"
 
 namespace lapor::routing {
@@ -273,7 +274,8 @@ absl::Status Admit(const MergeReport& command, const Route& route, const World& 
 absl::Status Admit(const TakeFollower&, const Route& route, const World&) {
   if (route.state == kMerged) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id", "follows another report itself",
-                  fmt::format("merge into that one, {}, or un-merge the lead first", route.lead_report_id));
+                  fmt::format("merge into that one, {}, or un-merge the lead first",
+                              report::ShowTrackingId(route.lead_report_id)));
   }
   if (IsOpen(route.state)) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id",
@@ -327,6 +329,15 @@ absl::StatusOr<const Agency*> FindAssignable(const std::string& agency_id, const
   return Refuse(absl::StatusCode::kFailedPrecondition, field,
                 fmt::format("has ended; in its place: {}", SuccessorsOf(*agency)),
                 "name an agency that goes on");
+}
+
+// Triage assigns to all agencies, an administrator to their own and those below it.
+absl::Status CheckOwnHands(const Actor& actor, const std::string& agency_id, const char* remedy,
+                           const World& world) {
+  const std::string& own = actor.agency_id();
+  const bool in_own_hands = agency_id == own || world.registry.IsBelow(agency_id, own);
+  if (actor.role() == report::v1::ROLE_TRIAGE || in_own_hands) return absl::OkStatus();
+  return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency", remedy);
 }
 
 void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Time now, Decision& decision) {
@@ -465,7 +476,7 @@ absl::Status Carry(const RequestCompletion& command, const World& world, Decisio
   Route& route = decision.next;
   if (route.followers > 0) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
-                  fmt::format("{} follow it, whose time doesn't wait for its reporter", route.followers),
+                  fmt::format("leads others ({}), whose time doesn't wait for its reporter", route.followers),
                   "go by what they tell, or un-merge those of ListFollowers first");
   }
   const auto due_at = DueAt(route, report::v1::CLOCK_COMPLETION, world.now, world.policy);
@@ -494,11 +505,11 @@ absl::Status Carry(const AssignReport& command, const World& world, Decision& de
   const Route& route = decision.next;
   const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
   if (!agency.ok()) return agency.status();
-  const std::string& own = command.actor.agency_id();
-  const bool in_own_hands = command.agency_id == own || world.registry.IsBelow(command.agency_id, own);
-  if (command.actor.role() != report::v1::ROLE_TRIAGE && !in_own_hands) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
-                  "assign it to one of your units, or return it with the agency as target");
+  if (auto status =
+          CheckOwnHands(command.actor, command.agency_id,
+                        "assign it to one of your units, or return it with the agency as target", world);
+      !status.ok()) {
+    return status;
   }
   const std::string& bound = route.bound_agency_id;
   if (!bound.empty() && command.agency_id != bound && !world.registry.IsUnitOf(command.agency_id, bound)) {
@@ -590,11 +601,10 @@ absl::Status Carry(const AddChildAssignment& command, const World& world, Decisi
   Route& route = decision.next;
   const auto agency = FindAssignable(command.agency_id, "agency_id", world.registry);
   if (!agency.ok()) return agency.status();
-  const std::string& own = command.actor.agency_id();
-  const bool in_own_hands = command.agency_id == own || world.registry.IsBelow(command.agency_id, own);
-  if (command.actor.role() != report::v1::ROLE_TRIAGE && !in_own_hands) {
-    return Refuse(absl::StatusCode::kPermissionDenied, "agency_id", "is not below your agency",
-                  "name one that is, or ask triage to bring the other one in");
+  if (auto status = CheckOwnHands(command.actor, command.agency_id,
+                                  "name one that is, or ask triage to bring the other one in", world);
+      !status.ok()) {
+    return status;
   }
   const bool has_part = command.agency_id == route.holder_agency_id ||
                         std::ranges::any_of(route.children, [&](const Route& child) {
@@ -654,7 +664,7 @@ absl::Status Carry(const MergeReport& command, const World& world, Decision& dec
   }
   if (route.followers > 0) {
     return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
-                  fmt::format("{} follow it: a lead can't become a follower", route.followers),
+                  fmt::format("leads others ({}), and can't follow one itself", route.followers),
                   "merge the other report into this one, or un-merge those of ListFollowers first");
   }
   if (route.answered) {

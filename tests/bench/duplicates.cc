@@ -34,18 +34,6 @@ constexpr int kReportsOfATransaction = 256;
 constexpr int kTransactionsOfARound = 20;
 constexpr int kSeed = 1;
 
-void Must(const absl::Status& status) {
-  if (status.ok()) return;
-  std::cerr << "bench: " << status << '\n';
-  std::exit(1);
-}
-
-template <class T>
-T Must(absl::StatusOr<T> value) {
-  Must(value.status());
-  return *std::move(value);
-}
-
 struct World {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const intake::Vocabulary> vocabulary;

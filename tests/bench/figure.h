@@ -1,14 +1,30 @@
 // One line of build/bench.json: what was measured, against what, on what.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
+#include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace lapor::bench {
+
+// A benchmark goes no further than what it needs.
+inline void Must(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << "bench: " << status << '\n';
+  std::exit(1);
+}
+template <class T>
+T Must(absl::StatusOr<T> value) {
+  Must(value.status());
+  return *std::move(value);
+}
 
 struct Figure {
   std::string name;

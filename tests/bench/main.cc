@@ -44,18 +44,6 @@ struct Settings {
   int lifecycles_at_once = 48;
 };
 
-void Must(const absl::Status& status) {
-  if (status.ok()) return;
-  std::cerr << "bench: " << status << '\n';
-  std::exit(1);
-}
-
-template <class T>
-T Must(absl::StatusOr<T> value) {
-  Must(value.status());
-  return *std::move(value);
-}
-
 // ---- intake ----
 
 double PgbenchRate(const std::string& database, const std::string& script, double seconds) {

@@ -22,13 +22,6 @@ constexpr int kCalls = 10'000;
 constexpr int kUncountedCalls = 500;
 constexpr int kSeed = 1;
 
-template <class T>
-T Must(absl::StatusOr<T> value) {
-  if (value.ok()) return *std::move(value);
-  std::cerr << "bench: " << value.status() << '\n';
-  std::exit(1);
-}
-
 struct Loaded {
   std::shared_ptr<const policy::Policy> policy;
   std::shared_ptr<const policy::Competence> rules;
