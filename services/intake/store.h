@@ -31,8 +31,8 @@ std::vector<Report> FindMany(pg::Tx& tx, const std::vector<std::string>& ids);
 // What ListDuplicateCandidates looks at, however many reports there are: of each key and of the place the
 // newest.
 inline constexpr int kMaxReportsOfKey = 16;
-inline constexpr int kMaxAlike = 50;
-inline constexpr int kMaxNear = 32;
+inline constexpr int kMaxAlike = 24;
+inline constexpr int kMaxNear = 16;
 
 // A key to be looked up, of the asked report's word of that number.
 struct AskedKey {
