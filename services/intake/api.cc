@@ -118,10 +118,13 @@ bool HasResponses(const Timeline& timeline) {
   return std::ranges::any_of(timeline, [](const event::v1::Event& e) { return e.has_response_given(); });
 }
 
-// That somebody else reported the same is told to reporters, and not by which report.
-void ForgetOtherReports(event::v1::Event& event) {
-  if (event.has_report_merged()) event.mutable_report_merged()->clear_lead_report_id();
-  if (event.has_report_unmerged()) event.mutable_report_unmerged()->clear_lead_report_id();
+// That somebody else reported the same is told to all readers, by which report only to those who may know:
+// none but `known`, if that is given.
+void ForgetOtherReports(event::v1::Event& event, const std::string& known = "") {
+  if (event.has_report_merged() && event.report_merged().lead_report_id() != known)
+    event.mutable_report_merged()->clear_lead_report_id();
+  if (event.has_report_unmerged() && event.report_unmerged().lead_report_id() != known)
+    event.mutable_report_unmerged()->clear_lead_report_id();
   if (event.has_follower_joined()) event.mutable_follower_joined()->clear_follower_report_id();
 }
 
@@ -131,6 +134,7 @@ bool TellsProgress(const event::v1::Event& event) {
   switch (event.payload_case()) {
     case Event::kReportVerified:
     case Event::kReportArchived:
+    case Event::kReportRestored:
     case Event::kAgencyAssigned:
     case Event::kAssignmentAccepted:
     case Event::kAssignmentReturned:
@@ -156,7 +160,6 @@ bool TellsProgress(const event::v1::Event& event) {
     case Event::kArchiveContested:
     case Event::kCompletionRequested:
     case Event::kCompletionReminded:
-    case Event::kReportRestored:
     case Event::kReportMerged:
     case Event::kReportUnmerged:
     case Event::kAssignmentFellBack:
@@ -183,6 +186,11 @@ v1::LeadProgress DescribeLead(const Report& lead, std::vector<event::v1::Event> 
     event.clear_subject();
     if (event.actor().role() == report::v1::ROLE_REPORTER) event.clear_actor();
     if (event.has_report_verified()) event.mutable_report_verified()->Clear();
+    if (event.has_report_archived()) event.mutable_report_archived()->Clear();
+    if (event.has_report_restored()) event.mutable_report_restored()->Clear();
+    if (event.has_follower_joined()) event.mutable_follower_joined()->Clear();
+    if (event.has_agency_assigned()) event.mutable_agency_assigned()->clear_category();
+    if (event.has_response_given()) event.mutable_response_given()->clear_reaction_due_at();
     if (event.has_case_closed()) event.mutable_case_closed()->clear_closing();
     *progress.add_timeline() = std::move(event);
   }
@@ -580,7 +588,10 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   const bool may_read_lead =
       lead && !reading.gave_receipt && MayRead(*lead, nullptr, reading.caller, false, "").ok();
   const bool knows_others = !reading.gave_receipt && reading.caller.role != report::v1::ROLE_OMBUDSMAN;
-  if (!knows_others && !may_read_lead) std::ranges::for_each(*proto.mutable_timeline(), ForgetOtherReports);
+  if (!knows_others) {
+    for (event::v1::Event& event : *proto.mutable_timeline())
+      ForgetOtherReports(event, may_read_lead ? lead->id : "");
+  }
   if (lead) {
     *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));
     if (may_read_lead) proto.mutable_lead()->set_tracking_id(report::ShowTrackingId(lead->id));

@@ -163,6 +163,18 @@ TEST_CASE("triage or the leading agency's administrator ends a child assignment,
   CHECK(journey.RouteOf(1).state == v1::ROUTE_STATE_ENDED);
 }
 
+TEST_CASE(
+    "a part whose case is opened again comes back while its report is open, not behind one that follows "
+    "another") {
+  Journey journey = Shared().Must(EndRoute{At("2025-03-04T10:00+07:00")});
+  journey.Must(ReopenRoute{journey.now});
+  Journey merged = Journey(journey).Must(MergeReport{Triage(), kOtherReportId});
+  journey.Must(ReopenRoute{journey.now, {}, 1});
+  CHECK(journey.RouteOf(1).state == v1::ROUTE_STATE_ACCEPTED);
+  merged.Must(ReopenRoute{merged.now, {}, 1});
+  CHECK(merged.RouteOf(1).state == v1::ROUTE_STATE_ENDED);
+}
+
 TEST_CASE("a report that ends ends in all hands") {
   Journey closed = Shared().Must(EndRoute{At("2025-03-04T10:00+07:00")});
   Journey withdrawn = Shared().Must(WithdrawReport{At("2025-03-04T10:00+07:00")});

@@ -277,6 +277,11 @@ absl::Status Admit(const TakeFollower&, const Route& route, const World&) {
                   fmt::format("merge into that one, {}, or un-merge the lead first",
                               report::ShowTrackingId(route.lead_report_id)));
   }
+  if (route.state == kAwaitingCompletion) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id",
+                  "waits for its reporter, whom nobody else should wait for",
+                  "merge it into the other, or wait until it is complete");
+  }
   if (IsOpen(route.state)) return absl::OkStatus();
   return Refuse(absl::StatusCode::kFailedPrecondition, "lead_report_id",
                 fmt::format("is {}: nobody follows it up any more", NameOf(route.state)),
@@ -344,7 +349,7 @@ void Assign(const Agency& agency, HandCause cause, const Actor& actor, absl::Tim
   StopClocks(now, decision);
   Route& route = decision.next;
   route.state = kAssigned;
-  if (route.hops == 0) route.assigned_at = now;
+  if (!route.assigned_at) route.assigned_at = now;
   route.last_agency_id = agency.agency_id();
   route.returned_from.clear();
   route.proposed_agency_id.clear();
@@ -650,7 +655,7 @@ absl::Status Carry(const EndChildAssignment& command, const World& world, Decisi
   AddEvent(decision, command.actor)
       .mutable_child_assignment_ended()
       ->set_agency_id(decision.next.holder_agency_id);
-  // For good: a report that is opened again doesn't bring it back.
+  // For good: nothing opens it again.
   decision.next.withdrawn = true;
   Leave(kEnded, v1::HAND_CAUSE_NOT_NEEDED, command.actor, world.now, decision);
   return absl::OkStatus();
@@ -710,17 +715,11 @@ absl::Status Carry(const TakeFollower& command, const World& world, Decision& de
     return refuse("is not as far on its way as the report that is to follow it",
                   "verify and assign it first, or merge it into the other");
   }
-  const bool follower_waits = stage < 2 && follower.verification_due_at.has_value();
-  if (route.state == kAwaitingCompletion && follower_waits) {
-    return refuse("waits for its reporter, unlike the report that is to follow it",
-                  "merge it into the other, which is complete");
-  }
-
   ++route.followers;
   route.danger_to_life = route.danger_to_life || follower.danger_to_life;
   route.verified_at = Earlier(route.verified_at, follower.verified_at);
   route.assigned_at = Earlier(route.assigned_at, follower.assigned_at);
-  if (VerificationRuns(route) && follower_waits &&
+  if (VerificationRuns(route) && stage < 2 && follower.verification_due_at &&
       *follower.verification_due_at < *route.verification_due_at) {
     route.complete_since = follower.complete_since;
     route.verification_due_at = follower.verification_due_at;
@@ -832,8 +831,10 @@ absl::Status Carry(const EndRoute& command, const World&, Decision& decision) {
   return absl::OkStatus();
 }
 
-absl::Status Carry(const ReopenRoute& command, const World&, Decision& decision) {
+absl::Status Carry(const ReopenRoute& command, const World& world, Decision& decision) {
   Route& route = decision.next;
+  // A part whose report went on its way meanwhile has ended with it.
+  if (world.lead != nullptr && !IsOpen(world.lead->state)) return absl::OkStatus();
   route.closed_meanwhile = false;
   if (!command.answer_stands) route.answered = false;
   if (route.state != kEnded || route.withdrawn || route.last_agency_id.empty()) return absl::OkStatus();

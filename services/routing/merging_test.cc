@@ -230,6 +230,8 @@ TEST_CASE(
   Journey incomplete = Submitted().Must(RequestCompletion{Triage(), {"region"}});
   Journey complete = Submitted("2");
   CHECK(RefusalOf(Merge(complete, incomplete)) == "lead_report_id FAILED_PRECONDITION");
+  Journey also = Submitted("3").Must(RequestCompletion{Triage(), {"region"}});
+  CHECK(RefusalOf(Merge(also, incomplete)) == "lead_report_id FAILED_PRECONDITION");
   REQUIRE(Merge(incomplete, complete).ok());
   CHECK(RefusalOf(complete.Do(RequestCompletion{Triage(), {"region"}})) == "report_id FAILED_PRECONDITION");
 }

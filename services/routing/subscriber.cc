@@ -28,6 +28,11 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kEscalationRequested:
     case Event::kEscalationConsented:
       return RecordEscalation{true};
+    case Event::kEscalationOpened:
+      // Again, for a consent that crossed the end of the proposal it was given to; a mere proposal is none of
+      // the reporter's doing.
+      if (event.escalation_opened().consent_needed()) return std::nullopt;
+      return RecordEscalation{true};
     case Event::kEscalationClosed:
       return RecordEscalation{false};
 
@@ -38,7 +43,6 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAttachmentAdded:
     case Event::kCaseOpened:
     case Event::kClockBreached:
-    case Event::kEscalationOpened:
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
     // Our own.

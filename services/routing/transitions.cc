@@ -77,7 +77,6 @@ constexpr Transition kMoves[] = {
     {kReturned, kMergeReport, kMerged},
     {kInArbitration, kMergeReport, kMerged},
     {kAwaitingTriage, kTakeFollower, kAwaitingTriage},
-    {kAwaitingCompletion, kTakeFollower, kAwaitingCompletion},
     {kVerified, kTakeFollower, kVerified},
     {kAssigned, kTakeFollower, kAssigned},
     {kAccepted, kTakeFollower, kAccepted},

@@ -82,8 +82,6 @@ std::vector<Command> CommandsFor(const Journey& journey) {
   if (!route.children.empty()) return {EndChildAssignment{Triage(), 1}};
   Journey other(kOtherReportId);
   other.Must(Submission());
-  // What is complete doesn't wait behind what isn't.
-  if (route.state == v1::ROUTE_STATE_AWAITING_COMPLETION) other.Must(RequestCompletion{Triage(), {"region"}});
   const auto follower = std::make_shared<Route>(other.Must(MergeReport{Triage(), route.id}).route);
   return {VerifyReport{.actor = Triage()},
           RequestCompletion{Triage(), {"region"}},

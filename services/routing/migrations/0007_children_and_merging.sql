@@ -18,10 +18,10 @@ ALTER TABLE route
   ADD CONSTRAINT merged_follows CHECK ((state = 10) = (lead_report_id <> '')) NOT VALID;
 COMMENT ON COLUMN route.parent_id IS 'of a child assignment: the report';
 COMMENT ON COLUMN route.children IS 'how many child assignments were ever made';
-COMMENT ON COLUMN route.verified_at IS 'the first time; null where it was before this was recorded, as in assigned_at';
+COMMENT ON COLUMN route.verified_at IS 'the first time; null where it was before this was recorded';
 COMMENT ON COLUMN route.lead_report_id IS 'while merged: the report that it follows';
 COMMENT ON COLUMN route.answered IS 'the final answer stands; false where it was given before this was recorded';
-COMMENT ON COLUMN route.escalated IS 'the reporter turned to the Ombudsman, whose case is not closed';
+COMMENT ON COLUMN route.escalated IS 'the reporter turned to the Ombudsman, whose case is not closed; false where it was before this was recorded';
 COMMENT ON COLUMN route.merged_from IS 'lapor.routing.v1.RouteState: while merged, the state before';
 COMMENT ON COLUMN route.closed_meanwhile IS 'while merged: its case turned out to have been closed';
 COMMENT ON COLUMN route.holder_agency_id IS 'the one accountable holder; empty when archived, ended or merged';
@@ -35,8 +35,8 @@ CREATE INDEX route_leaving ON route (report_id)
 CREATE INDEX route_lost_leads ON route (report_id)
   WHERE followers > 0 AND (state = 8 OR (state = 9 AND withdrawn));
 
--- Of what is open, when it was assigned first: so that a merge keeps the earlier clock.
+-- When it was assigned first: so that a merge keeps the earlier clock of the first response.
 UPDATE route SET assigned_at = first.since
 FROM (SELECT report_id, min(since) AS since FROM handover
       WHERE agency_id NOT IN ('', 'id') AND cause <> 4 GROUP BY report_id) AS first
-WHERE route.report_id = first.report_id AND route.hops > 0 AND route.holder_agency_id <> '';
+WHERE route.report_id = first.report_id AND route.hops > 0;
