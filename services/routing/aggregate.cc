@@ -5,6 +5,16 @@
 
 namespace lapor::routing {
 
+RoutingExecutor::Counterpart TakenBy(const std::string& lead_report_id, const Actor& actor) {
+  return {lead_report_id, [actor](const Route& follower) {
+            return TakeFollower{std::make_shared<Route>(follower), actor};
+          }};
+}
+
+RoutingExecutor::Counterpart ReleasedBy(const std::string& lead_report_id) {
+  return {lead_report_id, [](const Route&) { return ReleaseFollower{}; }};
+}
+
 RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
                                std::shared_ptr<const RegistryWatch> registry) {
   RoutingAggregate aggregate;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "libs/eventlog/executor.h"
 #include "libs/policy/policy.h"
@@ -12,6 +13,10 @@ namespace lapor::routing {
 
 using RoutingAggregate = eventlog::Aggregate<Route, Command, Record>;
 using RoutingExecutor = eventlog::Executor<RoutingAggregate>;
+
+// What MergeReport, and UnmergeReport, means to the lead: part of the same request or order.
+RoutingExecutor::Counterpart TakenBy(const std::string& lead_report_id, const Actor& actor);
+RoutingExecutor::Counterpart ReleasedBy(const std::string& lead_report_id);
 
 RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
                                std::shared_ptr<const RegistryWatch> registry);

@@ -604,10 +604,7 @@ void Api::Take(const rpc::Call& call, const v1::MergeReportRequest& r, const Ans
   const std::string lead = report::CheckTrackingId("lead_report_id", r.lead_report_id(), refusals);
   const Actor actor = ActorOf(call.caller);
   Change(call, r, {report::v1::ROLE_TRIAGE}, refusals, routing::MergeReport{actor, lead, call.caller.subject},
-         "", done,
-         RoutingExecutor::Counterpart{lead, [actor](const Route& follower) {
-                                        return TakeFollower{std::make_shared<Route>(follower), actor};
-                                      }});
+         "", done, TakenBy(lead, actor));
 }
 
 rpc::Reactor* Api::MergeReport(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
@@ -622,7 +619,7 @@ rpc::Reactor* Api::UnmergeReport(rpc::Context* context, const rpc::Bytes* reques
         const std::string lead = report::CheckTrackingId("lead_report_id", r.lead_report_id(), refusals);
         Change(call, r, {report::v1::ROLE_TRIAGE}, refusals,
                routing::UnmergeReport{ActorOf(call.caller), lead, event::v1::UNMERGE_REASON_ADMINISTRATOR},
-               "", done, RoutingExecutor::Counterpart{lead, [](const Route&) { return ReleaseFollower{}; }});
+               "", done, ReleasedBy(lead));
       });
 }
 

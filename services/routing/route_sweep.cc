@@ -111,8 +111,7 @@ absl::StatusOr<RouteSweep::Orders> RouteSweep::Unmergings(std::string& last) {
   for (const Following& following : found) {
     orders.push_back({following.report_id,
                       UnmergeReport{suite, following.lead_report_id, event::v1::UNMERGE_REASON_LEAD_GONE},
-                      RoutingExecutor::Counterpart{following.lead_report_id,
-                                                   [](const Route&) { return ReleaseFollower{}; }}});
+                      ReleasedBy(following.lead_report_id)});
   }
   return orders;
 }

@@ -190,9 +190,7 @@ struct Duplicates : Land {
     executor->Submit(
         {"merge-" + std::to_string(++requests), "", follower, MergeReport{Triage(), lead}, "",
          [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(std::move(outcome)); },
-         RoutingExecutor::Counterpart{lead, [](const Route& merged) {
-                                        return TakeFollower{std::make_shared<Route>(merged), Triage()};
-                                      }}});
+         TakenBy(lead, Triage())});
     return answer.get_future().get().status();
   }
   std::string StateOf(const std::string& report) {
@@ -226,12 +224,10 @@ TEST_CASE("merges that would make a chain, asked for at once by two instances, l
     std::promise<absl::Status> across;
     std::thread racing([&] {
       std::promise<absl::StatusOr<eventlog::Outcome>> answer;
-      other.executor.Submit(
-          {"race-" + std::to_string(round), "", reports[1], MergeReport{Triage(), reports[0]}, "",
-           [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(outcome); },
-           RoutingExecutor::Counterpart{reports[0], [](const Route& merged) {
-                                          return TakeFollower{std::make_shared<Route>(merged), Triage()};
-                                        }}});
+      other.executor.Submit({"race-" + std::to_string(round), "", reports[1],
+                             MergeReport{Triage(), reports[0]}, "",
+                             [&](absl::StatusOr<eventlog::Outcome> outcome) { answer.set_value(outcome); },
+                             TakenBy(reports[0], Triage())});
       across.set_value(answer.get_future().get().status());
     });
     const absl::Status here = land.MergeInto(reports[0], reports[1]);
