@@ -56,13 +56,31 @@ clock_term { clock: CLOCK_DELIVERY starts: START_EVENT_ASSIGNED term { amount: 1
 limits {
   max_bounces { value: 3 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
   max_escalation_age_years { value: 2 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
+  max_interim_answers { value: 5 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
+  max_questions { value: 2 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
+  max_summons { value: 3 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
   reminder_percent { value: 50 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
   reminder_percent { value: 80 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
 }
-ombudsman_term { step: OMBUDSMAN_STEP_CLARIFICATION starts: START_EVENT_LETTER_RECEIVED term { amount: 14 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
-ombudsman_term { step: OMBUDSMAN_STEP_SECOND_CLARIFICATION starts: START_EVENT_LETTER_RECEIVED term { amount: 14 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
-ombudsman_term { step: OMBUDSMAN_STEP_CORRECTIVE_ACTION starts: START_EVENT_LETTER_RECEIVED term { amount: 30 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
-ombudsman_term { step: OMBUDSMAN_STEP_RECOMMENDATION starts: START_EVENT_LETTER_RECEIVED term { amount: 60 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_QUESTION starts: START_EVENT_QUESTION_ASKED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_PROMISE starts: START_EVENT_INTERIM_GIVEN term { amount: 14 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_REOPENING starts: START_EVENT_CLOSED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_APPEAL starts: START_EVENT_APPEALED term { amount: 10 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_OMBUDSMAN_CHECK starts: START_EVENT_CONSENTED term { amount: 14 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_CLARIFICATION starts: START_EVENT_LETTER_RECEIVED term { amount: 14 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_SECOND_CLARIFICATION starts: START_EVENT_LETTER_RECEIVED term { amount: 14 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_SUMMONS starts: START_EVENT_LETTER_RECEIVED term { amount: 7 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_CORRECTIVE_ACTION starts: START_EVENT_LETTER_RECEIVED term { amount: 30 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_RECOMMENDATION starts: START_EVENT_LETTER_RECEIVED term { amount: 60 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+clock_term { clock: CLOCK_RAPID_RESPONSE starts: START_EVENT_RAPID_RESPONSE_OPENED term { amount: 24 unit: DAY_UNIT_HOURS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+supervisor_step { term { amount: 1 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+supervisor_step { term { amount: 3 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+evidence_rule { min_evidence: 1 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
+answer_signals {
+  other_door_phrase: "silakan menghubungi"
+  same_answers { value: 5 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
+  same_answers_days { value: 30 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
+}
 )";
 
 // Line 4 is the decree, lines 5 and 6 are days.

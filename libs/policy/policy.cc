@@ -52,25 +52,28 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
 // What to count, from when.
 struct Count {
   const v1::Term& term;
+  // Of the term's unit: all of it, or the part that is asked about.
+  int amount;
   v1::StartEvent starts;
   absl::Time start;
   report::v1::TimeZone zone;
   std::int64_t offset_seconds;
   std::span<const Pause> pauses;
+  std::string_view agency_id;
 };
 
-absl::StatusOr<Count> CountFrom(const v1::Term& term, v1::StartEvent starts, absl::Time start,
-                                report::v1::TimeZone zone, std::span<const Pause> pauses) {
-  const std::optional<std::int64_t> offset_seconds = OffsetSeconds(zone);
+absl::StatusOr<Count> CountFrom(const v1::Term& term, v1::StartEvent starts, const ReportClock& clock) {
+  const std::optional<std::int64_t> offset_seconds = OffsetSeconds(clock.time_zone);
   if (!offset_seconds) return absl::InvalidArgumentError("time_zone is not set; it is that of the agency");
-  if (!IsSupported(start)) return absl::InvalidArgumentError("start must be in the years 1970 to 9999");
-  for (const Pause& pause : pauses) {
+  if (!IsSupported(clock.start)) return absl::InvalidArgumentError("start must be in the years 1970 to 9999");
+  for (const Pause& pause : clock.pauses) {
     if (!IsSupported(pause.from) || !IsSupported(pause.to) || pause.from > pause.to) {
       return absl::InvalidArgumentError(
           "a pause must begin in the years 1970 to 9999 and not end before it begins");
     }
   }
-  return Count{term, starts, start, zone, *offset_seconds, pauses};
+  return Count{term,         term.amount(),  starts, clock.start, clock.time_zone, *offset_seconds,
+               clock.pauses, clock.agency_id};
 }
 
 bool IsPaused(const Count& count, EpochDay day) {
@@ -101,16 +104,26 @@ absl::Status NoCalendar(const Count& count, const Calendar& calendar, EpochDay d
   return absl::OutOfRangeError(fmt::format(
       "there is no calendar for {0}, which {1} working days from {2} need (there are calendars for {3}); "
       "add calendar-{0}.textproto with the joint ministerial decree (SKB) of that year to the policy data",
-      ToCivilDay(day).year(), count.term.amount(), ToIsoDate(DayOf(count.start, count.offset_seconds)),
+      ToCivilDay(day).year(), count.amount, ToIsoDate(DayOf(count.start, count.offset_seconds)),
       fmt::join(years, ", ")));
+}
+
+bool IsInHours(const Count& count) { return count.term.unit() == v1::DAY_UNIT_HOURS; }
+
+absl::Time EndOfHours(const Count& count) { return count.start + absl::Hours(count.amount); }
+
+// When a count ends whose last day is this one.
+absl::Time DueOn(const Count& count, EpochDay last_day) {
+  return IsInHours(count) ? EndOfHours(count) : StartOf(last_day + 1, count.offset_seconds);
 }
 
 // The last day of a count; `skipped(day, reason)` is called for every day on the way that does not count.
 template <typename Skipped>
 absl::StatusOr<EpochDay> LastDay(const Count& count, const Calendar& calendar, Skipped skipped) {
   const bool working_days = count.term.unit() == v1::DAY_UNIT_WORKING_DAYS;
+  if (IsInHours(count)) return DayOf(EndOfHours(count), count.offset_seconds);
   EpochDay day = DayOf(count.start, count.offset_seconds);
-  for (int left = count.term.amount(); left > 0;) {
+  for (int left = count.amount; left > 0;) {
     ++day;
     if (working_days && calendar.KindOf(day) == Calendar::DayKind::kNoData) {
       return NoCalendar(count, calendar, day);
@@ -127,7 +140,7 @@ absl::StatusOr<EpochDay> LastDay(const Count& count, const Calendar& calendar, S
 absl::StatusOr<absl::Time> DueOf(const Count& count, const Calendar& calendar) {
   const absl::StatusOr<EpochDay> last_day = LastDay(count, calendar, [](EpochDay, v1::SkipReason) {});
   if (!last_day.ok()) return last_day.status();
-  return StartOf(*last_day + 1, count.offset_seconds);
+  return DueOn(count, *last_day);
 }
 
 // All of the explanation but what it is about.
@@ -161,7 +174,7 @@ absl::StatusOr<v1::Explanation> ExplainCount(const Count& count, std::string_vie
     }
   }
   explanation.set_last_day(ToIsoDate(*last_day));
-  *explanation.mutable_due_at() = ToTimestamp(StartOf(*last_day + 1, count.offset_seconds));
+  *explanation.mutable_due_at() = ToTimestamp(DueOn(count, *last_day));
   return explanation;
 }
 
@@ -181,18 +194,7 @@ absl::StatusOr<Count> CountOf(const Versions& versions, const ReportClock& clock
         fmt::format("there is no term for clock {} of report class {}; both must be set",
                     static_cast<int>(clock.clock), static_cast<int>(clock.report_class)));
   }
-  return CountFrom(term->term(), term->starts(), clock.start, clock.time_zone, clock.pauses);
-}
-
-absl::StatusOr<Count> CountOf(const Versions& versions, const OmbudsmanClock& clock) {
-  const auto version = LoadedVersion(versions, clock.policy_version);
-  if (!version.ok()) return version.status();
-  const v1::OmbudsmanTerm* term = FindTerm(**version, clock.step);
-  if (term == nullptr) {
-    return absl::InvalidArgumentError(
-        fmt::format("there is no term for Ombudsman step {}; it must be set", static_cast<int>(clock.step)));
-  }
-  return CountFrom(term->term(), term->starts(), clock.start, clock.time_zone, {});
+  return CountFrom(term->term(), term->starts(), clock);
 }
 
 // Files whose name says nothing to the loader.
@@ -258,12 +260,6 @@ absl::StatusOr<absl::Time> Policy::DueAt(const ReportClock& clock) const {
   return DueOf(*count, calendar_);
 }
 
-absl::StatusOr<absl::Time> Policy::DueAt(const OmbudsmanClock& clock) const {
-  const auto count = CountOf(versions_, clock);
-  if (!count.ok()) return count.status();
-  return DueOf(*count, calendar_);
-}
-
 absl::StatusOr<v1::Explanation> Policy::Explain(const ReportClock& clock) const {
   const auto count = CountOf(versions_, clock);
   if (!count.ok()) return count.status();
@@ -272,12 +268,36 @@ absl::StatusOr<v1::Explanation> Policy::Explain(const ReportClock& clock) const 
   return explanation;
 }
 
-absl::StatusOr<v1::Explanation> Policy::Explain(const OmbudsmanClock& clock) const {
-  const auto count = CountOf(versions_, clock);
+absl::StatusOr<std::optional<absl::Time>> Policy::ReminderAt(const ReportClock& clock, int percent) const {
+  auto count = CountOf(versions_, clock);
   if (!count.ok()) return count.status();
-  absl::StatusOr<v1::Explanation> explanation = ExplainCount(*count, clock.policy_version, calendar_);
-  if (explanation.ok()) explanation->set_ombudsman_step(clock.step);
-  return explanation;
+  count->amount = count->term.amount() * percent / 100;
+  if (count->amount == 0) return std::nullopt;
+  return DueOf(*count, calendar_);
+}
+
+absl::StatusOr<absl::Time> Policy::SupervisorAt(const ReportClock& clock, absl::Time due_at,
+                                                int level) const {
+  const auto version = LoadedVersion(versions_, clock.policy_version);
+  if (!version.ok()) return version.status();
+  const auto& steps = (*version)->supervisor_step();
+  const v1::Term& term = steps.at(std::clamp(level, 1, steps.size()) - 1).term();
+  // The first day that is late counts: the clock's last day is where the count starts.
+  ReportClock late = clock;
+  late.start = due_at - absl::Nanoseconds(1);
+  late.pauses = {};
+  const auto count = CountFrom(term, v1::START_EVENT_UNSPECIFIED, late);
+  if (!count.ok()) return count.status();
+  return DueOf(*count, calendar_);
+}
+
+absl::StatusOr<int> Policy::MinEvidence(std::string_view version, report::v1::ReportClass report_class,
+                                        bool supervision) const {
+  const auto loaded = LoadedVersion(versions_, version);
+  if (!loaded.ok()) return loaded.status();
+  const v1::EvidenceRule* rule = FindEvidenceRule(**loaded, report_class, supervision);
+  if (rule == nullptr) return absl::InvalidArgumentError("report_class is not set");
+  return rule->min_evidence();
 }
 
 }  // namespace lapor::policy

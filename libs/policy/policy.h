@@ -5,11 +5,12 @@
 // the Nth day that counts, in the zone of the agency. "The end" is the first instant of the next day, so a
 // clock is met by what happens before its due time and breached at it. Working days are no Saturday, Sunday,
 // national holiday or collective leave. A pause skips the days after the one on which it began, up to and
-// including the one on which it ended.
+// including the one on which it ended. A term in hours ends so many hours after its start, whatever the day.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,11 +34,12 @@ struct Pause {
   absl::Time to;
 };
 
-// A clock of a report, as it was started.
+// A clock of a report or of a case before the Ombudsman, as it was started.
 struct ReportClock {
   // The version that the report keeps.
   std::string_view policy_version = {};
   report::v1::Clock clock = report::v1::CLOCK_UNSPECIFIED;
+  // May be unset where the term is the same for every class, as those of the Ombudsman are.
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
   // The report has supervision content (berkadar pengawasan).
   bool supervision = false;
@@ -45,14 +47,8 @@ struct ReportClock {
   absl::Time start = absl::InfinitePast();
   report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
   std::span<const Pause> pauses = {};
-};
-
-// A term that the Ombudsman set, as it was started.
-struct OmbudsmanClock {
-  std::string_view policy_version = {};
-  v1::OmbudsmanStep step = v1::OMBUDSMAN_STEP_UNSPECIFIED;
-  absl::Time start = absl::InfinitePast();
-  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+  // Whose closures count; empty: nobody's.
+  std::string_view agency_id = {};
 };
 
 // Immutable and safe to share between threads.
@@ -74,10 +70,22 @@ class Policy {
   // year that has no calendar, with that year and the remedy; INVALID_ARGUMENT for an unset field, a start
   // outside 1970 to 9999, or a pause that ends before it begins.
   absl::StatusOr<absl::Time> DueAt(const ReportClock& clock) const;
-  absl::StatusOr<absl::Time> DueAt(const OmbudsmanClock& clock) const;
   // The same with its reasons. Slower than DueAt by the days it lists.
   absl::StatusOr<v1::Explanation> Explain(const ReportClock& clock) const;
-  absl::StatusOr<v1::Explanation> Explain(const OmbudsmanClock& clock) const;
+  // When that part of the term (1 to 99 percent) has passed: with the end of its last whole day that counts;
+  // of a term in hours, to the second. Absent where that is less than one day. Errors as of DueAt.
+  absl::StatusOr<std::optional<absl::Time>> ReminderAt(const ReportClock& clock, int percent) const;
+  // When the supervisor of that level, from 1 for the first above the holder, is told that `clock`, which
+  // ended at `due_at`, is still owed. Later for higher levels. Errors as of DueAt.
+  absl::StatusOr<absl::Time> SupervisorAt(const ReportClock& clock, absl::Time due_at, int level) const;
+  // How many attachments a final answer needs. NOT_FOUND for a version that is not loaded; INVALID_ARGUMENT
+  // for an unset class.
+  absl::StatusOr<int> MinEvidence(std::string_view version, report::v1::ReportClass report_class,
+                                  bool supervision) const;
+
+  // Changes with every day that calendars or closures make free: due dates that were computed under another
+  // digest may be other ones now. 64 hexadecimal digits.
+  const std::string& calendar_digest() const { return calendar_digest_; }
 
   const Calendar& calendar() const { return calendar_; }
   const Regions& regions() const { return regions_; }
@@ -91,6 +99,7 @@ class Policy {
 
   Versions versions_;
   Calendar calendar_;
+  std::string calendar_digest_;
   Regions regions_;
   Categories categories_;
 };

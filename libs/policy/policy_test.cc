@@ -155,14 +155,14 @@ TEST_CASE("the term of the resolution depends on the class and on supervision co
 }
 
 TEST_CASE("calendar days need no calendar, and skip nothing") {
-  const OmbudsmanClock clock{.policy_version = "2024.1",
-                             .step = v1::OMBUDSMAN_STEP_RECOMMENDATION,
-                             .start = At("2026-12-15T09:00+08:00"),
-                             .time_zone = TIME_ZONE_WITA};
+  const ReportClock clock{.policy_version = "2024.1",
+                          .clock = report::v1::CLOCK_RECOMMENDATION,
+                          .start = At("2026-12-15T09:00+08:00"),
+                          .time_zone = TIME_ZONE_WITA};
   CHECK(*Shipped().DueAt(clock) == At("2027-02-14T00:00+08:00"));
   const auto explanation = Shipped().Explain(clock);
   REQUIRE(explanation.ok());
-  CHECK(explanation->ombudsman_step() == v1::OMBUDSMAN_STEP_RECOMMENDATION);
+  CHECK(explanation->clock() == report::v1::CLOCK_RECOMMENDATION);
   CHECK(explanation->skipped().empty());
   CHECK(explanation->calendar_version().empty());
   CHECK(explanation->last_day() == "2027-02-13");
@@ -231,8 +231,7 @@ TEST_CASE("what is asked with a field unset or out of range is refused") {
   const std::vector<Pause> backwards = {{At("2026-02-04T09:00+07:00"), At("2026-02-03T09:00+07:00")}};
   clock.pauses = backwards;
   CHECK(refusal(clock) == "a pause must begin in the years 1970 to 9999 and not end before it begins");
-  CHECK(absl::IsInvalidArgument(Shipped().DueAt(OmbudsmanClock{.policy_version = "2024.1"}).status()));
-  CHECK(absl::IsNotFound(Shipped().DueAt(OmbudsmanClock{.policy_version = "0"}).status()));
+  CHECK(absl::IsNotFound(Shipped().DueAt(ReportClock{.policy_version = "0"}).status()));
 }
 
 // Over random clocks of the years that have calendars.

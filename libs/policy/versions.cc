@@ -25,12 +25,17 @@ bool IsVersionName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxVersionBytes && std::all_of(name.begin(), name.end(), allowed);
 }
 
+// Whether an entry is for such reports.
+template <class Entry>
+bool IsFor(const Entry& entry, report::v1::ReportClass report_class, bool supervision) {
+  if (entry.has_supervision() && entry.supervision() != supervision) return false;
+  const auto& classes = entry.report_class();
+  return classes.empty() || std::find(classes.begin(), classes.end(), report_class) != classes.end();
+}
+
 bool HoldsFor(const v1::ClockTerm& term, report::v1::Clock clock, report::v1::ReportClass report_class,
               bool supervision) {
-  if (term.clock() != clock) return false;
-  if (term.has_supervision() && term.supervision() != supervision) return false;
-  const auto& classes = term.report_class();
-  return classes.empty() || std::find(classes.begin(), classes.end(), report_class) != classes.end();
+  return term.clock() == clock && IsFor(term, report_class, supervision);
 }
 
 // The set values of a proto enum.
@@ -63,14 +68,14 @@ class VersionChecker {
     }
     for (const v1::ClockTerm& term : version.clock_term()) {
       if (!term.clock()) Reject(term, "clock is missing");
-      CheckTerm(term, term.starts(), term.has_term(), term.term());
-    }
-    for (const v1::OmbudsmanTerm& term : version.ombudsman_term()) {
-      if (!term.step()) Reject(term, "step is missing");
-      CheckTerm(term, term.starts(), term.has_term(), term.term());
+      if (!term.starts()) Reject(term, "starts is missing");
+      CheckTerm(term, term.has_term(), term.term());
     }
     CheckEveryClockHasOneTerm(version);
     CheckLimits(version);
+    CheckSupervisorSteps(version);
+    CheckEvidenceRules(version);
+    CheckAnswerSignals(version);
   }
 
  private:
@@ -82,8 +87,7 @@ class VersionChecker {
     diagnostics_.Add(file_, line == lines_.end() ? 0 : line->second, reason);
   }
 
-  void CheckTerm(const Message& at, v1::StartEvent starts, bool has_term, const v1::Term& term) {
-    if (!starts) Reject(at, "starts is missing");
+  void CheckTerm(const Message& at, bool has_term, const v1::Term& term) {
     if (!has_term) return Reject(at, "term is missing");
     if (term.amount() < 1 || term.amount() > kMaxTermDays) {
       Reject(term, fmt::format("amount is {}; it must be 1 to {}", term.amount(), kMaxTermDays));
@@ -115,21 +119,15 @@ class VersionChecker {
         }
       }
     }
-    for (const auto step : ValuesOf<v1::OmbudsmanStep>()) {
-      const auto& terms = version.ombudsman_term();
-      const auto count =
-          std::count_if(terms.begin(), terms.end(), [&](const auto& term) { return term.step() == step; });
-      if (count != 1) {
-        Reject(version,
-               fmt::format("{} has {} terms; it must have one", v1::OmbudsmanStep_Name(step), count));
-      }
-    }
   }
 
   void CheckLimits(const v1::PolicyVersion& version) {
     const v1::Limits& limits = version.limits();
     CheckLimit(version, "limits.max_bounces", limits.max_bounces());
     CheckLimit(version, "limits.max_escalation_age_years", limits.max_escalation_age_years());
+    CheckLimit(version, "limits.max_interim_answers", limits.max_interim_answers());
+    CheckLimit(version, "limits.max_questions", limits.max_questions());
+    CheckLimit(version, "limits.max_summons", limits.max_summons());
     int previous = 0;
     for (const v1::Limit& percent : limits.reminder_percent()) {
       CheckLimit(version, "limits.reminder_percent", percent);
@@ -138,6 +136,46 @@ class VersionChecker {
       }
       previous = percent.value();
     }
+  }
+
+  void CheckSupervisorSteps(const v1::PolicyVersion& version) {
+    if (version.supervisor_step().empty())
+      Reject(version, "supervisor_step is missing; there is at least one");
+    int64_t previous = 0;
+    for (const v1::SupervisorStep& step : version.supervisor_step()) {
+      CheckTerm(step, step.has_term(), step.term());
+      if (step.term().unit() != v1::DAY_UNIT_WORKING_DAYS)
+        Reject(step, "supervisor_step must be in working days");
+      if (step.term().amount() <= previous) Reject(step, "supervisor_step must ascend");
+      previous = step.term().amount();
+    }
+  }
+
+  void CheckEvidenceRules(const v1::PolicyVersion& version) {
+    for (const v1::EvidenceRule& rule : version.evidence_rule()) {
+      if (rule.min_evidence() < 0) Reject(rule, "min_evidence must not be negative");
+      CheckCitation(rule, rule.citation());
+    }
+    for (const auto report_class : ValuesOf<report::v1::ReportClass>()) {
+      for (const bool supervision : {false, true}) {
+        const auto rules = std::ranges::count_if(version.evidence_rule(), [&](const v1::EvidenceRule& rule) {
+          return IsFor(rule, report_class, supervision);
+        });
+        if (rules == 1) continue;
+        Reject(version, fmt::format("{} {} supervision has {} evidence rules; it must have one",
+                                    report::v1::ReportClass_Name(report_class),
+                                    supervision ? "with" : "without", rules));
+      }
+    }
+  }
+
+  void CheckAnswerSignals(const v1::PolicyVersion& version) {
+    const v1::AnswerSignals& signals = version.answer_signals();
+    if (signals.other_door_phrase().empty()) Reject(version, "answer_signals.other_door_phrase is missing");
+    CheckLimit(version, "answer_signals.same_answers", signals.same_answers());
+    CheckLimit(version, "answer_signals.same_answers_days", signals.same_answers_days());
+    if (signals.same_answers().value() == 1)
+      Reject(signals.same_answers(), "same_answers must be at least 2");
   }
 
   void CheckLimit(const v1::PolicyVersion& version, std::string_view name, const v1::Limit& limit) {
@@ -183,9 +221,10 @@ const v1::ClockTerm* FindTerm(const v1::PolicyVersion& version, report::v1::Cloc
   return nullptr;
 }
 
-const v1::OmbudsmanTerm* FindTerm(const v1::PolicyVersion& version, v1::OmbudsmanStep step) {
-  for (const v1::OmbudsmanTerm& term : version.ombudsman_term()) {
-    if (term.step() == step) return &term;
+const v1::EvidenceRule* FindEvidenceRule(const v1::PolicyVersion& version,
+                                         report::v1::ReportClass report_class, bool supervision) {
+  for (const v1::EvidenceRule& rule : version.evidence_rule()) {
+    if (IsFor(rule, report_class, supervision)) return &rule;
   }
   return nullptr;
 }

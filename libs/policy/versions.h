@@ -25,6 +25,8 @@ Versions ReadVersions(const std::filesystem::path& policy_dir, Diagnostics& diag
 // and supervision; null for unset or unknown values.
 const v1::ClockTerm* FindTerm(const v1::PolicyVersion& version, report::v1::Clock clock,
                               report::v1::ReportClass report_class, bool supervision);
-const v1::OmbudsmanTerm* FindTerm(const v1::PolicyVersion& version, v1::OmbudsmanStep step);
+// How much evidence a final answer to a kind of report needs. Checked in the same way.
+const v1::EvidenceRule* FindEvidenceRule(const v1::PolicyVersion& version,
+                                         report::v1::ReportClass report_class, bool supervision);
 
 }  // namespace lapor::policy

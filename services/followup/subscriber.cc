@@ -81,7 +81,7 @@ std::optional<Command> CommandOf(const event::v1::Event& event) {
     // Before the report is verified, which tells its class, category and region again.
     case event::v1::Event::kReportCompleted:
     case event::v1::Event::kCompletionRequested:
-    case event::v1::Event::kCompletionReminded:
+    case event::v1::Event::kClockReminded:
     case event::v1::Event::kVerificationOverdue:
     // Routing answers with ReportRestored.
     case event::v1::Event::kArchiveContested:
@@ -93,12 +93,26 @@ std::optional<Command> CommandOf(const event::v1::Event& event) {
     // Between the reporter and the Ombudsman until it is closed.
     case event::v1::Event::kEligibilityDecided:
     case event::v1::Event::kEscalationStageReached:
+    case event::v1::Event::kEscalationTransferred:
+    case event::v1::Event::kRapidResponseOpened:
+    case event::v1::Event::kDocumentIssued:
+    case event::v1::Event::kDocumentDelivered:
+    case event::v1::Event::kDocumentReplied:
+    case event::v1::Event::kComplianceRecorded:
     // Our own.
     case event::v1::Event::kCaseOpened:
     case event::v1::Event::kResponseGiven:
     case event::v1::Event::kClockBreached:
     case event::v1::Event::kCaseClosed:
     case event::v1::Event::kCaseReopened:
+    case event::v1::Event::kReopeningRequested:
+    case event::v1::Event::kClosingAppealed:
+    case event::v1::Event::kQuestionEnded:
+    case event::v1::Event::kCaseDelegated:
+    case event::v1::Event::kAppealOpened:
+    case event::v1::Event::kAppealDecided:
+    case event::v1::Event::kBreachRaised:
+    case event::v1::Event::kClockMoved:
     case event::v1::Event::PAYLOAD_NOT_SET:
       return std::nullopt;
   }

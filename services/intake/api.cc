@@ -147,6 +147,10 @@ bool TellsProgress(const event::v1::Event& event) {
     case Event::kClockBreached:
     case Event::kCaseClosed:
     case Event::kCaseReopened:
+    case Event::kQuestionEnded:
+    case Event::kCaseDelegated:
+    case Event::kBreachRaised:
+    case Event::kClockMoved:
       return true;
 
     case Event::kReportSubmitted:
@@ -158,8 +162,12 @@ bool TellsProgress(const event::v1::Event& event) {
     case Event::kEscalationConsented:
     case Event::kAttachmentAdded:
     case Event::kArchiveContested:
+    case Event::kReopeningRequested:
+    case Event::kClosingAppealed:
+    case Event::kAppealOpened:
+    case Event::kAppealDecided:
     case Event::kCompletionRequested:
-    case Event::kCompletionReminded:
+    case Event::kClockReminded:
     case Event::kReportMerged:
     case Event::kReportUnmerged:
     case Event::kAssignmentFellBack:
@@ -168,6 +176,12 @@ bool TellsProgress(const event::v1::Event& event) {
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
     case Event::kEscalationClosed:
+    case Event::kEscalationTransferred:
+    case Event::kRapidResponseOpened:
+    case Event::kDocumentIssued:
+    case Event::kDocumentDelivered:
+    case Event::kDocumentReplied:
+    case Event::kComplianceRecorded:
     case Event::PAYLOAD_NOT_SET:
       return false;
   }

@@ -45,7 +45,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kEscalationClosed:
       return MarkEscalationClosed{event};
 
-    case Event::kCompletionReminded:
+    case Event::kClockReminded:
     case Event::kFollowerJoined:
     case Event::kVerificationOverdue:
     // These four of the report or of a child assignment.
@@ -55,6 +55,18 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kClockBreached:
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
+    case Event::kQuestionEnded:
+    case Event::kCaseDelegated:
+    case Event::kAppealOpened:
+    case Event::kAppealDecided:
+    case Event::kEscalationTransferred:
+    case Event::kRapidResponseOpened:
+    case Event::kDocumentIssued:
+    case Event::kDocumentDelivered:
+    case Event::kDocumentReplied:
+    case Event::kComplianceRecorded:
+    case Event::kBreachRaised:
+    case Event::kClockMoved:
       return NoteEvent{event};
 
     // Our own.
@@ -64,6 +76,8 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReporterReacted:
     case Event::kReportWithdrawn:
     case Event::kArchiveContested:
+    case Event::kReopeningRequested:
+    case Event::kClosingAppealed:
     case Event::kEscalationRequested:
     case Event::kEscalationConsented:
     case Event::kAttachmentAdded:

@@ -6,6 +6,15 @@ namespace lapor::ombudsman {
 
 using event::v1::Event;
 
+namespace {
+
+// What an agency itself promised, and who decides an appeal against it, is no term of the law.
+bool EndsProvidersTime(report::v1::Clock clock) {
+  return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
+}
+
+}  // namespace
+
 std::optional<Command> OnEvent(const Event& event) {
   const absl::Time at = decision::FromProto(event.occurred_at());
   // What is told of a child assignment is not told of the report. But its clock that ran out is neglect, by
@@ -19,6 +28,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAgencyAssigned:
       return RecordAssignment{at, event.agency_assigned().agency_id()};
     case Event::kClockBreached:
+      if (!EndsProvidersTime(event.clock_breached().clock())) return std::nullopt;
       return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};
     case Event::kVerificationOverdue:
       return RecordBreach{at, report::v1::CLOCK_VERIFICATION, kNationalAdministrators};
@@ -49,11 +59,19 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAttachmentAdded:
     case Event::kReportVerified:
     case Event::kCompletionRequested:
-    case Event::kCompletionReminded:
+    case Event::kClockReminded:
     case Event::kArchiveContested:
     case Event::kAssignmentAccepted:
     case Event::kAgencyRecorded:
     case Event::kCaseOpened:
+    case Event::kReopeningRequested:
+    case Event::kClosingAppealed:
+    case Event::kQuestionEnded:
+    case Event::kCaseDelegated:
+    case Event::kAppealOpened:
+    case Event::kAppealDecided:
+    case Event::kBreachRaised:
+    case Event::kClockMoved:
     case Event::kResponseGiven:
     // Whoever was last accountable stays the one complained about.
     case Event::kChildAssignmentEnded:
@@ -68,6 +86,12 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
     case Event::kEscalationClosed:
+    case Event::kEscalationTransferred:
+    case Event::kRapidResponseOpened:
+    case Event::kDocumentIssued:
+    case Event::kDocumentDelivered:
+    case Event::kDocumentReplied:
+    case Event::kComplianceRecorded:
     case Event::PAYLOAD_NOT_SET:
       return std::nullopt;
   }

@@ -89,7 +89,7 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kAttachmentAdded:
     case Event::kArchiveContested:
     case Event::kCompletionRequested:
-    case Event::kCompletionReminded:
+    case Event::kClockReminded:
     case Event::kAssignmentAccepted:
     case Event::kChildAssignmentEnded:  // never without a child
     case Event::kFollowerJoined:        // the follower tells it
@@ -100,6 +100,20 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kCaseOpened:
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
+    case Event::kReopeningRequested:
+    case Event::kClosingAppealed:
+    case Event::kQuestionEnded:
+    case Event::kCaseDelegated:
+    case Event::kAppealOpened:
+    case Event::kAppealDecided:
+    case Event::kEscalationTransferred:
+    case Event::kRapidResponseOpened:
+    case Event::kDocumentIssued:
+    case Event::kDocumentDelivered:
+    case Event::kDocumentReplied:
+    case Event::kComplianceRecorded:
+    case Event::kBreachRaised:
+    case Event::kClockMoved:
     case Event::PAYLOAD_NOT_SET:
       return std::nullopt;
   }

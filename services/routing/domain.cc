@@ -882,9 +882,10 @@ absl::Status Carry(const PassCompletion& command, const World& world, Decision& 
     next = NextCompletionMilestone(route, **version);
   }
   decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, next.at});
-  auto& reminded = *AddEvent(decision, TheSuite()).mutable_completion_reminded();
+  auto& reminded = *AddEvent(decision, TheSuite()).mutable_clock_reminded();
   *reminded.mutable_due_at() = decision::ToProto(*route.completion_due_at);
   reminded.set_percent(route.completion_reminded_percent);
+  reminded.set_clock(report::v1::CLOCK_COMPLETION);
   return absl::OkStatus();
 }
 

@@ -169,9 +169,9 @@ TEST_CASE("the reporter is reminded at half and at four fifths of the term, and 
   const Journey journey = Uncompleted();
   std::vector<int> reminded;
   for (const auto& event : journey.events) {
-    if (!event.has_completion_reminded()) continue;
-    reminded.push_back(event.completion_reminded().percent());
-    CHECK(FromProto(event.completion_reminded().due_at()) == At("2025-03-19T00:00+07:00"));
+    if (!event.has_clock_reminded()) continue;
+    reminded.push_back(event.clock_reminded().percent());
+    CHECK(FromProto(event.clock_reminded().due_at()) == At("2025-03-19T00:00+07:00"));
   }
   CHECK(reminded == std::vector{50, 80});
   // The term is from Tuesday at ten to the end of the Tuesday after next: 14 days and 14 hours.
@@ -203,7 +203,7 @@ TEST_CASE("a suite that was down reminds once of what it missed, and archives wh
   late.now = At("2025-03-18T12:00+07:00");
   late.Must(PassCompletion{half});
   REQUIRE(late.last.events.size() == 1);
-  CHECK(late.last.events[0].completion_reminded().percent() == 80);
+  CHECK(late.last.events[0].clock_reminded().percent() == 80);
   CHECK(late.deadlines.at(CLOCK_COMPLETION) == *late.route.completion_due_at);
 
   Journey too_late = Submitted().Must(RequestCompletion{Triage(), {"region"}});

@@ -45,6 +45,20 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kClockBreached:
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
+    case Event::kReopeningRequested:
+    case Event::kClosingAppealed:
+    case Event::kQuestionEnded:
+    case Event::kCaseDelegated:
+    case Event::kAppealOpened:
+    case Event::kAppealDecided:
+    case Event::kEscalationTransferred:
+    case Event::kRapidResponseOpened:
+    case Event::kDocumentIssued:
+    case Event::kDocumentDelivered:
+    case Event::kDocumentReplied:
+    case Event::kComplianceRecorded:
+    case Event::kBreachRaised:
+    case Event::kClockMoved:
     // Our own.
     case Event::kReportVerified:
     case Event::kCompletionRequested:
@@ -59,7 +73,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
     case Event::kVerificationOverdue:
-    case Event::kCompletionReminded:
+    case Event::kClockReminded:
     case Event::kReportRestored:
     case Event::kAgencyRecorded:
     case Event::PAYLOAD_NOT_SET:

@@ -129,9 +129,10 @@ struct Teller {
            (e.has_contest_until() ? ", may be contested by " + Day(e.contest_until()) : "");
   }
   std::string Tell(const event::v1::ArchiveContested&) const { return "Contested the archiving (keberatan)"; }
-  std::string Tell(const event::v1::CompletionReminded& e) const {
-    return fmt::format("Reminded (pengingat): {}% of the term to complete it is over, which ends on {}",
-                       e.percent(), Day(e.due_at()));
+  std::string Tell(const event::v1::ClockReminded& e) const {
+    return fmt::format("Reminded (pengingat): {}% of the term is over, {}, which ends on {}{}", e.percent(),
+                       Label(e.clock()), Day(e.due_at()),
+                       e.agency_id().empty() ? "" : "; whose turn it is: " + name(e.agency_id()));
   }
   std::string Tell(const event::v1::ReportRestored& e) const {
     return "Open again (dibuka kembali): " + Label(e.reason());
@@ -201,6 +202,10 @@ struct Teller {
     kind[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(kind[0])));
     std::string text = fmt::format("{} by {}", kind, name(e.agency_id()));
     if (e.evidence_count() > 0) text += ", with evidence";
+    if (!e.promised_on().empty())
+      text += fmt::format("; {}, next word promised for {}", Label(e.interim_reason()), e.promised_on());
+    if (e.has_question_due_at())
+      text += fmt::format("; the agency waits for the reporter until {}", Day(e.question_due_at()));
     if (e.has_reaction_due_at())
       text += fmt::format("; the reporter may react by {}", Day(e.reaction_due_at()));
     return text;
@@ -208,6 +213,36 @@ struct Teller {
   std::string Tell(const event::v1::ClockBreached& e) const {
     return fmt::format("RAN OUT (lewat waktu): {}, was due by {}; accountable: {}", Label(e.clock()),
                        Day(e.due_at()), e.agency_id().empty() ? "the administrators" : name(e.agency_id()));
+  }
+  std::string Tell(const event::v1::BreachRaised& e) const {
+    return fmt::format("Still owed (diteruskan ke atasan): {}, was due by {}; {} is to see to it",
+                       Label(e.clock()), Day(e.due_at()), name(e.supervisor_agency_id()));
+  }
+  std::string Tell(const event::v1::ClockMoved& e) const {
+    return fmt::format("Due date moved (kalender berubah): {}, from {} to {}, by calendar {}",
+                       Label(e.clock()), Day(e.due_at_before()), Day(e.due_at()),
+                       fmt::join(e.calendar_version(), ", "));
+  }
+  std::string Tell(const event::v1::QuestionEnded& e) const {
+    return "Question ended (pertanyaan selesai): " + Label(e.ending()) +
+           (e.has_resolution_due_at() ? "; resolution is due by " + Day(e.resolution_due_at()) : "");
+  }
+  std::string Tell(const event::v1::CaseDelegated& e) const {
+    return "Delegated (didelegasikan) within " + name(e.agency_id());
+  }
+  std::string Tell(const event::v1::ReopeningRequested& e) const {
+    return "Asked to take it up again (minta dibuka kembali): " + Label(e.reason());
+  }
+  std::string Tell(const event::v1::ClosingAppealed& e) const {
+    return "Appealed (banding): " + Label(e.reason());
+  }
+  std::string Tell(const event::v1::AppealOpened& e) const {
+    return fmt::format("Appeal (banding) with {}, to be decided by {}", name(e.supervisor_agency_id()),
+                       Day(e.due_at()));
+  }
+  std::string Tell(const event::v1::AppealDecided& e) const {
+    return fmt::format("Appeal {} by {}", e.granted() ? "granted (dikabulkan)" : "dismissed (ditolak)",
+                       name(e.supervisor_agency_id()));
   }
   std::string Tell(const event::v1::CaseClosed& e) const { return "Closed (selesai) " + Label(e.closing()); }
   std::string Tell(const event::v1::CaseReopened& e) const {
@@ -243,7 +278,34 @@ struct Teller {
     std::string text = "Ombudsman, closed (selesai): " + Label(e.outcome());
     if (e.maladministration() != event::v1::MALADMINISTRATION_UNSPECIFIED)
       text += ", " + Label(e.maladministration());
+    if (e.compliance() != event::v1::COMPLIANCE_UNSPECIFIED) text += ", " + Label(e.compliance());
     return text;
+  }
+  std::string Tell(const event::v1::EscalationTransferred& e) const {
+    return fmt::format("Ombudsman, transferred (dilimpahkan): from office {} to {}", e.from_office(),
+                       e.to_office());
+  }
+  std::string Tell(const event::v1::RapidResponseOpened& e) const {
+    return fmt::format("Ombudsman, rapid response (Respon Cepat): examination to begin by {}",
+                       Day(e.due_at()));
+  }
+  std::string Tell(const event::v1::DocumentIssued& e) const {
+    std::string text = fmt::format("Ombudsman, {} {}", Label(e.kind()), e.document_number());
+    if (!e.agency_id().empty()) text += " to " + name(e.agency_id());
+    if (e.finding() != event::v1::FINDING_UNSPECIFIED) text += ": " + Label(e.finding());
+    if (e.maladministration() != event::v1::MALADMINISTRATION_UNSPECIFIED)
+      text += ", " + Label(e.maladministration());
+    return text;
+  }
+  std::string Tell(const event::v1::DocumentDelivered& e) const {
+    return fmt::format("Ombudsman, {} delivered (diterima){}", e.document_number(),
+                       e.has_due_at() ? ", reply due by " + Day(e.due_at()) : "");
+  }
+  std::string Tell(const event::v1::DocumentReplied& e) const {
+    return fmt::format("Ombudsman, {} replied to (dijawab){}", e.document_number(), e.late() ? ", late" : "");
+  }
+  std::string Tell(const event::v1::ComplianceRecorded& e) const {
+    return fmt::format("Ombudsman, {} by {}", Label(e.compliance()), name(e.agency_id()));
   }
 };
 
@@ -273,8 +335,8 @@ std::string DescribePayload(const event::v1::Event& event, const Teller& teller)
       return teller.Tell(event.report_archived());
     case event::v1::Event::kArchiveContested:
       return teller.Tell(event.archive_contested());
-    case event::v1::Event::kCompletionReminded:
-      return teller.Tell(event.completion_reminded());
+    case event::v1::Event::kClockReminded:
+      return teller.Tell(event.clock_reminded());
     case event::v1::Event::kReportRestored:
       return teller.Tell(event.report_restored());
     case event::v1::Event::kAgencyAssigned:
@@ -317,6 +379,34 @@ std::string DescribePayload(const event::v1::Event& event, const Teller& teller)
       return teller.Tell(event.escalation_stage_reached());
     case event::v1::Event::kEscalationClosed:
       return teller.Tell(event.escalation_closed());
+    case event::v1::Event::kReopeningRequested:
+      return teller.Tell(event.reopening_requested());
+    case event::v1::Event::kClosingAppealed:
+      return teller.Tell(event.closing_appealed());
+    case event::v1::Event::kQuestionEnded:
+      return teller.Tell(event.question_ended());
+    case event::v1::Event::kCaseDelegated:
+      return teller.Tell(event.case_delegated());
+    case event::v1::Event::kAppealOpened:
+      return teller.Tell(event.appeal_opened());
+    case event::v1::Event::kAppealDecided:
+      return teller.Tell(event.appeal_decided());
+    case event::v1::Event::kEscalationTransferred:
+      return teller.Tell(event.escalation_transferred());
+    case event::v1::Event::kRapidResponseOpened:
+      return teller.Tell(event.rapid_response_opened());
+    case event::v1::Event::kDocumentIssued:
+      return teller.Tell(event.document_issued());
+    case event::v1::Event::kDocumentDelivered:
+      return teller.Tell(event.document_delivered());
+    case event::v1::Event::kDocumentReplied:
+      return teller.Tell(event.document_replied());
+    case event::v1::Event::kComplianceRecorded:
+      return teller.Tell(event.compliance_recorded());
+    case event::v1::Event::kBreachRaised:
+      return teller.Tell(event.breach_raised());
+    case event::v1::Event::kClockMoved:
+      return teller.Tell(event.clock_moved());
     case event::v1::Event::PAYLOAD_NOT_SET:
       break;
   }
@@ -328,7 +418,10 @@ std::string WordsBeneath(const event::v1::Event& event, const std::map<std::stri
   std::string id;
   if (event.has_reporter_replied()) id = event.reporter_replied().message_id();
   if (event.has_reporter_reacted()) id = event.reporter_reacted().message_id();
+  if (event.has_reopening_requested()) id = event.reopening_requested().message_id();
+  if (event.has_closing_appealed()) id = event.closing_appealed().message_id();
   if (event.has_response_given()) id = event.response_given().response_id();
+  if (event.has_appeal_decided()) id = event.appeal_decided().response_id();
   const auto found = words.find(id);
   return found == words.end() ? "" : found->second;
 }

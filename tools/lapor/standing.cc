@@ -219,7 +219,7 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
       return reader.Read(event.escalation_closed());
     // These change nothing that anybody of the demo waits for.
     case event::v1::Event::kArchiveContested:
-    case event::v1::Event::kCompletionReminded:
+    case event::v1::Event::kClockReminded:
     case event::v1::Event::kChildAssignmentEnded:
     case event::v1::Event::kFollowerJoined:
     case event::v1::Event::kReportUnmerged:
@@ -227,6 +227,20 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     case event::v1::Event::kAttachmentAdded:
     case event::v1::Event::kAgencyRecorded:
     case event::v1::Event::kEligibilityDecided:
+    case event::v1::Event::kReopeningRequested:
+    case event::v1::Event::kClosingAppealed:
+    case event::v1::Event::kQuestionEnded:
+    case event::v1::Event::kCaseDelegated:
+    case event::v1::Event::kAppealOpened:
+    case event::v1::Event::kAppealDecided:
+    case event::v1::Event::kEscalationTransferred:
+    case event::v1::Event::kRapidResponseOpened:
+    case event::v1::Event::kDocumentIssued:
+    case event::v1::Event::kDocumentDelivered:
+    case event::v1::Event::kDocumentReplied:
+    case event::v1::Event::kComplianceRecorded:
+    case event::v1::Event::kBreachRaised:
+    case event::v1::Event::kClockMoved:
     case event::v1::Event::PAYLOAD_NOT_SET:
       return;
   }
