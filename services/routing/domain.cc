@@ -9,6 +9,7 @@
 #include "libs/decision/refusal.h"
 #include "libs/report/assignment_id.h"
 #include "libs/report/tracking_id.h"
+#include "services/routing/clocks.h"
 #include "services/routing/states.h"
 
 namespace lapor::routing {
@@ -77,34 +78,9 @@ void HandTo(Decision& decision, const std::string& agency_id, absl::Time at, Han
 
 // --- clocks
 
-// Working days are those of the place that the report is about.
-report::v1::TimeZone ZoneOf(const Route& route, const policy::Policy& policy) {
-  const policy::Region* region = policy.FindRegion(route.region);
-  return region == nullptr ? report::v1::TIME_ZONE_WIB : region->time_zone;
-}
-
 absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, absl::Time start,
-                                 report::v1::TimeZone zone, const policy::Policy& policy) {
-  // A reporter may leave the class to the administrator. Until then it counts as what most reports are.
-  const bool unclassed = route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED;
-  auto due_at =
-      policy.DueAt({.policy_version = route.policy_version,
-                    .clock = clock,
-                    .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
-                    .supervision = route.supervision,
-                    .start = start,
-                    .time_zone = zone});
-  if (due_at.ok()) return due_at;
-  return Refuse(
-      absl::StatusCode::kFailedPrecondition, "policy",
-      fmt::format("{} can't be set: {}", report::v1::Clock_Name(clock),
-                  std::string(due_at.status().message())),
-      "when the operators have put the policy data right, send the request again or replay the event");
-}
-
-absl::StatusOr<absl::Time> DueAt(const Route& route, report::v1::Clock clock, absl::Time start,
-                                 const policy::Policy& policy) {
-  return DueAt(route, clock, start, ZoneOf(route, policy), policy);
+                                 const World& world) {
+  return routing::DueAt(InPolicy(route, clock, start, world.policy), world.policy);
 }
 
 absl::StatusOr<const policy::v1::PolicyVersion*> VersionOf(const Route& route, const policy::Policy& policy) {
@@ -113,41 +89,47 @@ absl::StatusOr<const policy::v1::PolicyVersion*> VersionOf(const Route& route, c
       fmt::format("policy version {} of the report is not loaded", route.policy_version));
 }
 
-// Of the completion clock, that runs: when something is to be done next, and then how much of its term has
-// passed in percent; 100 at the end.
-struct Milestone {
-  absl::Time at;
-  int percent;
-};
+// The row of the clock that runs, if one does, says what it does next.
+void SetAlarm(const World& world, Decision& decision) {
+  const report::v1::Clock clock = RunningClock(decision.next);
+  if (clock != report::v1::CLOCK_UNSPECIFIED)
+    decision.deadlines.push_back({clock, NextAlarm(decision.next, world.policy).at});
+}
 
-Milestone NextCompletionMilestone(const Route& route, const policy::v1::PolicyVersion& version) {
-  for (const auto& reminder : version.limits().reminder_percent()) {
-    if (!route.completion_asked_at || reminder.value() <= route.completion_reminded_percent) continue;
-    const absl::Duration term = *route.completion_due_at - *route.completion_asked_at;
-    // A deadline comes back from the database in whole microseconds, and has to be known again.
-    const int64_t us = absl::ToUnixMicros(*route.completion_asked_at + term * reminder.value() / 100);
-    return {absl::FromUnixMicros(us), reminder.value()};
+// Half of the term, or more, has passed. One reminder for all that have passed, should it be late.
+void Remind(const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const report::v1::Clock clock = RunningClock(route);
+  const bool completing = clock == report::v1::CLOCK_COMPLETION;
+  for (Alarm alarm = NextAlarm(route, world.policy); alarm.at <= world.now && alarm.percent < 100;
+       alarm = NextAlarm(route, world.policy)) {
+    route.reminded_percent = alarm.percent;
   }
-  return {*route.completion_due_at, 100};
+  auto& reminded = *AddEvent(decision, TheSuite()).mutable_clock_reminded();
+  *reminded.mutable_due_at() =
+      decision::ToProto(completing ? *route.completion_due_at : *route.verification_due_at);
+  reminded.set_percent(route.reminded_percent);
+  reminded.set_clock(clock);
+  if (!completing) reminded.set_agency_id(route.holder_agency_id);
 }
 
 // The submission is complete: the verification clock runs from here.
 absl::Status StartVerification(HandCause cause, const Actor& by, absl::Time at, const World& world,
                                Decision& decision) {
   Route& route = decision.next;
-  const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, at, world.policy);
+  const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, at, world);
   if (!due_at.ok()) return due_at.status();
   route.state = kAwaitingTriage;
   route.complete_since = at;
   route.verification_due_at = *due_at;
   route.verification_overdue = false;
-  decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, *due_at});
+  route.reminded_percent = 0;
+  SetAlarm(world, decision);
   HandTo(decision, kRootAgencyId, at, cause, by);
   return absl::OkStatus();
 }
 
-// It runs to the first assignment. Only one of these states holds then: the others come after it, or without
-// it.
+// In time or overdue.
 bool VerificationRuns(const Route& route) {
   return route.state == kAwaitingTriage || route.state == kVerified;
 }
@@ -176,7 +158,7 @@ void StopClocks(absl::Time at, Decision& decision) {
     route.completion_fields.clear();
     route.completion_asked_at.reset();
     route.completion_due_at.reset();
-    route.completion_reminded_percent = 0;
+    route.reminded_percent = 0;
     decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, std::nullopt});
   }
 }
@@ -370,7 +352,9 @@ absl::Status StartDelivery(const World& world, Decision& decision) {
   Route& route = decision.next;
   const Agency* agency = world.registry.Find(route.holder_agency_id);
   if (agency == nullptr || !HasApplication(*agency)) return absl::OkStatus();
-  const auto due_at = DueAt(route, report::v1::CLOCK_DELIVERY, world.now, agency->time_zone(), world.policy);
+  const auto due_at = routing::DueAt(
+      InPolicy(route, report::v1::CLOCK_DELIVERY, world.now, world.policy, agency->time_zone()),
+      world.policy);
   if (!due_at.ok()) return due_at.status();
   route.delivery = Delivery{.assigned_at = world.now, .due_at = *due_at};
   decision.deadlines.push_back({report::v1::CLOCK_DELIVERY, *due_at});
@@ -399,7 +383,7 @@ absl::Status Archive(report::v1::ArchiveReason reason, const Actor& actor, const
                      const World& world, Decision& decision) {
   Route& route = decision.next;
   if (!route.contested) {
-    const auto until = DueAt(route, report::v1::CLOCK_CONTEST, world.now, world.policy);
+    const auto until = DueAt(route, report::v1::CLOCK_CONTEST, world.now, world);
     if (!until.ok()) return until.status();
     route.contest_until = *until;
   }
@@ -484,17 +468,16 @@ absl::Status Carry(const RequestCompletion& command, const World& world, Decisio
                   fmt::format("leads others ({}), whose time doesn't wait for its reporter", route.followers),
                   "go by what they tell, or un-merge those of ListFollowers first");
   }
-  const auto due_at = DueAt(route, report::v1::CLOCK_COMPLETION, world.now, world.policy);
+  const auto due_at = DueAt(route, report::v1::CLOCK_COMPLETION, world.now, world);
   if (!due_at.ok()) return due_at.status();
-  const auto version = VersionOf(route, world.policy);
-  if (!version.ok()) return version.status();
   StopClocks(world.now, decision);
   route.state = kAwaitingCompletion;
   route.verification_due_at.reset();
   route.completion_fields = command.fields;
   route.completion_asked_at = world.now;
   route.completion_due_at = *due_at;
-  decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, NextCompletionMilestone(route, **version).at});
+  route.reminded_percent = 0;
+  SetAlarm(world, decision);
   auto& requested = *AddEvent(decision, command.actor).mutable_completion_requested();
   requested.mutable_fields()->Add(command.fields.begin(), command.fields.end());
   *requested.mutable_due_at() = decision::ToProto(*due_at);
@@ -725,9 +708,8 @@ absl::Status Carry(const TakeFollower& command, const World& world, Decision& de
     route.verification_due_at = follower.verification_due_at;
     if (world.now >= *route.verification_due_at && !route.verification_overdue)
       TellVerificationOverdue(decision);
-    const bool runs = !route.verification_overdue;
-    decision.deadlines.push_back(
-        {report::v1::CLOCK_VERIFICATION, runs ? route.verification_due_at : std::nullopt});
+    decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, std::nullopt});
+    SetAlarm(world, decision);
   }
   auto& joined = *AddEvent(decision, command.actor).mutable_follower_joined();
   joined.set_follower_report_id(follower.id);
@@ -761,8 +743,7 @@ absl::Status Carry(const UnmergeReport& command, const World& world, Decision& d
   route.state = StageOf(before) == 2 ? kReturned : StageOf(before) == 1 ? kVerified : kAwaitingTriage;
   HandTo(decision, kRootAgencyId, world.now, v1::HAND_CAUSE_UNMERGED, command.actor);
   // It has run on all the while.
-  if (VerificationRuns(route) && !route.verification_overdue)
-    decision.deadlines.push_back({report::v1::CLOCK_VERIFICATION, route.verification_due_at});
+  SetAlarm(world, decision);
   return absl::OkStatus();
 }
 
@@ -799,7 +780,7 @@ absl::Status Carry(const ReceiveCompletion& command, const World& world, Decisio
   if (crossed) return Restore(event::v1::RESTORE_REASON_COMPLETED, command.at, world, decision);
   if (merged) {
     // Complete from then on, should it be on its own again.
-    const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, command.at, world.policy);
+    const auto due_at = DueAt(route, report::v1::CLOCK_VERIFICATION, command.at, world);
     if (!due_at.ok()) return due_at.status();
     route.merged_from = kAwaitingTriage;
     route.complete_since = command.at;
@@ -858,34 +839,27 @@ absl::Status Carry(const RecordEscalation& command, const World&, Decision& deci
 
 // --- deadlines
 
-absl::Status Carry(const FlagVerificationOverdue& command, const World&, Decision& decision) {
+// Whatever is due by now is done, and the next alarm set: a row that was written before reminders were, or
+// under another calendar, comes at another time, and is as good.
+absl::Status Carry(const PassVerification&, const World& world, Decision& decision) {
   const Route& route = decision.next;
-  const bool stands =
-      VerificationRuns(route) && !route.verification_overdue && route.verification_due_at == command.due_at;
-  if (stands) TellVerificationOverdue(decision);
+  if (RunningClock(route) != report::v1::CLOCK_VERIFICATION) return absl::OkStatus();
+  if (world.now >= *route.verification_due_at) {
+    TellVerificationOverdue(decision);
+  } else if (NextAlarm(route, world.policy).at <= world.now) {
+    Remind(world, decision);
+  }
+  SetAlarm(world, decision);
   return absl::OkStatus();
 }
 
-absl::Status Carry(const PassCompletion& command, const World& world, Decision& decision) {
-  Route& route = decision.next;
+absl::Status Carry(const PassCompletion&, const World& world, Decision& decision) {
+  const Route& route = decision.next;
   if (route.state != kAwaitingCompletion) return absl::OkStatus();
-  const auto version = VersionOf(route, world.policy);
-  if (!version.ok()) return version.status();
-  if (NextCompletionMilestone(route, **version).at != command.due_at) return absl::OkStatus();
   if (world.now >= *route.completion_due_at)
     return Archive(report::v1::ARCHIVE_REASON_NOT_COMPLETED, TheSuite(), "", world, decision);
-
-  // One reminder for all milestones that have passed, should it be late.
-  Milestone next = NextCompletionMilestone(route, **version);
-  while (next.at <= world.now) {
-    route.completion_reminded_percent = next.percent;
-    next = NextCompletionMilestone(route, **version);
-  }
-  decision.deadlines.push_back({report::v1::CLOCK_COMPLETION, next.at});
-  auto& reminded = *AddEvent(decision, TheSuite()).mutable_clock_reminded();
-  *reminded.mutable_due_at() = decision::ToProto(*route.completion_due_at);
-  reminded.set_percent(route.completion_reminded_percent);
-  reminded.set_clock(report::v1::CLOCK_COMPLETION);
+  if (NextAlarm(route, world.policy).at <= world.now) Remind(world, decision);
+  SetAlarm(world, decision);
   return absl::OkStatus();
 }
 
@@ -901,6 +875,50 @@ absl::Status Carry(const PassDelivery& command, const World& world, Decision& de
   fell_back.set_agency_id(route.holder_agency_id);
   fell_back.set_hop(route.hops);
   *fell_back.mutable_due_at() = decision::ToProto(command.due_at);
+  return absl::OkStatus();
+}
+
+// --- the calendars
+
+// The clock goes on to where it ends now. Nothing moves that has run out, and nobody is late by a decree: a
+// day that is worked after all brings no due date into the past.
+absl::Status Recount(const policy::ReportClock& clock, const World& world, absl::Time& due_at,
+                     Decision& decision) {
+  const auto explanation = world.policy.Explain(clock);
+  if (!explanation.ok()) return explanation.status();
+  const absl::Time moved_to = decision::FromProto(explanation->due_at());
+  if (moved_to == due_at || due_at <= world.now || moved_to <= world.now) return absl::OkStatus();
+  auto& moved = *AddEvent(decision, TheSuite()).mutable_clock_moved();
+  moved.set_clock(clock.clock);
+  *moved.mutable_due_at_before() = decision::ToProto(due_at);
+  *moved.mutable_due_at() = explanation->due_at();
+  *moved.mutable_calendar_version() = explanation->calendar_version();
+  due_at = moved_to;
+  return absl::OkStatus();
+}
+
+absl::Status Carry(const RecountClocks&, const World& world, Decision& decision) {
+  Route& route = decision.next;
+  const RouteState stage = route.state == kMerged ? route.merged_from : route.state;
+  const bool verifying = stage == kAwaitingTriage || stage == kVerified;
+  if (verifying && route.verification_due_at && !route.verification_overdue) {
+    const auto clock = InPolicy(route, report::v1::CLOCK_VERIFICATION, route.complete_since, world.policy);
+    if (auto status = Recount(clock, world, *route.verification_due_at, decision); !status.ok())
+      return status;
+  }
+  if (route.state == kAwaitingCompletion && route.completion_asked_at) {
+    const auto clock =
+        InPolicy(route, report::v1::CLOCK_COMPLETION, *route.completion_asked_at, world.policy);
+    if (auto status = Recount(clock, world, *route.completion_due_at, decision); !status.ok()) return status;
+  }
+  SetAlarm(world, decision);
+  const Agency* agency = world.registry.Find(route.holder_agency_id);
+  if (route.delivery && agency != nullptr && StateOf(*route.delivery) == v1::DELIVERY_STATE_PENDING) {
+    const auto clock = InPolicy(route, report::v1::CLOCK_DELIVERY, route.delivery->assigned_at, world.policy,
+                                agency->time_zone());
+    if (auto status = Recount(clock, world, route.delivery->due_at, decision); !status.ok()) return status;
+    decision.deadlines.push_back({report::v1::CLOCK_DELIVERY, route.delivery->due_at});
+  }
   return absl::OkStatus();
 }
 
@@ -974,7 +992,7 @@ absl::StatusOr<Decision> DecideOn(const Route& route, const Command& command, co
 
 // What concerns a report as a whole, and so every part of it.
 bool ConcernsChildren(CommandKind kind) {
-  return kind == kWithdrawReport || kind == kEndRoute || kind == kCarryOver;
+  return kind == kWithdrawReport || kind == kEndRoute || kind == kCarryOver || kind == kRecountClocks;
 }
 
 absl::Status DecideOnChild(int number, const Command& command, World world, Decision& decision) {

@@ -58,12 +58,13 @@ struct Route {
   // something.
   std::optional<absl::Time> verification_due_at;
   bool verification_overdue = false;
-  // While the reporter owes something: what, since when and until when; and how much of that term had passed,
-  // in percent, when they were reminded last.
+  // While the reporter owes something: what, since when and until when.
   std::vector<std::string> completion_fields;
   std::optional<absl::Time> completion_asked_at;
   std::optional<absl::Time> completion_due_at;
-  int completion_reminded_percent = 0;
+  // How much of the term of the clock that runs, of the verification or the completion, had passed when it
+  // reminded last, in percent.
+  int reminded_percent = 0;
   // While archived, why, and until when the reporter may contest it: not if they did so before.
   report::v1::ArchiveReason archive_reason = report::v1::ARCHIVE_REASON_UNSPECIFIED;
   std::optional<absl::Time> contest_until;
@@ -269,16 +270,13 @@ struct RecordEscalation {
   bool open = true;
 };
 
-// What deadlines mean. One that has been overtaken, which its due time tells, leaves the state as it is.
+// What deadlines mean. One that has been overtaken leaves the state as it is.
 
-struct FlagVerificationOverdue {
-  absl::Time due_at;
-};
+// Reminds the administrators, or at the end of the term tells that it is over.
+struct PassVerification {};
 
 // Reminds the reporter, or at the end of the term archives the report.
-struct PassCompletion {
-  absl::Time due_at;
-};
+struct PassCompletion {};
 
 // The assignment is with the people of the agency, if its application has not acknowledged it.
 struct PassDelivery {
@@ -292,12 +290,15 @@ struct PassDelivery {
 // that was proposed, of the one that an arbiter has decided for.
 struct CarryOver {};
 
+// The calendars have changed: clocks that run end when they end by the new ones. What is right already stays.
+struct RecountClocks {};
+
 using Command =
     std::variant<VerifyReport, RequestCompletion, ArchiveReport, AssignReport, AcceptAssignment,
                  ReturnAssignment, ArbitrateReport, AddChildAssignment, EndChildAssignment, MergeReport,
                  TakeFollower, UnmergeReport, ReleaseFollower, ReceiveReport, ReceiveCompletion,
                  ContestArchive, WithdrawReport, EndRoute, ReopenRoute, RecordAnswer, RecordEscalation,
-                 FlagVerificationOverdue, PassCompletion, PassDelivery, CarryOver>;
+                 PassVerification, PassCompletion, PassDelivery, CarryOver, RecountClocks>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -322,10 +323,11 @@ enum class CommandKind {
   kReopenRoute,
   kRecordAnswer,
   kRecordEscalation,
-  kFlagVerificationOverdue,
+  kPassVerification,
   kPassCompletion,
   kPassDelivery,
   kCarryOver,
+  kRecountClocks,
 };
 
 CommandKind KindOf(const Command& command);

@@ -48,15 +48,15 @@ TEST_CASE("a submitted report awaits triage in the hands of the national adminis
 
 TEST_CASE("the verification clock runs three working days from the submission, in the zone of the region") {
   // Tuesday; Friday is the third working day, so the clock ends as Saturday begins.
-  CHECK(Submitted().deadlines.at(CLOCK_VERIFICATION) == At("2025-03-08T00:00+07:00"));
+  CHECK(Submitted().route.verification_due_at == At("2025-03-08T00:00+07:00"));
 
   ReceiveReport in_maluku = Submission();
   in_maluku.report.set_region("81");
-  CHECK(Journey().Must(in_maluku).deadlines.at(CLOCK_VERIFICATION) == At("2025-03-08T00:00+09:00"));
+  CHECK(Journey().Must(in_maluku).route.verification_due_at == At("2025-03-08T00:00+09:00"));
 
   ReceiveReport nowhere = Submission();
   nowhere.report.clear_region();
-  CHECK(Journey().Must(nowhere).deadlines.at(CLOCK_VERIFICATION) == At("2025-03-08T00:00+07:00"));
+  CHECK(Journey().Must(nowhere).route.verification_due_at == At("2025-03-08T00:00+07:00"));
 }
 
 TEST_CASE("a report without a class is received all the same") {
@@ -97,22 +97,22 @@ TEST_CASE("archiving stops the verification clock") {
 
 TEST_CASE("an overdue verification is told once, by the suite, and the report stays where it is") {
   Journey journey = Submitted();
-  const absl::Time due_at = journey.deadlines.at(CLOCK_VERIFICATION);
+  const absl::Time due_at = *journey.route.verification_due_at;
   journey.now = due_at;
-  journey.Must(FlagVerificationOverdue{due_at});
+  journey.Must(PassVerification{});
   CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
   REQUIRE(journey.events.size() == 1);
   CHECK(FromProto(journey.events[0].verification_overdue().due_at()) == due_at);
   CHECK(journey.events[0].actor().role() == report::v1::ROLE_SERVICE);
 
-  journey.Must(FlagVerificationOverdue{due_at}).Must(VerifyReport{.actor = Triage()});
+  journey.Must(PassVerification{}).Must(VerifyReport{.actor = Triage()});
   journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
   CHECK(journey.events.size() == 3);
 }
 
 TEST_CASE("an assignment at the due time is overdue, even if the deadline has not fired yet") {
   Journey journey = Verified();
-  journey.now = journey.deadlines.at(CLOCK_VERIFICATION);
+  journey.now = *journey.route.verification_due_at;
   journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
   REQUIRE(journey.last.events.size() == 2);
   CHECK(journey.last.events[0].has_verification_overdue());
@@ -121,7 +121,7 @@ TEST_CASE("an assignment at the due time is overdue, even if the deadline has no
 
 TEST_CASE("an assignment just before the due time is in time") {
   Journey journey = Verified();
-  journey.now = journey.deadlines.at(CLOCK_VERIFICATION) - absl::Microseconds(1);
+  journey.now = *journey.route.verification_due_at - absl::Microseconds(1);
   journey.Must(AssignReport{Triage(), "id.32.73.dinkes"});
   CHECK(journey.last.events.size() == 1);
 }
@@ -147,7 +147,7 @@ TEST_CASE("a completion brings its codes and starts verification anew, from when
   CHECK(journey.route.category == "health");
   CHECK(journey.route.region == "81");
   CHECK(journey.route.complete_since == At("2025-03-10T09:00+07:00"));
-  CHECK(journey.deadlines.at(CLOCK_VERIFICATION) == At("2025-03-14T00:00+09:00"));
+  CHECK(*journey.route.verification_due_at == At("2025-03-14T00:00+09:00"));
   CHECK_FALSE(journey.deadlines.contains(CLOCK_COMPLETION));
 }
 
@@ -155,10 +155,10 @@ TEST_CASE("a completion brings its codes and starts verification anew, from when
 Journey PastCompletion(int percent) {
   Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region"}});
   while (journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION &&
-         journey.route.completion_reminded_percent < percent) {
+         journey.route.reminded_percent < percent) {
     journey.now = journey.deadlines.at(CLOCK_COMPLETION);
     journey.deadlines.clear();
-    journey.Must(PassCompletion{journey.now});
+    journey.Must(PassCompletion{});
   }
   return journey;
 }
@@ -174,9 +174,9 @@ TEST_CASE("the reporter is reminded at half and at four fifths of the term, and 
     CHECK(FromProto(event.clock_reminded().due_at()) == At("2025-03-19T00:00+07:00"));
   }
   CHECK(reminded == std::vector{50, 80});
-  // The term is from Tuesday at ten to the end of the Tuesday after next: 14 days and 14 hours.
+  // Asked on Tuesday; five of the ten working days are over with the next Tuesday.
   Journey half = Submitted().Must(RequestCompletion{Triage(), {"region"}});
-  CHECK(half.deadlines.at(CLOCK_COMPLETION) == At("2025-03-11T17:00+07:00"));
+  CHECK(half.deadlines.at(CLOCK_COMPLETION) == At("2025-03-12T00:00+07:00"));
 }
 
 TEST_CASE("reminders come though the request was made at an odd moment, whatever the database keeps of it") {
@@ -191,7 +191,7 @@ TEST_CASE("reminders come though the request was made at an odd moment, whatever
       REQUIRE(++fired <= 3);
       journey.now = journey.deadlines.at(CLOCK_COMPLETION);
       journey.deadlines.clear();
-      journey.Must(PassCompletion{journey.now});
+      journey.Must(PassCompletion{});
     }
     CHECK(fired == 3);
   }
@@ -199,16 +199,15 @@ TEST_CASE("reminders come though the request was made at an odd moment, whatever
 
 TEST_CASE("a suite that was down reminds once of what it missed, and archives when the term is over") {
   Journey late = Submitted().Must(RequestCompletion{Triage(), {"region"}});
-  const absl::Time half = late.deadlines.at(CLOCK_COMPLETION);
   late.now = At("2025-03-18T12:00+07:00");
-  late.Must(PassCompletion{half});
+  late.Must(PassCompletion{});
   REQUIRE(late.last.events.size() == 1);
   CHECK(late.last.events[0].clock_reminded().percent() == 80);
   CHECK(late.deadlines.at(CLOCK_COMPLETION) == *late.route.completion_due_at);
 
   Journey too_late = Submitted().Must(RequestCompletion{Triage(), {"region"}});
   too_late.now = At("2025-04-30T12:00+07:00");
-  too_late.Must(PassCompletion{half});
+  too_late.Must(PassCompletion{});
   CHECK(too_late.last.events[0].has_report_archived());
 }
 
@@ -241,12 +240,48 @@ TEST_CASE("what the reporter did not complete is archived by the clock, with tha
 
 TEST_CASE("a completion clock of an earlier request archives nothing") {
   Journey journey = Submitted().Must(RequestCompletion{Triage(), {"region"}});
-  const absl::Time earlier = journey.deadlines.at(CLOCK_COMPLETION);
   journey.Must(ReceiveCompletion{"", "81", journey.now});
   journey.now += absl::Hours(48);
-  journey.Must(RequestCompletion{Triage(), {"category"}}).Must(PassCompletion{earlier});
+  journey.Must(RequestCompletion{Triage(), {"category"}}).Must(PassCompletion{});
   CHECK(journey.route.state == v1::ROUTE_STATE_AWAITING_COMPLETION);
   CHECK(journey.last.events.empty());
+}
+
+// --- reminders and calendars
+
+TEST_CASE("administrators are reminded of a report that waits for them, with the percentage and the date") {
+  Journey journey = Submitted();
+  const absl::Time due_at = *journey.route.verification_due_at;
+  // One of three working days is what half of the term comes to in whole days; two are four fifths.
+  for (const int percent : {50, 80}) {
+    journey.now = journey.deadlines.at(CLOCK_VERIFICATION);
+    REQUIRE(journey.now < due_at);
+    journey.Must(PassVerification{});
+    REQUIRE(journey.last.events.size() == 1);
+    const auto& reminded = journey.last.events[0].clock_reminded();
+    CHECK(reminded.clock() == CLOCK_VERIFICATION);
+    CHECK(reminded.percent() == percent);
+    CHECK(reminded.agency_id() == kRootAgencyId);
+    CHECK(FromProto(reminded.due_at()) == due_at);
+  }
+  CHECK(journey.deadlines.at(CLOCK_VERIFICATION) == due_at);
+}
+
+TEST_CASE("a deadline that was set before there were reminders ends the term at its end") {
+  Journey journey = Submitted();
+  journey.now = *journey.route.verification_due_at;
+  journey.deadlines.clear();
+  journey.Must(PassVerification{});
+  REQUIRE(journey.last.events.size() == 1);
+  CHECK(journey.last.events[0].has_verification_overdue());
+}
+
+TEST_CASE("the first assignment ends the reminders") {
+  Journey journey = Submitted().Must(VerifyReport{.actor = Triage()});
+  journey.now = journey.deadlines.at(CLOCK_VERIFICATION);
+  journey.Must(AssignReport{Triage(), "id.32.73.dinkes"}).Must(PassVerification{});
+  CHECK(journey.last.events.empty());
+  CHECK_FALSE(journey.deadlines.contains(CLOCK_VERIFICATION));
 }
 
 // --- triage at speed
@@ -318,7 +353,7 @@ TEST_CASE("a contested report waits for triage again, with its verification cloc
   CHECK(journey.route.holder_agency_id == kRootAgencyId);
   REQUIRE(journey.last.events.size() == 1);
   CHECK(journey.last.events[0].report_restored().reason() == event::v1::RESTORE_REASON_CONTESTED);
-  CHECK(journey.deadlines.at(CLOCK_VERIFICATION) == At("2025-03-14T00:00+07:00"));
+  CHECK(*journey.route.verification_due_at == At("2025-03-14T00:00+07:00"));
 }
 
 TEST_CASE("who archived a report doesn't judge it once it is contested; others do") {

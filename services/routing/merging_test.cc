@@ -54,25 +54,25 @@ TEST_CASE("a merged report follows its lead: nobody holds it, no clock of it run
 TEST_CASE("the lead keeps the earlier verification clock, whichever report that was of") {
   Journey lead = Submitted(kReportId, absl::Hours(24 * 3));
   Journey follower = Submitted(kOtherReportId);
-  const absl::Time earlier = follower.deadlines.at(CLOCK_VERIFICATION);
-  REQUIRE(earlier < lead.deadlines.at(CLOCK_VERIFICATION));
+  const absl::Time earlier = *follower.route.verification_due_at;
+  REQUIRE(earlier < *lead.route.verification_due_at);
   REQUIRE(Merge(follower, lead).ok());
-  CHECK(lead.deadlines.at(CLOCK_VERIFICATION) == earlier);
+  CHECK(*lead.route.verification_due_at == earlier);
   CHECK(lead.route.verification_due_at == earlier);
 
   Journey early_lead = Submitted();
   Journey late_follower = Submitted(kOtherReportId, absl::Hours(24 * 3));
   REQUIRE(Merge(late_follower, early_lead).ok());
-  CHECK(early_lead.deadlines.at(CLOCK_VERIFICATION) == earlier);
+  CHECK(*early_lead.route.verification_due_at == earlier);
 }
 
 TEST_CASE("an earlier clock that has run out already is told at once, and once") {
   Journey lead = Submitted(kReportId, absl::Hours(24 * 7));
   Journey follower = Submitted(kOtherReportId);
-  const absl::Time due_at = follower.deadlines.at(CLOCK_VERIFICATION);
+  const absl::Time due_at = *follower.route.verification_due_at;
   follower.now = lead.now;
   REQUIRE(due_at < follower.now);
-  follower.Must(FlagVerificationOverdue{due_at});
+  follower.Must(PassVerification{});
   REQUIRE(Merge(follower, lead).ok());
   REQUIRE(lead.last.events.size() == 2);
   CHECK(FromProto(lead.last.events[0].verification_overdue().due_at()) == due_at);
@@ -145,7 +145,7 @@ TEST_CASE(
   Journey submitted = Submitted("2"), verified = Verified("3"), assigned = Assigned("4");
   Journey incomplete = Submitted("5").Must(RequestCompletion{Triage(), {"region"}});
   Journey lead = Assigned();
-  const absl::Time due_at = submitted.deadlines.at(CLOCK_VERIFICATION);
+  const absl::Time due_at = *submitted.route.verification_due_at;
   for (Journey* follower : {&submitted, &verified, &assigned, &incomplete}) {
     REQUIRE(Merge(*follower, lead).ok());
     follower->now += absl::Hours(1);
@@ -159,9 +159,9 @@ TEST_CASE(
   }
   CHECK(lead.route.followers == 0);
   CHECK(submitted.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
-  CHECK(submitted.deadlines.at(CLOCK_VERIFICATION) == due_at);
+  CHECK(submitted.route.verification_due_at == due_at);
   CHECK(verified.route.state == v1::ROUTE_STATE_VERIFIED);
-  CHECK(verified.deadlines.at(CLOCK_VERIFICATION) == due_at);
+  CHECK(verified.route.verification_due_at == due_at);
   // It has been assigned, so verification is over; it needs an agency again.
   CHECK(assigned.route.state == v1::ROUTE_STATE_RETURNED);
   CHECK(assigned.deadlines.empty());
@@ -248,11 +248,11 @@ TEST_CASE(
   // Neither is as far as a verified one.
   Journey verified = Verified("3");
   CHECK(RefusalOf(Merge(verified, contested)) == "lead_report_id FAILED_PRECONDITION");
-  const absl::Time due_at = contested.deadlines.at(CLOCK_VERIFICATION);
+  const absl::Time due_at = *contested.route.verification_due_at;
   REQUIRE(Merge(contested, lead).ok());
   REQUIRE(Unmerge(contested, lead).ok());
   CHECK(contested.route.state == v1::ROUTE_STATE_AWAITING_TRIAGE);
-  CHECK(contested.deadlines.at(CLOCK_VERIFICATION) == due_at);
+  CHECK(contested.route.verification_due_at == due_at);
 }
 
 TEST_CASE("a completion that crosses the merge counts from when it came") {

@@ -36,7 +36,7 @@ constexpr Column kRouteColumns[] = {
     {"completion_fields", "text"},
     {"completion_asked_at", "timestamptz"},
     {"completion_due_at", "timestamptz"},
-    {"completion_reminded_percent", "integer"},
+    {"completion_reminded_percent", "integer"},  // older than the reminders of the verification
     {"archive_reason", "smallint"},
     {"contest_until", "timestamptz"},
     {"archived_by", "text"},
@@ -211,6 +211,10 @@ const std::string kToCarryOverSql =
     fmt::format("SELECT report_id FROM ({} UNION {} UNION {}) AS found ORDER BY report_id LIMIT $2",
                 WithEnded("holder_agency_id"), WithEnded("proposed_agency_id"), WithEnded("bound_agency_id"));
 const pg::Statement kToCarryOver{"route_to_carry_over", kToCarryOverSql.c_str()};
+// Neither archived nor ended; parts come with their report.
+const pg::Statement kWithClocks{"route_with_clocks", R"sql(
+  SELECT report_id FROM route WHERE state NOT IN (8, 9) AND parent_id = '' AND report_id > $1
+  ORDER BY report_id LIMIT $2)sql"};
 const pg::Statement kToRelease{"route_to_release", R"sql(
   SELECT report_id, lead_report_id FROM (
     (SELECT report_id, lead_report_id FROM route
@@ -267,7 +271,7 @@ Route ReadRoute(const pg::Row& row) {
   route.completion_fields = Split(row.View(column++));
   route.completion_asked_at = row.OptTime(column++);
   route.completion_due_at = row.OptTime(column++);
-  route.completion_reminded_percent = row.Int32(column++);
+  route.reminded_percent = row.Int32(column++);
   route.archive_reason = static_cast<report::v1::ArchiveReason>(row.Int32(column++));
   route.contest_until = row.OptTime(column++);
   route.archived_by = row.Text(column++);
@@ -417,7 +421,7 @@ void SaveRoutes(pg::Tx& tx, const std::vector<const Route*>& reports) {
     completion_fields.Add(Join(route->completion_fields));
     completion_asked_at.Add(route->completion_asked_at);
     completion_due_at.Add(route->completion_due_at);
-    completion_reminded_percent.Add(route->completion_reminded_percent);
+    completion_reminded_percent.Add(route->reminded_percent);
     archive_reason.Add(static_cast<int>(route->archive_reason));
     contest_until.Add(route->contest_until);
     archived_by.Add(route->archived_by);
@@ -667,6 +671,12 @@ void SaveAgencies(pg::Tx& tx, const std::vector<PlannedChange>& changes) {
                             std::move(officer_contact)});
   }
   tx.Exec(kMoveRegistry);
+}
+
+std::vector<std::string> ReportsWithClocks(pg::Tx& tx, const std::string& after_report_id, int limit) {
+  std::vector<std::string> ids;
+  for (const pg::Row row : tx.Exec(kWithClocks, {after_report_id, limit})) ids.push_back(row.Text(0));
+  return ids;
 }
 
 std::vector<std::string> ReportsToCarryOver(pg::Tx& tx, const std::string& after_report_id, int limit) {

@@ -29,7 +29,7 @@ Route FullRoute() {
   route.completion_fields = {"region", "description"};
   route.completion_asked_at = At("2025-03-03T10:00+07:00");
   route.completion_due_at = At("2025-03-04T10:00+07:00");
-  route.completion_reminded_percent = 50;
+  route.reminded_percent = 50;
   route.archive_reason = report::v1::ARCHIVE_REASON_BEFORE_COURT;
   route.contest_until = At("2025-03-06T10:00+07:00");
   route.archived_by = "officer-1";
@@ -84,7 +84,7 @@ void CheckSame(const Route& a, const Route& b) {
   CHECK(a.completion_fields == b.completion_fields);
   CHECK(a.completion_asked_at == b.completion_asked_at);
   CHECK(a.completion_due_at == b.completion_due_at);
-  CHECK(a.completion_reminded_percent == b.completion_reminded_percent);
+  CHECK(a.reminded_percent == b.reminded_percent);
   CHECK(a.archive_reason == b.archive_reason);
   CHECK(a.contest_until == b.contest_until);
   CHECK(a.archived_by == b.archived_by);

@@ -83,9 +83,9 @@ std::optional<Command> OnEvent(const Event& event) {
 }
 
 Command OnDeadline(report::v1::Clock clock, absl::Time due_at, int child) {
-  if (clock == report::v1::CLOCK_COMPLETION) return PassCompletion{due_at};
+  if (clock == report::v1::CLOCK_COMPLETION) return PassCompletion{};
   if (clock == report::v1::CLOCK_DELIVERY) return PassDelivery{due_at, child};
-  return FlagVerificationOverdue{due_at};
+  return PassVerification{};
 }
 
 }  // namespace lapor::routing

@@ -27,8 +27,8 @@ constexpr Transition kMoves[] = {
     // What an agency said on returning it may show that it is out of scope. That it isn't theirs never ends
     // it.
     {kReturned, kArchiveReport, kArchived},
-    {kAwaitingTriage, kFlagVerificationOverdue, kAwaitingTriage},
-    {kVerified, kFlagVerificationOverdue, kVerified},
+    {kAwaitingTriage, kPassVerification, kAwaitingTriage},
+    {kVerified, kPassVerification, kVerified},
 
     // The reporter's part.
     {kAwaitingCompletion, kReceiveCompletion, kAwaitingTriage},
@@ -121,8 +121,8 @@ constexpr RouteState kKnownStates[] = {kAwaitingTriage, kAwaitingCompletion, kVe
 // may overtake a deadline that is due already.
 constexpr CommandKind kMayBeLate[] = {
     kReceiveReport,  kReceiveCompletion, kContestArchive,   kWithdrawReport,  kEndRoute,
-    kReopenRoute,    kRecordAnswer,      kRecordEscalation, kReleaseFollower, kFlagVerificationOverdue,
-    kPassCompletion, kPassDelivery,      kCarryOver};
+    kReopenRoute,    kRecordAnswer,      kRecordEscalation, kReleaseFollower, kPassVerification,
+    kPassCompletion, kPassDelivery,      kCarryOver,        kRecountClocks};
 
 // Calls `stays(state, command)` for those pairs of a known state and a command that may be late that move
 // nothing.
@@ -151,19 +151,12 @@ constexpr auto kTransitions = [] {
 }();
 
 constexpr std::array<const char*, std::variant_size_v<Command>> kCommandNames = {
-    "VerifyReport",       "RequestCompletion",
-    "ArchiveReport",      "AssignReport",
-    "AcceptAssignment",   "ReturnAssignment",
-    "ArbitrateReport",    "AddChildAssignment",
-    "EndChildAssignment", "MergeReport",
-    "TakeFollower",       "UnmergeReport",
-    "ReleaseFollower",    "ReceiveReport",
-    "ReceiveCompletion",  "ContestArchive",
-    "WithdrawReport",     "EndRoute",
-    "ReopenRoute",        "RecordAnswer",
-    "RecordEscalation",   "FlagVerificationOverdue",
-    "PassCompletion",     "PassDelivery",
-    "CarryOver"};
+    "VerifyReport",     "RequestCompletion", "ArchiveReport",      "AssignReport",       "AcceptAssignment",
+    "ReturnAssignment", "ArbitrateReport",   "AddChildAssignment", "EndChildAssignment", "MergeReport",
+    "TakeFollower",     "UnmergeReport",     "ReleaseFollower",    "ReceiveReport",      "ReceiveCompletion",
+    "ContestArchive",   "WithdrawReport",    "EndRoute",           "ReopenRoute",        "RecordAnswer",
+    "RecordEscalation", "PassVerification",  "PassCompletion",     "PassDelivery",       "CarryOver",
+    "RecountClocks"};
 
 }  // namespace
 

@@ -32,8 +32,7 @@ std::vector<Journey> Journeys() {
       Journey(contested).Must(ArchiveReport{Triage(), report::v1::ARCHIVE_REASON_UNINTELLIGIBLE});
   Journey expiring = incomplete;
   expiring.now = *expiring.route.completion_due_at;
-  const Journey uncompleted =
-      Journey(expiring).Must(PassCompletion{expiring.deadlines.at(report::v1::CLOCK_COMPLETION)});
+  const Journey uncompleted = Journey(expiring).Must(PassCompletion{});
   const Journey verified = Journey(submitted).Must(VerifyReport{.actor = Triage()});
   const Journey assigned = Journey(verified).Must(AssignReport{Triage(), "id.32.73"});
   const Journey delivering = Journey(verified).Must(AssignReport{Triage(), "id.32.73.dpupr"});
@@ -107,13 +106,11 @@ std::vector<Command> CommandsFor(const Journey& journey) {
           WithdrawReport{at},
           EndRoute{at},
           ReopenRoute{at},
-          FlagVerificationOverdue{route.verification_due_at.value_or(at)},
-          PassCompletion{at},
-          PassCompletion{journey.deadlines.contains(report::v1::CLOCK_COMPLETION)
-                             ? journey.deadlines.at(report::v1::CLOCK_COMPLETION)
-                             : at},
+          PassVerification{},
+          PassCompletion{},
           PassDelivery{route.delivery ? route.delivery->due_at : at},
-          CarryOver{}};
+          CarryOver{},
+          RecountClocks{}};
 }
 
 using Step = std::tuple<RouteState, CommandKind, RouteState>;

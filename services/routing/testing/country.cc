@@ -137,7 +137,7 @@ ReceiveReport Submission() {
 }
 
 absl::Status Journey::Do(const Command& command) {
-  auto decided = Decide(route, command, now, *ShippedPolicy(), *registry);
+  auto decided = Decide(route, command, now, *policy, *registry);
   if (!decided.ok()) return decided.status();
   last = *std::move(decided);
   route = last.next;

@@ -81,6 +81,7 @@ class Journey {
 
   Route route;
   const Registry* registry = &CountryRegistry();
+  std::shared_ptr<const policy::Policy> policy = ShippedPolicy();
   absl::Time now = At("2025-03-04T10:00+07:00");
   std::vector<event::v1::Event> events;
   // Of the report itself; those of its children by their number.

@@ -1,0 +1,61 @@
+#include "services/routing/clocks.h"
+
+#include <string>
+
+#include "fmt/format.h"
+#include "libs/decision/refusal.h"
+#include "services/routing/states.h"
+
+namespace lapor::routing {
+
+policy::ReportClock InPolicy(const Route& route, report::v1::Clock clock, absl::Time start,
+                             const policy::Policy& policy, report::v1::TimeZone zone) {
+  const policy::Region* region = policy.FindRegion(route.region);
+  const auto of_place = region == nullptr ? report::v1::TIME_ZONE_WIB : region->time_zone;
+  // A reporter may leave the class to the administrator. Until then it counts as what most reports are.
+  const bool unclassed = route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED;
+  return {.policy_version = route.policy_version,
+          .clock = clock,
+          .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
+          .supervision = route.supervision,
+          .start = start,
+          .time_zone = zone == report::v1::TIME_ZONE_UNSPECIFIED ? of_place : zone};
+}
+
+absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy::Policy& policy) {
+  const auto due_at = policy.DueAt(clock);
+  if (due_at.ok()) return due_at;
+  return decision::Refuse(
+      absl::StatusCode::kFailedPrecondition, "policy",
+      fmt::format("{} can't be set: {}", report::v1::Clock_Name(clock.clock),
+                  std::string(due_at.status().message())),
+      "when the operators have put the policy data right, send the request again or replay the event");
+}
+
+report::v1::Clock RunningClock(const Route& route) {
+  if (route.state == kAwaitingCompletion) return report::v1::CLOCK_COMPLETION;
+  // The verification clock runs to the first assignment. Only one of these states holds then: the others come
+  // after it, or without it.
+  const bool verifying = route.state == kAwaitingTriage || route.state == kVerified;
+  return verifying && !route.verification_overdue ? report::v1::CLOCK_VERIFICATION
+                                                  : report::v1::CLOCK_UNSPECIFIED;
+}
+
+Alarm NextAlarm(const Route& route, const policy::Policy& policy) {
+  const report::v1::Clock name = RunningClock(route);
+  const bool completing = name == report::v1::CLOCK_COMPLETION;
+  const absl::Time due_at = completing ? *route.completion_due_at : *route.verification_due_at;
+  // Reports from before this was recorded have no start of the completion clock.
+  const absl::Time start = completing ? route.completion_asked_at.value_or(due_at) : route.complete_since;
+  const policy::ReportClock clock = InPolicy(route, name, start, policy);
+  const policy::v1::PolicyVersion* version = policy.FindVersion(route.policy_version);
+  if (version == nullptr) return {due_at};
+  for (const policy::v1::Limit& reminder : version->limits().reminder_percent()) {
+    if (reminder.value() <= route.reminded_percent) continue;
+    const auto at = policy.ReminderAt(clock, reminder.value());
+    if (at.ok() && *at && **at < due_at) return {**at, reminder.value()};
+  }
+  return {due_at};
+}
+
+}  // namespace lapor::routing
