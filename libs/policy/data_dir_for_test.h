@@ -40,7 +40,8 @@ inline std::string Replace(std::string text, std::string_view from, std::string_
   return text;
 }
 
-// Line 4 is the first clock_term, line 13 max_bounces.
+// Line 4 is the first clock_term, line 13 max_bounces, line 32 the first supervisor_step, line 34 the
+// evidence_rule, line 35 answer_signals.
 inline const std::string kDeadlines =
     R"(version: "1"
 effective_from: "2026-01-01"
@@ -74,7 +75,7 @@ clock_term { clock: CLOCK_CORRECTIVE_ACTION starts: START_EVENT_LETTER_RECEIVED 
 clock_term { clock: CLOCK_RECOMMENDATION starts: START_EVENT_LETTER_RECEIVED term { amount: 60 unit: DAY_UNIT_CALENDAR_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 clock_term { clock: CLOCK_RAPID_RESPONSE starts: START_EVENT_RAPID_RESPONSE_OPENED term { amount: 24 unit: DAY_UNIT_HOURS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 supervisor_step { term { amount: 1 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
-supervisor_step { term { amount: 3 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
+supervisor_step { term { amount: 2 unit: DAY_UNIT_WORKING_DAYS citation { instrument: "x" confidence: CONFIDENCE_HIGH } } }
 evidence_rule { min_evidence: 1 citation { instrument: "x" confidence: CONFIDENCE_HIGH } }
 answer_signals {
   other_door_phrase: "silakan menghubungi"

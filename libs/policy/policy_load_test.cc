@@ -90,11 +90,12 @@ TEST_CASE("a version with a mistake is refused with file, line and reason") {
       Errors("amount: 3 unit: DAY_UNIT_WORKING_DAYS citation { instrument: \"x\" confidence: CONFIDENCE_HIGH",
              "amount: 3 unit: DAY_UNIT_WORKING_DAYS citation { instrument: \"x\"") ==
       "deadlines.textproto:4: citation.confidence is missing");
-  CHECK(Errors("value: 3 ", "") == "deadlines.textproto:13: limits.max_bounces is 0; it must be at least 1");
+  CHECK(Errors("max_bounces { value: 3 ", "max_bounces { ") ==
+        "deadlines.textproto:13: limits.max_bounces is 0; it must be at least 1");
   CHECK(Errors("value: 80", "value: 50") ==
-        "deadlines.textproto:16: reminder_percent must ascend and stay below 100");
+        "deadlines.textproto:19: reminder_percent must ascend and stay below 100");
   CHECK(Errors("value: 80", "value: 100") ==
-        "deadlines.textproto:16: reminder_percent must ascend and stay below 100");
+        "deadlines.textproto:19: reminder_percent must ascend and stay below 100");
 }
 
 TEST_CASE("a text that does not parse is refused with line and column") {
@@ -121,7 +122,7 @@ TEST_CASE("a clock without a term for some class, and one with two, are refused"
                   "already, in line 4\n") == 0);
   CHECK(Errors("min_evidence: 1", "report_class: REPORT_CLASS_COMPLAINT min_evidence: -1")
             .find("min_evidence must not be negative") != std::string::npos);
-  CHECK(Errors("supervisor_step { term { amount: 3", "supervisor_step { term { amount: 1")
+  CHECK(Errors("supervisor_step { term { amount: 2", "supervisor_step { term { amount: 1")
             .find("supervisor_step must ascend") != std::string::npos);
 }
 
