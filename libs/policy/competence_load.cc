@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMinIdBytes = 2;
 constexpr std::size_t kMaxIdBytes = 64;
-constexpr std::size_t kMaxVersionBytes = 32;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr std::size_t kMaxPhraseWords = 6;
 
@@ -47,7 +46,7 @@ class CompetenceLoader {
     if (!lines) return diagnostics_.status();
     lines_ = *std::move(lines);
 
-    if (!HasForm(rules.version(), 1, kMaxVersionBytes)) {
+    if (!IsVersionName(rules.version())) {
       Reject(rules, fmt::format("version is '{}'; it must have 1 to {} of a-z, 0-9, dot and hyphen",
                                 rules.version(), kMaxVersionBytes));
     }

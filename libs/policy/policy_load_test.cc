@@ -120,10 +120,75 @@ TEST_CASE("a clock without a term for some class, and one with two, are refused"
             .find("deadlines.textproto:5: CLOCK_VERIFICATION of REPORT_CLASS_COMPLAINT with supervision has "
                   "a term "
                   "already, in line 4\n") == 0);
-  CHECK(Errors("min_evidence: 1", "report_class: REPORT_CLASS_COMPLAINT min_evidence: -1")
-            .find("min_evidence must not be negative") != std::string::npos);
-  CHECK(Errors("supervisor_step { term { amount: 2", "supervisor_step { term { amount: 1")
-            .find("supervisor_step must ascend") != std::string::npos);
+}
+
+TEST_CASE("steps of the supervisors that are not later and later working days are refused") {
+  CHECK(Errors("supervisor_step { term { amount: 2", "supervisor_step { term { amount: 1") ==
+        "deadlines.textproto:33: supervisor_step must ascend");
+  CHECK(Errors("supervisor_step { term { amount: 2 unit: DAY_UNIT_WORKING_DAYS",
+               "supervisor_step { term { amount: 2 unit: DAY_UNIT_HOURS") ==
+        "deadlines.textproto:33: supervisor_step must be in working days");
+  CHECK(Errors("supervisor_step { term { amount: 1 unit: DAY_UNIT_WORKING_DAYS citation { instrument: \"x\"",
+               "supervisor_step { term { amount: 1 unit: DAY_UNIT_WORKING_DAYS citation {") ==
+        "deadlines.textproto:32: citation.instrument is missing: no number without its source");
+  CHECK(Errors("evidence_rule {", "supervisor_step {}\nevidence_rule {") ==
+        "deadlines.textproto:34: term is missing");
+  PolicyDir dir;
+  dir.Write("deadlines.textproto", kDeadlines.substr(0, kDeadlines.find("supervisor_step")) +
+                                       kDeadlines.substr(kDeadlines.find("evidence_rule")));
+  CHECK(dir.Errors() == "deadlines.textproto:1: supervisor_step is missing; there is at least one");
+}
+
+TEST_CASE("the need of evidence is told once for every kind of report, with its source") {
+  CHECK(Errors("min_evidence: 1", "min_evidence: -1") ==
+        "deadlines.textproto:34: min_evidence must not be negative");
+  CHECK(Errors("min_evidence: 1 citation { instrument: \"x\" confidence: CONFIDENCE_HIGH }",
+               "min_evidence: 1") ==
+        "deadlines.textproto:34: citation.instrument is missing: no number without its source\n"
+        "deadlines.textproto:34: citation.confidence is missing");
+  CHECK(
+      Errors("min_evidence: 1",
+             "report_class: REPORT_CLASS_COMPLAINT report_class: REPORT_CLASS_ASPIRATION min_evidence: 1") ==
+      "deadlines.textproto:1: REPORT_CLASS_INFORMATION_REQUEST without supervision has 0 evidence rules; it "
+      "must have one\n"
+      "deadlines.textproto:1: REPORT_CLASS_INFORMATION_REQUEST with supervision has 0 evidence rules; it "
+      "must "
+      "have one");
+  CHECK(
+      Errors("answer_signals {",
+             "evidence_rule { report_class: REPORT_CLASS_COMPLAINT supervision: true citation { instrument: "
+             "\"x\" confidence: CONFIDENCE_HIGH } }\nanswer_signals {") ==
+      "deadlines.textproto:1: REPORT_CLASS_COMPLAINT with supervision has 2 evidence rules; it must have "
+      "one");
+}
+
+TEST_CASE("signals that would speak for every answer, or for none, are refused") {
+  CHECK(Errors("other_door_phrase: \"silakan menghubungi\"", "") ==
+        "deadlines.textproto:1: answer_signals.other_door_phrase is missing");
+  CHECK(Errors("silakan menghubungi", "menghubungi!") ==
+        "deadlines.textproto:35: other_door_phrase 'menghubungi!' has 1 words; it must have 2 to 8");
+  CHECK(Errors("silakan menghubungi", "1 2 3 4 5 6 7 8").empty());
+  CHECK(Errors("silakan menghubungi", "1 2 3 4 5 6 7 8 9") ==
+        "deadlines.textproto:35: other_door_phrase '1 2 3 4 5 6 7 8 9' has 9 words; it must have 2 to 8");
+  CHECK(Errors("same_answers { value: 5", "same_answers { value: 1") ==
+        "deadlines.textproto:37: answer_signals.same_answers is 1; it must be at least 2");
+  CHECK(
+      Errors("same_answers { value: 5 citation { instrument: \"x\"", "same_answers { value: 5 citation {") ==
+      "deadlines.textproto:37: citation.instrument is missing: no number without its source");
+  CHECK(Errors("same_answers_days { value: 30 ", "same_answers_days { ") ==
+        "deadlines.textproto:38: answer_signals.same_answers_days is 0; it must be at least 1");
+}
+
+TEST_CASE("every limit is needed, at least 1 and with its source") {
+  for (const char* limit :
+       {"max_bounces", "max_escalation_age_years", "max_interim_answers", "max_questions", "max_summons"}) {
+    // Left out: what follows the name up to its line's end is a comment.
+    const std::string said = Errors("  " + std::string(limit) + " {", "  # {");
+    CHECK(said == "deadlines.textproto:1: limits." + std::string(limit) +
+                      " is 0; it must be at least 1\n"
+                      "deadlines.textproto:1: citation.instrument is missing: no number without its source\n"
+                      "deadlines.textproto:1: citation.confidence is missing");
+  }
 }
 
 TEST_CASE("versions that can't be told apart are refused") {

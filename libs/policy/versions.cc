@@ -8,6 +8,7 @@
 
 #include "libs/policy/calendar.h"
 #include "libs/policy/citation.h"
+#include "libs/policy/competence.h"
 #include "libs/policy/textproto.h"
 
 namespace lapor::policy {
@@ -16,14 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxTermDays = 1000;
-constexpr std::size_t kMaxVersionBytes = 32;
-
-bool IsVersionName(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
-  };
-  return !name.empty() && name.size() <= kMaxVersionBytes && std::all_of(name.begin(), name.end(), allowed);
-}
+// One word is too little to go by, and nobody writes a long phrase twice in the same words.
+constexpr std::size_t kMinPhraseWords = 2;
+constexpr std::size_t kMaxPhraseWords = 8;
 
 // Whether an entry is for such reports.
 template <class Entry>
@@ -141,10 +137,11 @@ class VersionChecker {
   void CheckSupervisorSteps(const v1::PolicyVersion& version) {
     if (version.supervisor_step().empty())
       Reject(version, "supervisor_step is missing; there is at least one");
-    int64_t previous = 0;
+    int previous = 0;
     for (const v1::SupervisorStep& step : version.supervisor_step()) {
       CheckTerm(step, step.has_term(), step.term());
-      if (step.term().unit() != v1::DAY_UNIT_WORKING_DAYS)
+      if (!step.has_term()) continue;
+      if (step.term().unit() && step.term().unit() != v1::DAY_UNIT_WORKING_DAYS)
         Reject(step, "supervisor_step must be in working days");
       if (step.term().amount() <= previous) Reject(step, "supervisor_step must ascend");
       previous = step.term().amount();
@@ -172,15 +169,22 @@ class VersionChecker {
   void CheckAnswerSignals(const v1::PolicyVersion& version) {
     const v1::AnswerSignals& signals = version.answer_signals();
     if (signals.other_door_phrase().empty()) Reject(version, "answer_signals.other_door_phrase is missing");
-    CheckLimit(version, "answer_signals.same_answers", signals.same_answers());
+    for (const std::string& phrase : signals.other_door_phrase()) {
+      const std::size_t words = Tokens(phrase).size();
+      if (words < kMinPhraseWords || words > kMaxPhraseWords)
+        Reject(signals, fmt::format("other_door_phrase '{}' has {} words; it must have {} to {}", phrase,
+                                    words, kMinPhraseWords, kMaxPhraseWords));
+    }
+    // An answer is the same as another one, or as none.
+    CheckLimit(version, "answer_signals.same_answers", signals.same_answers(), 2);
     CheckLimit(version, "answer_signals.same_answers_days", signals.same_answers_days());
-    if (signals.same_answers().value() == 1)
-      Reject(signals.same_answers(), "same_answers must be at least 2");
   }
 
-  void CheckLimit(const v1::PolicyVersion& version, std::string_view name, const v1::Limit& limit) {
+  void CheckLimit(const v1::PolicyVersion& version, std::string_view name, const v1::Limit& limit,
+                  int min = 1) {
     const Message& at = lines_.contains(&limit) ? static_cast<const Message&>(limit) : version;
-    if (limit.value() < 1) Reject(at, fmt::format("{} is {}; it must be at least 1", name, limit.value()));
+    if (limit.value() < min)
+      Reject(at, fmt::format("{} is {}; it must be at least {}", name, limit.value(), min));
     CheckCitation(at, limit.citation());
   }
 
@@ -190,6 +194,13 @@ class VersionChecker {
 };
 
 }  // namespace
+
+bool IsVersionName(std::string_view name) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  };
+  return !name.empty() && name.size() <= kMaxVersionBytes && std::all_of(name.begin(), name.end(), allowed);
+}
 
 Versions ReadVersions(const fs::path& policy_dir, Diagnostics& diagnostics) {
   Versions versions;

@@ -1,6 +1,7 @@
 // The policy versions of deploy/policy: which terms hold, and since when.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -11,6 +12,11 @@
 #include "libs/policy/data_file.h"
 
 namespace lapor::policy {
+
+inline constexpr std::size_t kMaxVersionBytes = 32;
+
+// Whether `name` may name a version: 1 to 32 of a-z, 0-9, dot and hyphen.
+bool IsVersionName(std::string_view name);
 
 // Every loaded version, by its name and by the day on which it takes effect.
 struct Versions {
