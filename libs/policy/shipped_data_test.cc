@@ -1,11 +1,14 @@
 // What deploy/policy and deploy/reference say, checked against figures that are known from elsewhere.
 #include <stdlib.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "libs/policy/competence.h"
+#include "libs/policy/csv.h"
 
 namespace lapor::policy {
 namespace {
@@ -144,7 +147,7 @@ TEST_CASE("no shipped rule claims to have been read in an official text unless i
 // The numbers of days that the decrees announce.
 TEST_CASE("each year has as many free days as its decrees say") {
   const auto policy = LoadPolicy();
-  CHECK(policy->calendar().years() == std::vector<int>{2024, 2025, 2026});
+  CHECK(policy->calendar().years() == std::vector<int>{2019, 2020, 2021, 2022, 2023, 2024, 2025, 2026});
   const auto count = [&](int year, v1::HolidayKind kind) {
     int days = 0;
     for (absl::CivilDay day(year, 1, 1); day.year() == year; ++day) {
@@ -153,6 +156,19 @@ TEST_CASE("each year has as many free days as its decrees say") {
     }
     return days;
   };
+  CHECK(count(2019, v1::HOLIDAY_KIND_NATIONAL) == 16 + 1);
+  CHECK(count(2019, v1::HOLIDAY_KIND_COLLECTIVE_LEAVE) == 4);
+  CHECK(count(2020, v1::HOLIDAY_KIND_NATIONAL) == 16 + 1);
+  // Four of the decree; four more of its first amendment, one of the second; less one of the third, three of
+  // the fourth.
+  CHECK(count(2020, v1::HOLIDAY_KIND_COLLECTIVE_LEAVE) == 4 + 4 + 1 - 1 - 3);
+  // Ascension and Idul Fitri on one day.
+  CHECK(count(2021, v1::HOLIDAY_KIND_NATIONAL) == 16 - 1);
+  CHECK(count(2021, v1::HOLIDAY_KIND_COLLECTIVE_LEAVE) == 7 - 5 - 1);
+  CHECK(count(2022, v1::HOLIDAY_KIND_NATIONAL) == 16);
+  CHECK(count(2022, v1::HOLIDAY_KIND_COLLECTIVE_LEAVE) == 0 + 4);
+  CHECK(count(2023, v1::HOLIDAY_KIND_NATIONAL) == 16);
+  CHECK(count(2023, v1::HOLIDAY_KIND_COLLECTIVE_LEAVE) == 8 + 1 + 2);
   CHECK(count(2024, v1::HOLIDAY_KIND_NATIONAL) == 17 + 2);
   CHECK(count(2024, v1::HOLIDAY_KIND_COLLECTIVE_LEAVE) == 10);
   CHECK(count(2025, v1::HOLIDAY_KIND_NATIONAL) == 17);
@@ -168,6 +184,70 @@ TEST_CASE("each year has as many free days as its decrees say") {
       CHECK(absl::GetWeekday(day) != absl::Weekday::sunday);
     }
   }
+}
+
+// Where our calendars and the computed one of testdata/date-holidays.mjs have another day, and why.
+struct Difference {
+  // National holidays of ours that it hasn't, and of its that we haven't; empty for none.
+  const char* ours;
+  const char* theirs;
+  const char* why;
+};
+constexpr Difference kDifferences[] = {
+    {"2019-04-17", "", "the general election, of Keppres 10/2019"},
+    {"2019-06-06", "2019-06-04", "Idul Fitri 1440 was a day later than computed: 5 and 6 June"},
+    {"2019-09-01", "2019-08-31", "1 Muharam 1441 was decreed a day later than computed"},
+    {"2020-12-09", "", "the regional elections, of Keppres 22/2020"},
+    {"2021-08-11", "2021-08-09", "1 Muharam 1443, decreed for the 10th, was moved by the second amendment"},
+    {"2021-10-20", "2021-10-18", "Maulid 1443, decreed for the 19th, was moved by the second amendment"},
+    {"2023-04-23", "2023-04-21", "Idul Fitri 1444 was a day later than computed: 22 and 23 April"},
+    {"2023-06-04", "2023-05-06",
+     "Waisak 2567: the year had two candidates, and Indonesia took the later full moon"},
+    {"2023-06-29", "2023-06-28", "Idul Adha 1444 was a day later than computed"},
+    {"2023-09-28", "2023-09-27", "Maulid 1445 was decreed a day later than computed"},
+    {"2024-02-14", "", "the general election, of Keppres 10/2024"},
+    {"2024-03-31", "", "Easter Sunday, a national holiday since 2024, is not known to it"},
+    {"2024-06-17", "2024-06-16", "Iduladha 1445 was a day later than computed"},
+    {"2024-09-16", "2024-09-15", "Maulid 1446 was decreed a day later than computed"},
+    {"2024-11-27", "", "the regional elections, of Keppres 33/2024"},
+    {"2025-04-01", "2025-03-30", "Idulfitri 1446 was a day later than computed: 31 March and 1 April"},
+    {"2025-04-20", "", "Easter Sunday"},
+    {"2025-06-27", "2025-06-26", "1 Muharam 1447 was decreed a day later than computed"},
+    {"2026-03-22", "2026-03-20", "Idulfitri 1447 was decreed a day later than computed: 21 and 22 March"},
+    {"2026-04-05", "", "Easter Sunday"},
+};
+
+TEST_CASE(
+    "our national holidays are those of an independent computation, but for differences with a reason") {
+  const auto policy = LoadPolicy();
+  const std::filesystem::path file =
+      std::filesystem::path(getenv("LAPOR_SOURCE_DIR")) / "libs/policy/testdata/date-holidays-id.csv";
+  Diagnostics diagnostics;
+  std::set<std::string> theirs;
+  for (const CsvRow& row : ReadCsv(file, {"date", "name", "type"}, diagnostics)) {
+    absl::CivilDay day;
+    REQUIRE(ParseIsoDate(row.fields[0], day));
+    const bool known = !policy->calendar().VersionOf(static_cast<int>(day.year())).empty();
+    if (known && row.fields[2] == "public") theirs.insert(row.fields[0]);
+  }
+  REQUIRE(diagnostics.status().message() == "");
+  std::set<std::string> ours;
+  for (const int year : policy->calendar().years()) {
+    for (absl::CivilDay day(year, 1, 1); day.year() == year; ++day) {
+      const v1::Holiday* holiday = policy->calendar().HolidayOn(ToEpochDay(day));
+      if (holiday != nullptr && holiday->kind() == v1::HOLIDAY_KIND_NATIONAL) ours.insert(holiday->date());
+    }
+  }
+
+  std::set<std::string> only_ours, only_theirs, explained_ours, explained_theirs;
+  std::ranges::set_difference(ours, theirs, std::inserter(only_ours, only_ours.end()));
+  std::ranges::set_difference(theirs, ours, std::inserter(only_theirs, only_theirs.end()));
+  for (const Difference& difference : kDifferences) {
+    if (*difference.ours != '\0') explained_ours.insert(difference.ours);
+    if (*difference.theirs != '\0') explained_theirs.insert(difference.theirs);
+  }
+  CHECK(only_ours == explained_ours);
+  CHECK(only_theirs == explained_theirs);
 }
 
 TEST_CASE("the limits of the shipped version are those of the domain") {
