@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 #include <google/protobuf/timestamp.pb.h>
+#include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -49,20 +52,28 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return timestamp;
 }
 
-// What to count, from when.
+// What to count, from when, and by which days off.
 struct Count {
   const v1::Term& term;
-  // Of the term's unit: all of it, or the part that is asked about.
-  int amount;
+  // Of the term: all of it, or the part that is asked about.
+  int percent;
   v1::StartEvent starts;
-  absl::Time start;
-  report::v1::TimeZone zone;
+  const ReportClock& clock;
   std::int64_t offset_seconds;
-  std::span<const Pause> pauses;
-  std::string_view agency_id;
+  const Calendar& calendar;
+  std::vector<const Closure*> closures;
 };
 
-absl::StatusOr<Count> CountFrom(const v1::Term& term, v1::StartEvent starts, const ReportClock& clock) {
+bool IsInHours(const Count& count) { return count.term.unit() == v1::DAY_UNIT_HOURS; }
+
+bool IsInWorkingDays(const Count& count) { return count.term.unit() == v1::DAY_UNIT_WORKING_DAYS; }
+
+int WholeDays(const Count& count) { return count.term.amount() * count.percent / 100; }
+
+EpochDay StartDay(const Count& count) { return DayOf(count.clock.start, count.offset_seconds); }
+
+absl::StatusOr<Count> CountFrom(const v1::Term& term, v1::StartEvent starts, const ReportClock& clock,
+                                const Calendar& calendar, const Closures& closures) {
   const std::optional<std::int64_t> offset_seconds = OffsetSeconds(clock.time_zone);
   if (!offset_seconds) return absl::InvalidArgumentError("time_zone is not set; it is that of the agency");
   if (!IsSupported(clock.start)) return absl::InvalidArgumentError("start must be in the years 1970 to 9999");
@@ -72,19 +83,34 @@ absl::StatusOr<Count> CountFrom(const v1::Term& term, v1::StartEvent starts, con
           "a pause must begin in the years 1970 to 9999 and not end before it begins");
     }
   }
-  return Count{term,         term.amount(),  starts, clock.start, clock.time_zone, *offset_seconds,
-               clock.pauses, clock.agency_id};
+  Count count{.term = term,
+              .percent = 100,
+              .starts = starts,
+              .clock = clock,
+              .offset_seconds = *offset_seconds,
+              .calendar = calendar,
+              .closures = {}};
+  if (IsInWorkingDays(count)) count.closures = ClosuresOf(closures, clock.agency_id);
+  return count;
+}
+
+// Null unless the agency was closed.
+const Closure* ClosureOn(const Count& count, EpochDay day) {
+  for (const Closure* closure : count.closures) {
+    if (day >= closure->first_day && day <= closure->last_day) return closure;
+  }
+  return nullptr;
 }
 
 bool IsPaused(const Count& count, EpochDay day) {
-  return std::any_of(count.pauses.begin(), count.pauses.end(), [&](const Pause& pause) {
+  return std::any_of(count.clock.pauses.begin(), count.clock.pauses.end(), [&](const Pause& pause) {
     return day > DayOf(pause.from, count.offset_seconds) && day <= DayOf(pause.to, count.offset_seconds);
   });
 }
 
-v1::SkipReason ReasonToSkip(const Count& count, const Calendar& calendar, EpochDay day) {
-  if (count.term.unit() == v1::DAY_UNIT_WORKING_DAYS) {
-    switch (calendar.KindOf(day)) {
+v1::SkipReason ReasonToSkip(const Count& count, EpochDay day) {
+  if (IsInWorkingDays(count)) {
+    switch (count.calendar.KindOf(day)) {
       case Calendar::DayKind::kWeekend:
         return v1::SKIP_REASON_WEEKEND;
       case Calendar::DayKind::kNationalHoliday:
@@ -96,39 +122,29 @@ v1::SkipReason ReasonToSkip(const Count& count, const Calendar& calendar, EpochD
         break;
     }
   }
+  if (ClosureOn(count, day) != nullptr) return v1::SKIP_REASON_CLOSURE;
   return IsPaused(count, day) ? v1::SKIP_REASON_PAUSED : v1::SKIP_REASON_UNSPECIFIED;
 }
 
-absl::Status NoCalendar(const Count& count, const Calendar& calendar, EpochDay day) {
-  const std::vector<int> years = calendar.years();
+absl::Status NoCalendar(const Count& count, EpochDay day) {
+  const std::vector<int> years = count.calendar.years();
   return absl::OutOfRangeError(fmt::format(
       "there is no calendar for {0}, which {1} working days from {2} need (there are calendars for {3}); "
       "add calendar-{0}.textproto with the joint ministerial decree (SKB) of that year to the policy data",
-      ToCivilDay(day).year(), count.amount, ToIsoDate(DayOf(count.start, count.offset_seconds)),
-      fmt::join(years, ", ")));
+      ToCivilDay(day).year(), WholeDays(count), ToIsoDate(StartDay(count)), fmt::join(years, ", ")));
 }
 
-bool IsInHours(const Count& count) { return count.term.unit() == v1::DAY_UNIT_HOURS; }
-
-absl::Time EndOfHours(const Count& count) { return count.start + absl::Hours(count.amount); }
-
-// When a count ends whose last day is this one.
-absl::Time DueOn(const Count& count, EpochDay last_day) {
-  return IsInHours(count) ? EndOfHours(count) : StartOf(last_day + 1, count.offset_seconds);
-}
-
-// The last day of a count; `skipped(day, reason)` is called for every day on the way that does not count.
+// The last day of a count of days; `skipped(day, reason)` is called for every day on the way that does not
+// count.
 template <typename Skipped>
-absl::StatusOr<EpochDay> LastDay(const Count& count, const Calendar& calendar, Skipped skipped) {
-  const bool working_days = count.term.unit() == v1::DAY_UNIT_WORKING_DAYS;
-  if (IsInHours(count)) return DayOf(EndOfHours(count), count.offset_seconds);
-  EpochDay day = DayOf(count.start, count.offset_seconds);
-  for (int left = count.amount; left > 0;) {
+absl::StatusOr<EpochDay> LastDay(const Count& count, Skipped skipped) {
+  EpochDay day = StartDay(count);
+  for (int left = WholeDays(count); left > 0;) {
     ++day;
-    if (working_days && calendar.KindOf(day) == Calendar::DayKind::kNoData) {
-      return NoCalendar(count, calendar, day);
+    if (IsInWorkingDays(count) && count.calendar.KindOf(day) == Calendar::DayKind::kNoData) {
+      return NoCalendar(count, day);
     }
-    if (const v1::SkipReason reason = ReasonToSkip(count, calendar, day)) {
+    if (const v1::SkipReason reason = ReasonToSkip(count, day)) {
       skipped(day, reason);
     } else {
       --left;
@@ -137,44 +153,64 @@ absl::StatusOr<EpochDay> LastDay(const Count& count, const Calendar& calendar, S
   return day;
 }
 
-absl::StatusOr<absl::Time> DueOf(const Count& count, const Calendar& calendar) {
-  const absl::StatusOr<EpochDay> last_day = LastDay(count, calendar, [](EpochDay, v1::SkipReason) {});
+template <typename Skipped>
+absl::StatusOr<absl::Time> DueOf(const Count& count, Skipped skipped) {
+  if (IsInHours(count)) return count.clock.start + absl::Hours(count.term.amount()) * count.percent / 100;
+  const absl::StatusOr<EpochDay> last_day = LastDay(count, skipped);
   if (!last_day.ok()) return last_day.status();
-  return DueOn(count, *last_day);
+  return StartOf(*last_day + 1, count.offset_seconds);
 }
 
-// All of the explanation but what it is about.
-absl::StatusOr<v1::Explanation> ExplainCount(const Count& count, std::string_view version,
-                                             const Calendar& calendar) {
+absl::StatusOr<absl::Time> DueOf(const Count& count) {
+  return DueOf(count, [](EpochDay, v1::SkipReason) {});
+}
+
+// What a count depended on, beside its term and the days it skipped.
+void ExplainWhatWasLookedAt(const Count& count, EpochDay last_day, const Closures& closures,
+                            v1::Explanation& explanation) {
+  if (!IsInHours(count)) {
+    for (const Pause& pause : count.clock.pauses) {
+      v1::Pause& told = *explanation.add_pause();
+      *told.mutable_from() = ToTimestamp(pause.from);
+      *told.mutable_to() = ToTimestamp(pause.to);
+    }
+  }
+  if (!IsInWorkingDays(count)) return;
+  const auto first_year = ToCivilDay(StartDay(count) + 1).year();
+  for (auto year = first_year; year <= ToCivilDay(last_day).year(); ++year) {
+    explanation.add_calendar_version(std::string(count.calendar.VersionOf(static_cast<int>(year))));
+  }
+  explanation.set_agency_id(std::string(count.clock.agency_id));
+  const bool was_closed = std::ranges::any_of(explanation.skipped(), [](const v1::SkippedDay& day) {
+    return day.reason() == v1::SKIP_REASON_CLOSURE;
+  });
+  if (was_closed) explanation.set_closures_version(closures.version);
+}
+
+absl::StatusOr<v1::Explanation> ExplainCount(const Count& count, const Closures& closures) {
   v1::Explanation explanation;
-  explanation.set_policy_version(std::string(version));
-  const auto last_day = LastDay(count, calendar, [&](EpochDay day, v1::SkipReason reason) {
+  const auto due = DueOf(count, [&](EpochDay day, v1::SkipReason reason) {
     v1::SkippedDay& skipped = *explanation.add_skipped();
     skipped.set_date(ToIsoDate(day));
     skipped.set_reason(reason);
     const bool holiday =
         reason == v1::SKIP_REASON_NATIONAL_HOLIDAY || reason == v1::SKIP_REASON_COLLECTIVE_LEAVE;
-    if (holiday) skipped.set_name(calendar.HolidayOn(day)->name());
+    if (holiday) skipped.set_name(count.calendar.HolidayOn(day)->name());
+    if (reason == v1::SKIP_REASON_CLOSURE) skipped.set_name(ClosureOn(count, day)->name);
   });
-  if (!last_day.ok()) return last_day.status();
+  if (!due.ok()) return due.status();
 
+  // What is due at midnight could be met on the day before.
+  const EpochDay last_day = DayOf(*due - absl::Nanoseconds(1), count.offset_seconds);
+  explanation.set_policy_version(std::string(count.clock.policy_version));
+  explanation.set_clock(count.clock.clock);
   explanation.set_starts(count.starts);
-  *explanation.mutable_started_at() = ToTimestamp(count.start);
-  explanation.set_time_zone(count.zone);
+  *explanation.mutable_started_at() = ToTimestamp(count.clock.start);
+  explanation.set_time_zone(count.clock.time_zone);
   *explanation.mutable_term() = count.term;
-  for (const Pause& pause : count.pauses) {
-    v1::Pause& told = *explanation.add_pause();
-    *told.mutable_from() = ToTimestamp(pause.from);
-    *told.mutable_to() = ToTimestamp(pause.to);
-  }
-  if (count.term.unit() == v1::DAY_UNIT_WORKING_DAYS) {
-    const auto first_year = ToCivilDay(DayOf(count.start, count.offset_seconds) + 1).year();
-    for (auto year = first_year; year <= ToCivilDay(*last_day).year(); ++year) {
-      explanation.add_calendar_version(std::string(calendar.VersionOf(static_cast<int>(year))));
-    }
-  }
-  explanation.set_last_day(ToIsoDate(*last_day));
-  *explanation.mutable_due_at() = ToTimestamp(DueOn(count, *last_day));
+  ExplainWhatWasLookedAt(count, last_day, closures, explanation);
+  explanation.set_last_day(ToIsoDate(last_day));
+  *explanation.mutable_due_at() = ToTimestamp(*due);
   return explanation;
 }
 
@@ -185,7 +221,8 @@ absl::StatusOr<const v1::PolicyVersion*> LoadedVersion(const Versions& versions,
       "policy version '{}' is not loaded; keep the file of every version that reports carry", name));
 }
 
-absl::StatusOr<Count> CountOf(const Versions& versions, const ReportClock& clock) {
+absl::StatusOr<Count> CountOf(const Versions& versions, const ReportClock& clock, const Calendar& calendar,
+                              const Closures& closures) {
   const auto version = LoadedVersion(versions, clock.policy_version);
   if (!version.ok()) return version.status();
   const v1::ClockTerm* term = FindTerm(**version, clock.clock, clock.report_class, clock.supervision);
@@ -194,7 +231,7 @@ absl::StatusOr<Count> CountOf(const Versions& versions, const ReportClock& clock
         fmt::format("there is no term for clock {} of report class {}; both must be set",
                     static_cast<int>(clock.clock), static_cast<int>(clock.report_class)));
   }
-  return CountFrom(term->term(), term->starts(), clock);
+  return CountFrom(term->term(), term->starts(), clock, calendar, closures);
 }
 
 // Files whose name says nothing to the loader.
@@ -202,11 +239,35 @@ void RejectUnknownFiles(const fs::path& policy_dir, Diagnostics& diagnostics) {
   for (const fs::path& file : ListDataFiles(policy_dir, "", ".textproto", diagnostics)) {
     const std::string name = file.filename().string();
     const bool known = name.starts_with("deadlines") || name.starts_with("calendar-");
-    if (known || name == kCompetenceFile) continue;
-    diagnostics.Add(
-        file, 0,
-        fmt::format("is neither deadlines*.textproto nor calendar-YYYY.textproto nor {}", kCompetenceFile));
+    if (known || name == kCompetenceFile || name == kClosuresFile) continue;
+    diagnostics.Add(file, 0,
+                    fmt::format("is neither deadlines*.textproto nor calendar-YYYY.textproto nor {} nor {}",
+                                kClosuresFile, kCompetenceFile));
   }
+}
+
+// Of every day that is free and whose it is, in an order of its own: comments, names, sources and the order
+// of the files don't count.
+std::string DigestOf(const Calendar& calendar, const Closures& closures) {
+  std::string days;
+  for (const int year : calendar.years()) {
+    days += fmt::format("{}\n", year);
+    for (absl::CivilDay day(year, 1, 1); day.year() == year; ++day) {
+      const v1::Holiday* holiday = calendar.HolidayOn(ToEpochDay(day));
+      if (holiday == nullptr) continue;
+      days += fmt::format("{} {}\n", holiday->date(), static_cast<int>(holiday->kind()));
+    }
+  }
+  std::set<std::string> closed;
+  for (const Closure& closure : closures.closures) {
+    closed.insert(fmt::format("{} {} {}\n", closure.agency_id, ToIsoDate(closure.first_day),
+                              ToIsoDate(closure.last_day)));
+  }
+  for (const std::string& closure : closed) days += closure;
+
+  std::array<unsigned char, crypto_hash_sha256_BYTES> hash;
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(days.data()), days.size());
+  return fmt::format("{:02x}", fmt::join(hash, ""));
 }
 
 }  // namespace
@@ -219,7 +280,9 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Load(const fs::path& polic
   if (!diagnostics.ok()) return diagnostics.status();
   policy->versions_ = ReadVersions(policy_dir, diagnostics);
   policy->calendar_ = Calendar::Load(policy_dir, diagnostics);
+  policy->closures_ = ReadClosures(policy_dir, diagnostics);
   if (!diagnostics.ok()) return diagnostics.status();
+  policy->calendar_digest_ = DigestOf(policy->calendar_, policy->closures_);
 
   absl::StatusOr<Regions> regions = ReadRegions(reference_dir);
   if (!regions.ok()) return regions.status();
@@ -255,25 +318,24 @@ const Category* Policy::FindCategory(std::string_view code) const {
 }
 
 absl::StatusOr<absl::Time> Policy::DueAt(const ReportClock& clock) const {
-  const auto count = CountOf(versions_, clock);
+  const auto count = CountOf(versions_, clock, calendar_, closures_);
   if (!count.ok()) return count.status();
-  return DueOf(*count, calendar_);
+  return DueOf(*count);
 }
 
 absl::StatusOr<v1::Explanation> Policy::Explain(const ReportClock& clock) const {
-  const auto count = CountOf(versions_, clock);
+  const auto count = CountOf(versions_, clock, calendar_, closures_);
   if (!count.ok()) return count.status();
-  absl::StatusOr<v1::Explanation> explanation = ExplainCount(*count, clock.policy_version, calendar_);
-  if (explanation.ok()) explanation->set_clock(clock.clock);
-  return explanation;
+  return ExplainCount(*count, closures_);
 }
 
 absl::StatusOr<std::optional<absl::Time>> Policy::ReminderAt(const ReportClock& clock, int percent) const {
-  auto count = CountOf(versions_, clock);
+  if (percent < 1 || percent > 99) return absl::InvalidArgumentError("percent must be 1 to 99");
+  auto count = CountOf(versions_, clock, calendar_, closures_);
   if (!count.ok()) return count.status();
-  count->amount = count->term.amount() * percent / 100;
-  if (count->amount == 0) return std::nullopt;
-  return DueOf(*count, calendar_);
+  count->percent = percent;
+  if (!IsInHours(*count) && WholeDays(*count) == 0) return std::nullopt;
+  return DueOf(*count);
 }
 
 absl::StatusOr<absl::Time> Policy::SupervisorAt(const ReportClock& clock, absl::Time due_at,
@@ -286,9 +348,9 @@ absl::StatusOr<absl::Time> Policy::SupervisorAt(const ReportClock& clock, absl::
   ReportClock late = clock;
   late.start = due_at - absl::Nanoseconds(1);
   late.pauses = {};
-  const auto count = CountFrom(term, v1::START_EVENT_UNSPECIFIED, late);
+  const auto count = CountFrom(term, v1::START_EVENT_UNSPECIFIED, late, calendar_, closures_);
   if (!count.ok()) return count.status();
-  return DueOf(*count, calendar_);
+  return DueOf(*count);
 }
 
 absl::StatusOr<int> Policy::MinEvidence(std::string_view version, report::v1::ReportClass report_class,

@@ -4,8 +4,9 @@
 // The rule of days: the day on which a clock starts is not counted; a clock of N days ends with the end of
 // the Nth day that counts, in the zone of the agency. "The end" is the first instant of the next day, so a
 // clock is met by what happens before its due time and breached at it. Working days are no Saturday, Sunday,
-// national holiday or collective leave. A pause skips the days after the one on which it began, up to and
-// including the one on which it ended. A term in hours ends so many hours after its start, whatever the day.
+// national holiday, collective leave or closure of the agency. A pause skips the days after the one on which
+// it began, up to and including the one on which it ended. A term in hours ends so many hours after its
+// start, whatever the day, and no pause stops it.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +21,7 @@
 #include "lapor/policy/v1/policy.pb.h"
 #include "lapor/report/v1/report.pb.h"
 #include "libs/policy/calendar.h"
+#include "libs/policy/closures.h"
 #include "libs/policy/reference.h"
 #include "libs/policy/versions.h"
 
@@ -54,9 +56,9 @@ struct ReportClock {
 // Immutable and safe to share between threads.
 class Policy {
  public:
-  // Reads deadlines*.textproto and calendar-*.textproto of `policy_dir`, regions.csv and categories.csv of
-  // `reference_dir`. INVALID_ARGUMENT with a line "FILE:LINE: reason" for each mistake; a .textproto file of
-  // another name is one, for a misspelt name must not lose a policy in silence.
+  // Reads deadlines*.textproto, calendar-*.textproto and closures.textproto of `policy_dir`, regions.csv and
+  // categories.csv of `reference_dir`. INVALID_ARGUMENT with a line "FILE:LINE: reason" for each mistake; a
+  // .textproto file of another name is one, for a misspelt name must not lose a policy in silence.
   static absl::StatusOr<std::shared_ptr<const Policy>> Load(const std::filesystem::path& policy_dir,
                                                             const std::filesystem::path& reference_dir);
 
@@ -70,13 +72,16 @@ class Policy {
   // year that has no calendar, with that year and the remedy; INVALID_ARGUMENT for an unset field, a start
   // outside 1970 to 9999, or a pause that ends before it begins.
   absl::StatusOr<absl::Time> DueAt(const ReportClock& clock) const;
-  // The same with its reasons. Slower than DueAt by the days it lists.
+  // The same with its reasons. Slower than DueAt by the days it lists. Calendars and the agency are told of
+  // terms in working days only, pauses of terms in days: the others don't depend on them.
   absl::StatusOr<v1::Explanation> Explain(const ReportClock& clock) const;
   // When that part of the term (1 to 99 percent) has passed: with the end of its last whole day that counts;
-  // of a term in hours, to the second. Absent where that is less than one day. Errors as of DueAt.
+  // of a term in hours, to the second. Absent where that is less than one day. Errors as of DueAt, and
+  // INVALID_ARGUMENT for another part.
   absl::StatusOr<std::optional<absl::Time>> ReminderAt(const ReportClock& clock, int percent) const;
   // When the supervisor of that level, from 1 for the first above the holder, is told that `clock`, which
-  // ended at `due_at`, is still owed. Later for higher levels. Errors as of DueAt.
+  // ended at `due_at`, is still owed. Working days count from the first that is wholly late; levels above the
+  // last step are told with it. Errors as of DueAt.
   absl::StatusOr<absl::Time> SupervisorAt(const ReportClock& clock, absl::Time due_at, int level) const;
   // How many attachments a final answer needs. NOT_FOUND for a version that is not loaded; INVALID_ARGUMENT
   // for an unset class.
@@ -87,6 +92,7 @@ class Policy {
   // digest may be other ones now. 64 hexadecimal digits.
   const std::string& calendar_digest() const { return calendar_digest_; }
 
+  const Closures& closures() const { return closures_; }
   const Calendar& calendar() const { return calendar_; }
   const Regions& regions() const { return regions_; }
   const Categories& categories() const { return categories_; }
@@ -99,6 +105,7 @@ class Policy {
 
   Versions versions_;
   Calendar calendar_;
+  Closures closures_;
   std::string calendar_digest_;
   Regions regions_;
   Categories categories_;

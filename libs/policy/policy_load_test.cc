@@ -204,7 +204,57 @@ TEST_CASE("files that the loader would pass over in silence are refused") {
   dir.Write("calender-2027.textproto", "");
   CHECK(dir.Errors() ==
         "calender-2027.textproto: is neither deadlines*.textproto nor calendar-YYYY.textproto nor "
-        "competence.textproto");
+        "closures.textproto nor competence.textproto");
+}
+
+TEST_CASE("the digest changes with the days that are free, and with nothing else that calendars say") {
+  const std::string closures =
+      "version: \"1\"\n"
+      "closure { agency_id: \"id.51\" first_date: \"2026-06-16\" last_date: \"2026-06-18\" name: \"a\" "
+      "citation { "
+      "instrument: \"x\" confidence: CONFIDENCE_HIGH } }\n"
+      "closure { agency_id: \"id.32\" first_date: \"2026-06-16\" last_date: \"2026-06-16\" name: \"b\" "
+      "citation { "
+      "instrument: \"x\" confidence: CONFIDENCE_HIGH } }\n";
+  PolicyDir dir;
+  const auto digest = [&] { return (*Policy::Load(dir.path(), dir.path()))->calendar_digest(); };
+  const auto with_calendar = [&](const std::string& calendar) {
+    dir.Write("calendar-2026.textproto", calendar);
+    return digest();
+  };
+  const auto with_closures = [&](const std::string& text) {
+    dir.Write("closures.textproto", text);
+    return digest();
+  };
+  const std::string first = digest();
+  // So that a change of the form is noticed: it recomputes every open clock.
+  CHECK(first == "43e2db0b58494d029101a039e1cd08e805bc522ebe577c9baf2362129d08798f");
+
+  CHECK(with_calendar(Replace(kCalendar2026, "2026-12-24", "2026-12-28")) != first);
+  CHECK(with_calendar(Replace(kCalendar2026, "HOLIDAY_KIND_NATIONAL", "HOLIDAY_KIND_COLLECTIVE_LEAVE")) !=
+        first);
+  CHECK(with_calendar(kCalendar2026.substr(0, kCalendar2026.find("day { date: \"2026-12-24"))) != first);
+  CHECK(with_calendar("# A comment.\n" + Replace(kCalendar2026, "Tahun Baru", "Hari Baru")) == first);
+  CHECK(with_calendar(Replace(kCalendar2026, "instrument: \"x\"", "instrument: \"y\"")) == first);
+  CHECK(with_calendar(Replace(kCalendar2026, "\"2026.1\"", "\"2026.2\"")) == first);
+  const auto christmas = kCalendar2026.find("day { date: \"2026-12-24");
+  const auto new_year = kCalendar2026.find("day { date: \"2026-01-01");
+  CHECK(with_calendar(kCalendar2026.substr(0, new_year) + kCalendar2026.substr(christmas) +
+                      kCalendar2026.substr(new_year, christmas - new_year)) == first);
+  dir.Write("calendar-2027.textproto", Replace(kCalendar2026, "2026", "2027"));
+  CHECK(digest() != first);
+  dir.Remove("calendar-2027.textproto");
+
+  CHECK(with_closures("version: \"1\"") == first);
+  const std::string closed = with_closures(closures);
+  CHECK(closed != first);
+  CHECK(with_closures(Replace(closures, "id.32", "id.33")) != closed);
+  CHECK(with_closures(Replace(closures, "2026-06-18", "2026-06-17")) != closed);
+  CHECK(with_closures(Replace(closures, "name: \"a\"", "name: \"c\"")) == closed);
+  const auto west_java = closures.find("closure { agency_id: \"id.32");
+  const auto bali = closures.find("closure { agency_id: \"id.51");
+  CHECK(with_closures(closures.substr(0, bali) + closures.substr(west_java) +
+                      closures.substr(bali, west_java - bali)) == closed);
 }
 
 TEST_CASE("missing data is refused") {
@@ -219,11 +269,13 @@ TEST_CASE("missing data is refused") {
 
 TEST_CASE("mistakes of several files are told together") {
   PolicyDir dir;
+  dir.Write("closures.textproto", "");
   dir.Write("deadlines.textproto", Replace(kDeadlines, "amount: 3 ", "amount: 0 "));
   dir.Write("calendar-2026.textproto", Replace(kCalendar2026, "2026-12-24", "2026-12-99"));
   CHECK(dir.Errors() ==
         "deadlines.textproto:4: amount is 0; it must be 1 to 1000\n"
-        "calendar-2026.textproto:6: '2026-12-99' is no date of 2026 written YYYY-MM-DD");
+        "calendar-2026.textproto:6: '2026-12-99' is no date of 2026 written YYYY-MM-DD\n"
+        "closures.textproto:1: version is ''; it must have 1 to 32 of a-z, 0-9, dot and hyphen");
 }
 
 }  // namespace
