@@ -11,6 +11,7 @@
 # LAPOR_BIN     the programs                              (default: build/dev/bin)
 # LAPOR_BROKER  embedded, or kafka for a real Apache Kafka (default: embedded)
 # LAPOR_PORT    intake's port; the others follow           (default: 7400)
+# LAPOR_POLICY  the policy data                          (default: deploy/policy)
 # LAPOR_CLOCK   a file with simulated time; empty for the machine's own
 set -eu
 cd "$(dirname "$0")/../.."
@@ -20,6 +21,7 @@ LAPOR_BIN=${LAPOR_BIN:-build/dev/bin}
 LAPOR_BROKER=${LAPOR_BROKER:-embedded}
 LAPOR_PORT=${LAPOR_PORT:-7400}
 LAPOR_CLOCK=${LAPOR_CLOCK:-}
+LAPOR_POLICY=${LAPOR_POLICY:-deploy/policy}
 export LAPOR_VAR
 services="intake routing followup ombudsman reporting"
 run=$LAPOR_VAR/run
@@ -105,7 +107,7 @@ start_service() {
     set -- "$@" --peer "$peer=localhost:$(port_of "$peer")"
   done
   [ -z "$LAPOR_CLOCK" ] || set -- "$@" --simulated-clock "$LAPOR_CLOCK" --due-scan-interval 50ms
-  [ "$1" = reporting ] || set -- "$@" --policy-dir deploy/policy
+  [ "$1" = reporting ] || set -- "$@" --policy-dir "$LAPOR_POLICY"
   set -- "$@" --reference-dir deploy/reference
   if [ "$1" = intake ]; then
     set -- "$@" --open-counter --receipt-key-file "$LAPOR_VAR/secrets/receipt.key" \
@@ -190,7 +192,7 @@ case "${1:-}" in
     await_service "$2"
     ;;
   *)
-    sed -n '2,15s/^# \{0,1\}//p' "$0"
+    sed -n '2,16s/^# \{0,1\}//p' "$0"
     exit 2
     ;;
 esac

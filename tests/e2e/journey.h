@@ -10,7 +10,9 @@
 
 #include "absl/status/status.h"
 #include "lapor/report/v1/report.pb.h"
+#include "libs/eventlog/uuid.h"
 #include "tests/e2e/stack.h"
+#include "tests/e2e/step_words.h"
 
 namespace lapor::e2e {
 
@@ -55,6 +57,11 @@ class Journey {
   absl::Status ExpectSuggestion(const std::string& agency_id, const std::string& name, bool by_text);
   absl::Status ExpectReport(const std::string& name,
                             const std::function<std::string(const intake::v1::Report&)>& difference);
+  absl::Status ExpectCase(const std::string& name,
+                          const std::function<std::string(const followup::v1::Case&)>& difference);
+  absl::Status ExpectEscalation(
+      const std::string& name,
+      const std::function<std::string(const ombudsman::v1::Escalation&)>& difference);
   absl::Status ExpectFigures(reporting::v1::Scope scope, const std::string& id, const std::string& expected);
 
   // Calls, keeping the token that comes back for the report's next calls.
@@ -67,6 +74,12 @@ class Journey {
   absl::Status DoAs(const std::string& caller, const std::string& name,
                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                     Request request);
+  // The same for calls about document `nth` of the report's first escalation.
+  template <class Request>
+  absl::Status DoOnDocument(const std::string& caller, const std::string& name, const std::string& nth,
+                            grpc::Status (OmbudsmanStub::*method)(grpc::ClientContext*, const Request&,
+                                                                  ombudsman::v1::DocumentChange*),
+                            Request request);
   // The same for calls of the reporter, with the receipt.
   template <class Stub, class Request, class Response>
   absl::Status DoAsReporter(const std::string& name,
@@ -79,5 +92,55 @@ class Journey {
   std::map<std::string, Subject> subjects_;
   std::map<std::string, std::string> batch_;  // request id -> report id
 };
+
+template <class Stub, class Request, class Response>
+absl::Status Journey::Do(Subject& subject,
+                         grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                         Request request, const rpc::Caller& caller) {
+  request.set_request_id(eventlog::NewUuid());
+  const absl::StatusOr<Response> response = session_.CallUntilAnswered(method, request, caller, kPatience);
+  if (!response.ok()) return response.status();
+  subject.tokens[response->token().producer()] = response->token();
+  return absl::OkStatus();
+}
+
+template <class Stub, class Request, class Response>
+absl::Status Journey::DoAs(const std::string& caller, const std::string& name,
+                           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                           Request request) {
+  const auto subject = Find(name);
+  if (!subject.ok()) return subject.status();
+  const auto as = client::ParseCaller(caller);
+  if (!as.ok()) return as.status();
+  request.set_report_id((*subject)->id + PartOf(name));
+  for (const auto& [producer, token] : (*subject)->tokens) *request.add_not_before() = token;
+  return Do(**subject, method, std::move(request), *as);
+}
+
+template <class Request>
+absl::Status Journey::DoOnDocument(const std::string& caller, const std::string& name, const std::string& nth,
+                                   grpc::Status (OmbudsmanStub::*method)(grpc::ClientContext*, const Request&,
+                                                                         ombudsman::v1::DocumentChange*),
+                                   Request request) {
+  const auto subject = Find(name);
+  if (!subject.ok()) return subject.status();
+  const auto as = client::ParseCaller(caller);
+  if (!as.ok()) return as.status();
+  request.set_document_number(fmt::format("{}-1/{:0>2}", (*subject)->id, nth));
+  for (const auto& [producer, token] : (*subject)->tokens) *request.add_not_before() = token;
+  return Do(**subject, method, std::move(request), *as);
+}
+
+template <class Stub, class Request, class Response>
+absl::Status Journey::DoAsReporter(const std::string& name,
+                                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                Response*),
+                                   Request request) {
+  const auto subject = Find(name);
+  if (!subject.ok()) return subject.status();
+  request.mutable_receipt()->set_tracking_id((*subject)->id);
+  request.mutable_receipt()->set_receipt_secret((*subject)->receipt_secret);
+  return Do(**subject, method, std::move(request));
+}
 
 }  // namespace lapor::e2e

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 
 #include "fmt/format.h"
@@ -58,13 +59,17 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::Up(absl::Time now) {
     stack->clock_ = folder + "/clock";
     options.port = FreePorts();
     setenv("LAPOR_VAR", folder.c_str(), 1);
+    stack->policy_ = folder + "/policy";
+    std::filesystem::copy(source + "/deploy/policy", stack->policy_);
     setenv("LAPOR_CLOCK", stack->clock_.c_str(), 1);
+    setenv("LAPOR_POLICY", stack->policy_.c_str(), 1);
     setenv("LAPOR_PORT", std::to_string(options.port).c_str(), 1);
     setenv("LAPOR_KAFKA_PORT", std::to_string(options.port + 5).c_str(), 1);
     setenv("LAPOR_BIN", Environment("LAPOR_BIN_DIR", "build/dev/bin").c_str(), 1);
   } else {
     stack->var_ = Environment("LAPOR_VAR", "var");
     stack->clock_ = Environment("LAPOR_CLOCK", stack->var_ + "/clock");
+    stack->policy_ = Environment("LAPOR_POLICY", source + "/deploy/policy");
     options.port = std::stoi(Environment("LAPOR_PORT", "7400"));
     stack->keep_files_ = true;
   }
@@ -87,6 +92,18 @@ Stack::~Stack() {
 }
 
 absl::Status Stack::SetClock(absl::Time now) { return runtime::SimulatedClock::Set(clock_, now); }
+
+absl::Status Stack::DecreeHoliday(const std::string& date) {
+  const std::string year = date.substr(0, 4);
+  std::ofstream calendar(fmt::format("{}/calendar-{}.textproto", policy_, year), std::ios::app);
+  calendar << fmt::format(
+      "decree {{ id: \"late-{0}\" citation {{ instrument: \"a late decree\" confidence: "
+      "CONFIDENCE_UNVERIFIED }} }}\n"
+      "day {{ date: \"{0}\" kind: HOLIDAY_KIND_NATIONAL name: \"Libur\" decree: \"late-{0}\" }}\n",
+      date);
+  calendar.close();
+  return calendar.good() ? absl::OkStatus() : absl::InternalError("can't write the calendar of " + year);
+}
 
 absl::Status Stack::Run(const std::string& verb) const {
   const int status = std::system(fmt::format("'{}' {}", script_, verb).c_str());

@@ -24,6 +24,10 @@ class Stack {
   // Waits until it serves.
   absl::Status Start(const std::string& service) { return Run("start " + service); }
   absl::Status SetClock(absl::Time now);
+  // Adds a national holiday, as 2025-03-05, to the calendar of its year, as a decree that comes late;
+  // services read it when they start again.
+  absl::Status DecreeHoliday(const std::string& date);
+  absl::Status Restart(const std::string& service) { return Run("restart " + service); }
 
   client::Session& session() { return *session_; }
   void KeepFiles() { keep_files_ = true; }
@@ -34,6 +38,7 @@ class Stack {
   std::string script_;
   std::string var_;
   std::string clock_;
+  std::string policy_;
   bool keep_files_ = false;
   std::unique_ptr<client::Session> session_;
 };
