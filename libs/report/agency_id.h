@@ -20,4 +20,11 @@ bool IsAgencyId(std::string_view id);
 // Whether `agency_id` is `of_agency_id` or stands below it. No agency, an empty id, is and has neither.
 bool IsWithin(std::string_view agency_id, std::string_view of_agency_id);
 
+// The agency next above, a part of `agency_id`; empty where its id names none, as for the root.
+std::string_view ParentOf(std::string_view agency_id);
+
+// The one so many levels above, from 1; the root where the id names fewer. No agency has only the root above
+// it, and the root nobody: empty.
+std::string_view SupervisorOf(std::string_view agency_id, int level);
+
 }  // namespace lapor::report

@@ -35,5 +35,25 @@ TEST_CASE("no agency is within none, and none within it") {
   CHECK_FALSE(IsWithin("", ""));
 }
 
+TEST_CASE("the agency next above is what the id says before its last dot; the root has none") {
+  CHECK(ParentOf("id.32.73.dinkes") == "id.32.73");
+  CHECK(ParentOf("id.32") == kRootAgencyId);
+  CHECK(ParentOf(kRootAgencyId).empty());
+  CHECK(ParentOf("").empty());
+}
+
+TEST_CASE("supervisors are those above, level by level, and end with the root") {
+  CHECK(SupervisorOf("id.32.73.dinkes", 1) == "id.32.73");
+  CHECK(SupervisorOf("id.32.73.dinkes", 2) == "id.32");
+  CHECK(SupervisorOf("id.32.73.dinkes", 3) == kRootAgencyId);
+  CHECK(SupervisorOf("id.kemenkes", 3) == kRootAgencyId);
+  CHECK(SupervisorOf("elsewhere", 1) == kRootAgencyId);
+}
+
+TEST_CASE("above no agency stands the root, and above the root nobody") {
+  CHECK(SupervisorOf("", 1) == kRootAgencyId);
+  CHECK(SupervisorOf(kRootAgencyId, 1).empty());
+}
+
 }  // namespace
 }  // namespace lapor::report
