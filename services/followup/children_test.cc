@@ -520,20 +520,33 @@ void CheckInvariants(const Story& story) {
     if (child > 0 && owes) CHECK(report_waits);
     if (child > 0) CHECK(c.state != v1::CASE_STATE_UNSPECIFIED);
     if (child > 0) CHECK_FALSE(c.reaction.started_at.has_value());
-    const auto kept = story.child_deadlines.find(child);
-    const Deadlines none;
-    const Deadlines& deadlines =
-        child == 0 ? story.deadlines : (kept == story.child_deadlines.end() ? none : kept->second);
+    const auto rows = story.alarms.find(child);
     for (const auto& [name, clock] : ClocksOf(c)) {
-      const auto deadline = DeadlineOf(c, name);
-      CHECK(deadlines.contains(name) == deadline.has_value());
-      if (deadline && deadlines.contains(name)) CHECK(deadlines.at(name) == *deadline);
+      const auto alarm = AlarmOf(c, name);
+      const bool kept = rows != story.alarms.end() && rows->second.contains(name);
+      CHECK(kept == alarm.has_value());
+      if (alarm && kept) CHECK(rows->second.at(name) == *alarm);
     }
   }
   std::set<std::tuple<int, int>> breached;
+  std::map<std::tuple<int, int>, int> levels;
+  std::map<std::tuple<int, int>, int> percents;
   for (const Event& event : story.events) {
     if (event.has_clock_breached())
       CHECK(breached.insert({event.child(), event.clock_breached().clock()}).second);
+    if (event.has_breach_raised()) {
+      const std::tuple clock(event.child(), event.breach_raised().clock());
+      CHECK(breached.contains(clock));
+      CHECK(event.breach_raised().level() == ++levels[clock]);
+    }
+    if (event.has_clock_reminded()) {
+      const std::tuple clock(event.child(), event.clock_reminded().clock());
+      CHECK_FALSE(breached.contains(clock));
+      CHECK(event.occurred_at().seconds() < event.clock_reminded().due_at().seconds());
+      if (event.clock_reminded().clock() == CLOCK_REACTION) continue;  // may be a new one
+      CHECK(event.clock_reminded().percent() >
+            std::exchange(percents[clock], event.clock_reminded().percent()));
+    }
   }
 }
 
@@ -566,6 +579,7 @@ TEST_CASE("whatever happens in whatever order, nobody owes a part of a report th
           RecordEscalation{at},
           RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
           PassDeadline{CLOCK_REACTION, child},
+          PassDeadline{CLOCK_FIRST_RESPONSE, child},
           PassDeadline{CLOCK_RESOLUTION, child},
           Interim(Officer(c.agency_id), child),
           Final(Officer(c.agency_id), child),

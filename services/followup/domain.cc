@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <tuple>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -169,6 +169,41 @@ std::string KindName(CommandKind kind) { return NameOf(kind); }
 
 constexpr decision::Table<CaseState, CommandKind> kTable(kTransitions, StateName, KindName);
 
+// Who owes what a clock waits for.
+enum class Debtor { kHolder, kReporter };
+
+// What its end means while that is owed.
+enum class End { kBreach, kSilence };
+
+struct ClockRule {
+  report::v1::Clock name;
+  CaseClock Case::*clock;
+  // The state in which it runs.
+  CaseState runs_in;
+  Debtor debtor;
+  End end;
+};
+
+// All clocks of a case.
+constexpr ClockRule kClocks[] = {
+    {report::v1::CLOCK_FIRST_RESPONSE, &Case::first_response, kOpen, Debtor::kHolder, End::kBreach},
+    {report::v1::CLOCK_RESOLUTION, &Case::resolution, kOpen, Debtor::kHolder, End::kBreach},
+    {report::v1::CLOCK_REACTION, &Case::reaction, kAnswered, Debtor::kReporter, End::kSilence},
+};
+static_assert(std::size(kClocks) == kCaseClocks);
+
+// Null for a clock that cases don't have.
+const ClockRule* FindRule(report::v1::Clock name) {
+  const auto* rule = std::ranges::find(kClocks, name, &ClockRule::name);
+  return rule == std::end(kClocks) ? nullptr : rule;
+}
+
+// Whether the clock has been started and what it waits for is owed now, in time or late.
+bool IsOwed(const Case& c, const ClockRule& rule) {
+  const CaseClock& clock = c.*rule.clock;
+  return c.state == rule.runs_in && clock.due_at && !clock.met_at;
+}
+
 Actor ActorOf(report::v1::Role role) {
   Actor actor;
   actor.set_role(role);
@@ -269,7 +304,7 @@ class Turn {
     const CaseState before = next_.state;
     if (auto status = kTable.Check(before, kind); !status.ok()) return status;
 
-    BreachWhatRanOut(TimeOf(command, now_));
+    ExpireWhatRanOut(TimeOf(command, now_));
     const absl::Status status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
     if (!status.ok() || kTable.Foresees(before, kind, next_.state)) return status;
     return absl::InternalError(
@@ -320,12 +355,8 @@ class Turn {
     next_.time_zone = cmd.time_zone;
     // Verification precedes assignment in the stream; were it missing, the agency's time begins now.
     if (!next_.verified_at) next_.verified_at = cmd.at;
-    if (auto status = Start(report::v1::CLOCK_FIRST_RESPONSE, next_.first_response, cmd.at); !status.ok())
-      return status;
-    if (auto status = Start(report::v1::CLOCK_RESOLUTION, next_.resolution, *next_.verified_at);
-        !status.ok()) {
-      return status;
-    }
+    if (auto status = Start(report::v1::CLOCK_FIRST_RESPONSE, cmd.at); !status.ok()) return status;
+    if (auto status = Start(report::v1::CLOCK_RESOLUTION, *next_.verified_at); !status.ok()) return status;
     event::v1::CaseOpened& opened = *Emit(ActorOf(report::v1::ROLE_SERVICE), cmd.at).mutable_case_opened();
     opened.set_agency_id(next_.agency_id);
     *opened.mutable_first_response_due_at() = decision::ToProto(*next_.first_response.due_at);
@@ -380,7 +411,7 @@ class Turn {
     if (!Rests(kMerged)) return absl::OkStatus();
     next_.agency_id.clear();
     if (auto status = GoOn(cmd.at); !status.ok()) return status;
-    BreachWhatRanOut(std::min(now_, cmd.at));
+    ExpireWhatRanOut(std::min(now_, cmd.at));
     return absl::OkStatus();
   }
 
@@ -388,14 +419,14 @@ class Turn {
   absl::Status Apply(const TakeFollower& cmd) {
     if (HasEnded()) return absl::OkStatus();
     if (cmd.verified_at) VerifyBy(*cmd.verified_at);
-    for (const auto& [name, clock, start] :
-         {std::tuple(report::v1::CLOCK_FIRST_RESPONSE, &next_.first_response, cmd.assigned_at),
-          std::tuple(report::v1::CLOCK_RESOLUTION, &next_.resolution, cmd.verified_at)}) {
-      const bool runs = clock->started_at && !clock->met_at && !clock->breached_at;
-      if (!runs || !start || *start >= *clock->started_at) continue;
-      if (auto status = Start(name, *clock, *start); !status.ok()) return status;
+    for (const auto& [name, start] : {std::pair(report::v1::CLOCK_FIRST_RESPONSE, cmd.assigned_at),
+                                      std::pair(report::v1::CLOCK_RESOLUTION, cmd.verified_at)}) {
+      const CaseClock& clock = next_.*FindRule(name)->clock;
+      const bool runs = clock.started_at && !clock.met_at && !clock.breached_at;
+      if (!runs || !start || *start >= *clock.started_at) continue;
+      if (auto status = Start(name, *start); !status.ok()) return status;
     }
-    BreachWhatRanOut(std::min(now_, cmd.at));
+    ExpireWhatRanOut(std::min(now_, cmd.at));
     return absl::OkStatus();
   }
 
@@ -415,11 +446,16 @@ class Turn {
   }
 
   absl::Status Apply(const PassDeadline& cmd) {
-    // The agency's clocks are breached by now, as before every command.
-    const bool silent = cmd.clock == report::v1::CLOCK_REACTION && next_.state == kAnswered;
-    if (!silent || !next_.reaction.due_at || *next_.reaction.due_at > now_) return absl::OkStatus();
-    next_.reaction.breached_at = now_;
-    Close(event::v1::CLOSING_BY_SILENCE, ActorOf(report::v1::ROLE_SERVICE), now_);
+    const ClockRule* rule = FindRule(cmd.clock);
+    if (!rule || !IsOwed(next_, *rule)) return absl::OkStatus();
+    const CaseClock& clock = next_.*rule->clock;
+    // What the agency owes has run out by now, and been raised, as before every command.
+    if (clock.breached_at) return absl::OkStatus();
+    if (*clock.due_at <= now_) {
+      Expire(*rule);
+    } else {
+      Remind(*rule);
+    }
     return absl::OkStatus();
   }
 
@@ -511,18 +547,115 @@ class Turn {
   }
 
   // So that no command hides a breach or moves it to another agency, however late the deadline is looked at.
-  void BreachWhatRanOut(absl::Time at) {
-    for (const auto& [name, clock] : {std::pair(report::v1::CLOCK_FIRST_RESPONSE, &next_.first_response),
-                                      std::pair(report::v1::CLOCK_RESOLUTION, &next_.resolution)}) {
-      const auto deadline = DeadlineOf(next_, name);
-      if (!deadline || at < *deadline) continue;
-      clock->breached_at = now_;
-      event::v1::ClockBreached& breached =
-          *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_breached();
-      breached.set_clock(name);
-      *breached.mutable_due_at() = decision::ToProto(*deadline);
-      breached.set_agency_id(next_.agency_id);
+  // But a reporter who acts before anybody looked was not late.
+  void ExpireWhatRanOut(absl::Time at) {
+    for (const ClockRule& rule : kClocks) {
+      if (rule.debtor == Debtor::kReporter || !IsOwed(next_, rule)) continue;
+      const CaseClock& clock = next_.*rule.clock;
+      if (!clock.breached_at && *clock.due_at <= at) Expire(rule);
+      if (clock.breached_at) Raise(rule, at);
     }
+  }
+
+  void Expire(const ClockRule& rule) {
+    (next_.*rule.clock).breached_at = now_;
+    switch (rule.end) {
+      case End::kBreach:
+        return Breach(rule);
+      case End::kSilence:
+        return Close(event::v1::CLOSING_BY_SILENCE, ActorOf(report::v1::ROLE_SERVICE), now_);
+    }
+  }
+
+  void Breach(const ClockRule& rule) {
+    event::v1::ClockBreached& breached =
+        *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_breached();
+    breached.set_clock(rule.name);
+    *breached.mutable_due_at() = decision::ToProto(*(next_.*rule.clock).due_at);
+    breached.set_agency_id(Owing(rule));
+    SetAlarm(rule);
+  }
+
+  // Tells those above the holder of a breach whose turn has come. It ends with the national administrators,
+  // who are told last or hold the case themselves.
+  void Raise(const ClockRule& rule, absl::Time at) {
+    CaseClock& clock = next_.*rule.clock;
+    // At the breach there was no calendar to tell it.
+    if (!clock.alarm_at) SetAlarm(rule);
+    while (clock.alarm_at && *clock.alarm_at <= at) {
+      const int level = clock.raised_levels + 1;
+      const std::string supervisor(report::SupervisorOf(next_.agency_id, level));
+      if (!supervisor.empty()) {
+        clock.raised_levels = level;
+        event::v1::BreachRaised& raised =
+            *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_breach_raised();
+        raised.set_clock(rule.name);
+        *raised.mutable_due_at() = decision::ToProto(*clock.due_at);
+        raised.set_agency_id(next_.agency_id);
+        raised.set_supervisor_agency_id(supervisor);
+        raised.set_level(level);
+      }
+      SetAlarm(rule);
+      if (supervisor.empty() || supervisor == report::kRootAgencyId) clock.alarm_at = absl::InfiniteFuture();
+    }
+  }
+
+  // Once for all parts of the term that have passed. Not before other commands: nobody is reminded of what
+  // they do at this moment.
+  void Remind(const ClockRule& rule) {
+    CaseClock& clock = next_.*rule.clock;
+    int passed = 0;
+    for (const auto& [percent, at] : RemindersOf(rule)) {
+      if (at <= now_) passed = percent;
+    }
+    if (passed > 0) {
+      clock.reminded_percent = passed;
+      event::v1::ClockReminded& reminded =
+          *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_reminded();
+      *reminded.mutable_due_at() = decision::ToProto(*clock.due_at);
+      reminded.set_percent(passed);
+      reminded.set_clock(rule.name);
+      reminded.set_agency_id(Owing(rule));
+    }
+    SetAlarm(rule);
+  }
+
+  // Those of the clock that haven't been told, in their order. One that the policy data can't tell is left
+  // out: the due date counts.
+  std::vector<std::pair<int, absl::Time>> RemindersOf(const ClockRule& rule) const {
+    std::vector<std::pair<int, absl::Time>> reminders;
+    const auto* version = policy_.FindVersion(next_.policy_version);
+    if (!version) return reminders;
+    const policy::ReportClock clock = InPolicy(next_, rule.name);
+    for (const policy::v1::Limit& limit : version->limits().reminder_percent()) {
+      if (limit.value() <= (next_.*rule.clock).reminded_percent) continue;
+      const auto at = policy_.ReminderAt(clock, limit.value());
+      if (at.ok() && *at) reminders.emplace_back(limit.value(), **at);
+    }
+    return reminders;
+  }
+
+  void SetAlarm(const ClockRule& rule) {
+    CaseClock& clock = next_.*rule.clock;
+    if (clock.breached_at) {
+      const auto at =
+          policy_.SupervisorAt(InPolicy(next_, rule.name), *clock.due_at, clock.raised_levels + 1);
+      clock.alarm_at = at.ok() ? std::optional(*at) : std::nullopt;
+      return;
+    }
+    const auto reminders = RemindersOf(rule);
+    clock.alarm_at = reminders.empty() ? *clock.due_at : reminders.front().second;
+  }
+
+  // The agency whose turn it is; empty: the reporter's or, while nobody holds the case, its administrators'.
+  std::string Owing(const ClockRule& rule) const {
+    switch (rule.debtor) {
+      case Debtor::kHolder:
+        return next_.agency_id;
+      case Debtor::kReporter:
+        return "";
+    }
+    return "";
   }
 
   void Close(event::v1::Closing closing, const Actor& actor, absl::Time at) {
@@ -549,10 +682,7 @@ class Turn {
       next_.pauses.push_back({answered_at, at});
       decision_.records.push_back(
           ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
-      if (auto status = Start(report::v1::CLOCK_RESOLUTION, next_.resolution, *next_.resolution.started_at);
-          !status.ok()) {
-        return status;
-      }
+      return Start(report::v1::CLOCK_RESOLUTION, *next_.resolution.started_at);
     }
     return absl::OkStatus();
   }
@@ -573,11 +703,14 @@ class Turn {
   absl::Status StartReaction(absl::Time at) {
     next_.reaction = {};
     if (next_.escalated) return absl::OkStatus();
-    return Start(report::v1::CLOCK_REACTION, next_.reaction, at);
+    return Start(report::v1::CLOCK_REACTION, at);
   }
 
-  // Starts a clock of the next state, or counts again one that has been paused.
-  absl::Status Start(report::v1::Clock name, CaseClock& clock, absl::Time at) {
+  // Starts a clock of the next state, or counts again one that has been paused: what was told isn't told
+  // again.
+  absl::Status Start(report::v1::Clock name, absl::Time at) {
+    const ClockRule& rule = *FindRule(name);
+    CaseClock& clock = next_.*rule.clock;
     clock.started_at = at;
     const auto due_at = policy_.DueAt(InPolicy(next_, name));
     if (!due_at.ok()) {
@@ -588,6 +721,7 @@ class Turn {
           "when the operators have put the policy data right, send the request again or replay the event");
     }
     clock.due_at = *due_at;
+    SetAlarm(rule);
     return absl::OkStatus();
   }
 
@@ -609,28 +743,21 @@ class Turn {
   Case& next_;
 };
 
-// The table of deadlines mirrors the state: no command can forget one.
-void ChangeDeadlines(const Case& before, Decision& decision) {
+// The table of deadlines mirrors the state: no command can forget one. The row of a deadline that has passed
+// is gone, and put back where it stands all the same, as when our clock was set back.
+void ChangeDeadlines(const Case& before, const Command& command, Decision& decision) {
+  const auto* passed = std::get_if<PassDeadline>(&command);
   const int children = static_cast<int>(decision.next.children.size());
   for (int child = 0; child <= children; ++child) {
     const Case* old = CaseOf(before, child);
     const Case& now = *CaseOf(decision.next, child);
-    for (const auto& [name, clock] : ClocksOf(now)) {
-      const auto deadline = DeadlineOf(now, name);
-      if (deadline != (old ? DeadlineOf(*old, name) : std::nullopt))
-        decision.deadlines.push_back({name, deadline, child});
+    for (const ClockRule& rule : kClocks) {
+      const auto alarm = AlarmOf(now, rule.name);
+      const bool changed = alarm != (old ? AlarmOf(*old, rule.name) : std::nullopt);
+      const bool taken = alarm && passed && passed->clock == rule.name && passed->child == child;
+      if (changed || taken) decision.deadlines.push_back({rule.name, alarm, child});
     }
   }
-}
-
-bool IsWatched(const Case& c, report::v1::Clock name) {
-  const bool reporters_turn = name == report::v1::CLOCK_REACTION;
-  return (c.state == kOpen && !reporters_turn) || (c.state == kAnswered && reporters_turn);
-}
-
-const CaseClock& ClockOf(const Case& c, report::v1::Clock name) {
-  if (name == report::v1::CLOCK_FIRST_RESPONSE) return c.first_response;
-  return name == report::v1::CLOCK_RESOLUTION ? c.resolution : c.reaction;
 }
 
 }  // namespace
@@ -725,14 +852,15 @@ absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl
     if (!OwesAnswer(*CaseOf(next, n))) continue;
     if (auto status = take(n, EndCase{TimeOf(command, now), n}); !status.ok()) return status;
   }
-  ChangeDeadlines(report, decision);
+  ChangeDeadlines(report, command, decision);
   return decision;
 }
 
-std::array<std::pair<report::v1::Clock, const CaseClock*>, 3> ClocksOf(const Case& c) {
-  return {{{report::v1::CLOCK_FIRST_RESPONSE, &c.first_response},
-           {report::v1::CLOCK_RESOLUTION, &c.resolution},
-           {report::v1::CLOCK_REACTION, &c.reaction}}};
+std::array<std::pair<report::v1::Clock, const CaseClock*>, kCaseClocks> ClocksOf(const Case& c) {
+  std::array<std::pair<report::v1::Clock, const CaseClock*>, kCaseClocks> clocks;
+  std::ranges::transform(kClocks, clocks.begin(),
+                         [&](const ClockRule& rule) { return std::pair(rule.name, &(c.*rule.clock)); });
+  return clocks;
 }
 
 policy::ReportClock InPolicy(const Case& c, report::v1::Clock name) {
@@ -740,22 +868,24 @@ policy::ReportClock InPolicy(const Case& c, report::v1::Clock name) {
                             .clock = name,
                             .report_class = c.report_class,
                             .supervision = c.supervision,
-                            .start = *ClockOf(c, name).started_at,
+                            .start = *(c.*FindRule(name)->clock).started_at,
                             .time_zone = c.time_zone};
   if (name == report::v1::CLOCK_RESOLUTION) clock.pauses = c.pauses;
   return clock;
 }
 
-std::optional<absl::Time> DeadlineOf(const Case& c, report::v1::Clock name) {
-  const CaseClock& clock = ClockOf(c, name);
-  if (!IsWatched(c, name) || clock.met_at || clock.breached_at) return std::nullopt;
-  return clock.due_at;
+std::optional<absl::Time> AlarmOf(const Case& c, report::v1::Clock name) {
+  const ClockRule* rule = FindRule(name);
+  if (!rule || !IsOwed(c, *rule)) return std::nullopt;
+  const CaseClock& clock = c.*rule->clock;
+  if (!clock.breached_at) return std::min(*clock.due_at, clock.alarm_at.value_or(*clock.due_at));
+  return clock.alarm_at == absl::InfiniteFuture() ? std::nullopt : clock.alarm_at;
 }
 
 absl::Time NextDueAt(const Case& c) {
   absl::Time next = absl::InfiniteFuture();
-  for (const auto& [name, clock] : ClocksOf(c)) {
-    if (IsWatched(c, name) && clock->due_at && !clock->met_at) next = std::min(next, *clock->due_at);
+  for (const ClockRule& rule : kClocks) {
+    if (IsOwed(c, rule)) next = std::min(next, *(c.*rule.clock).due_at);
   }
   return next;
 }

@@ -38,6 +38,13 @@ struct CaseClock {
   std::optional<absl::Time> met_at;
   // When it was established that the clock had run out; stays for ever.
   std::optional<absl::Time> breached_at;
+  // The highest part of the term whose passing was told; 0: none was.
+  int reminded_percent = 0;
+  // How many above the holder were told of the breach.
+  int raised_levels = 0;
+  // When it is to be looked at next: for a reminder, at its end, then for the next supervisor. InfiniteFuture
+  // once all were told. Absent: at its end or, of a breached clock, nobody could tell when.
+  std::optional<absl::Time> alarm_at;
 };
 
 // CASE_STATE_UNSPECIFIED is a report of which nothing is known.
@@ -261,15 +268,17 @@ const decision::Table<CaseState, CommandKind>& Transitions();
 absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl::Time now,
                                 const policy::Policy& policy);
 
-// The three clocks of a case, with their names.
-std::array<std::pair<report::v1::Clock, const CaseClock*>, 3> ClocksOf(const Case& c);
+// The clocks of a case, with their names.
+inline constexpr size_t kCaseClocks = 3;
+std::array<std::pair<report::v1::Clock, const CaseClock*>, kCaseClocks> ClocksOf(const Case& c);
 
 // The clock as the policy sees it, for DueAt and Explain; valid as long as `c`. The clock must have been
 // started.
 policy::ReportClock InPolicy(const Case& c, report::v1::Clock name);
 
-// When this clock of the case will fire, if it will. It is what stands in the table of deadlines.
-std::optional<absl::Time> DeadlineOf(const Case& c, report::v1::Clock name);
+// When this clock of the case will fire next, if it will: its alarm, which may be earlier than its due date,
+// or later. It is what stands in the table of deadlines.
+std::optional<absl::Time> AlarmOf(const Case& c, report::v1::Clock name);
 
 // The earliest date that the case still waits for or has missed; InfiniteFuture when it waits for nothing.
 // The work list is sorted by it.

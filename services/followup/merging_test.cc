@@ -124,9 +124,11 @@ TEST_CASE("an answered case whose whole term was used up is breached when it is 
       .At("2025-06-25 23:00", Final())  // the last day
       .At("2025-06-25 23:30", MergeCase{Wib("2025-06-25 23:30")})
       .At("2025-06-30 09:00", UnmergeCase{Wib("2025-06-30 09:00")});
-  REQUIRE(story.last.size() == 2);
+  REQUIRE(story.last.size() == 3);
   CHECK(story.last[0].has_case_reopened());
   CHECK(story.last[1].clock_breached().clock() == CLOCK_RESOLUTION);
+  // A working day has passed since, and nobody holds it.
+  CHECK(story.last[2].breach_raised().supervisor_agency_id() == "id");
   CHECK(story.deadlines.empty());
 }
 
@@ -286,15 +288,17 @@ TEST_CASE("clocks that are met or have run out keep their start") {
 TEST_CASE("a clock that has run out from the earlier start is breached at once, never in silence") {
   Story story;
   story.Open().At("2025-06-10 09:00", Follower("2025-04-14 09:00", "2025-04-15 10:00"));
-  REQUIRE(story.last.size() == 2);
-  CHECK(story.last[0].clock_breached().clock() == CLOCK_FIRST_RESPONSE);
-  CHECK(story.last[1].clock_breached().clock() == CLOCK_RESOLUTION);
-  for (const Event& event : story.last) {
+  const std::vector<Event> breaches = story.Of(Event::kClockBreached);
+  REQUIRE(breaches.size() == 2);
+  CHECK(story.Of(Event::kBreachRaised).size() == 4);  // long ago, each to both above
+  CHECK(breaches[0].clock_breached().clock() == CLOCK_FIRST_RESPONSE);
+  CHECK(breaches[1].clock_breached().clock() == CLOCK_RESOLUTION);
+  for (const Event& event : breaches) {
     CHECK(event.clock_breached().agency_id() == kAgency);
     CHECK(decision::FromProto(event.clock_breached().due_at()) < Wib("2025-06-10 09:00"));
     CHECK(decision::FromProto(event.occurred_at()) == Wib("2025-06-10 09:00"));
   }
-  CHECK(decision::FromProto(story.last[1].clock_breached().due_at()) == story.now.resolution.due_at);
+  CHECK(decision::FromProto(breaches[1].clock_breached().due_at()) == story.now.resolution.due_at);
   CHECK(story.deadlines.empty());
   CHECK(NextDueAt(story.now) == std::min(*story.now.first_response.due_at, *story.now.resolution.due_at));
   story.Pass("2025-12-01 00:00");

@@ -34,14 +34,23 @@ constexpr Column kColumns[] = {
     {"first_response_due_at", "timestamptz"},
     {"first_response_met_at", "timestamptz"},
     {"first_response_breached_at", "timestamptz"},
+    {"first_response_reminded_percent", "smallint"},
+    {"first_response_raised_levels", "smallint"},
+    {"first_response_alarm_at", "timestamptz"},
     {"resolution_started_at", "timestamptz"},
     {"resolution_due_at", "timestamptz"},
     {"resolution_met_at", "timestamptz"},
     {"resolution_breached_at", "timestamptz"},
+    {"resolution_reminded_percent", "smallint"},
+    {"resolution_raised_levels", "smallint"},
+    {"resolution_alarm_at", "timestamptz"},
     {"reaction_started_at", "timestamptz"},
     {"reaction_due_at", "timestamptz"},
     {"reaction_met_at", "timestamptz"},
     {"reaction_breached_at", "timestamptz"},
+    {"reaction_reminded_percent", "smallint"},
+    {"reaction_raised_levels", "smallint"},
+    {"reaction_alarm_at", "timestamptz"},
     {"closed_at", "timestamptz"},
     {"closing", "smallint"},
     {"reopenings", "integer"},
@@ -140,6 +149,9 @@ Case ReadCase(const pg::Row& row) {
     read.due_at = time();
     read.met_at = time();
     read.breached_at = time();
+    read.reminded_percent = number();
+    read.raised_levels = number();
+    read.alarm_at = time();
   };
   c.id = text();
   c.state = static_cast<CaseState>(number());
@@ -173,6 +185,9 @@ void AddCase(const Case& c, const std::string& parent_id, std::vector<pg::Array>
     add(clock.due_at);
     add(clock.met_at);
     add(clock.breached_at);
+    add(clock.reminded_percent);
+    add(clock.raised_levels);
+    add(clock.alarm_at);
   };
   add(c.id);
   add(static_cast<int>(c.state));

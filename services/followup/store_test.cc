@@ -49,6 +49,9 @@ void CheckSame(const CaseClock& left, const CaseClock& right) {
   CHECK(left.due_at == right.due_at);
   CHECK(left.met_at == right.met_at);
   CHECK(left.breached_at == right.breached_at);
+  CHECK(left.reminded_percent == right.reminded_percent);
+  CHECK(left.raised_levels == right.raised_levels);
+  CHECK(left.alarm_at == right.alarm_at);
 }
 
 void CheckSame(const Case& left, const Case& right) {
@@ -220,13 +223,16 @@ TEST_CASE(
     const std::string before =
         tx.Run(
               "SELECT string_agg(column_name, ', ') FROM information_schema.columns "
-              "WHERE table_name = 'case_file' AND column_name NOT IN ('id', 'parent_id', 'children')")[0]
+              "WHERE table_name = 'case_file' AND column_name NOT IN ('id', 'parent_id', 'children') "
+              "AND column_name !~ '_(reminded_percent|raised_levels|alarm_at)$'")[0]
             .Text(0);
     tx.Run(fmt::format(
         "INSERT INTO case_file (id, {0}) SELECT 'NEW', {0} FROM case_file WHERE id = '7K3M9QXT2B54'",
         before));
     tx.Run("UPDATE case_file SET state = 3 WHERE id = '7K3M9QXT2B54'");
-    CHECK(LoadCases(tx, {"NEW"}).at("NEW").children.empty());
+    const Case written = LoadCases(tx, {"NEW"}).at("NEW");
+    CHECK(written.children.empty());
+    CHECK(AlarmOf(written, report::v1::CLOCK_RESOLUTION) == written.resolution.due_at);
     CHECK(LoadCases(tx, {"7K3M9QXT2B54"}).at("7K3M9QXT2B54").children.size() == 12);
   });
 }
@@ -365,28 +371,43 @@ TEST_CASE("the parts of a report are found by an index, whatever the plan") {
   });
 }
 
-TEST_CASE("events open a case, deadlines breach its clocks once and never early, an answer stops them") {
+TEST_CASE("events open a case, its clocks remind, run out and go up, once and never early, until an answer") {
   Running service;
   service.HearOpening();
   CHECK(service.Journalled() == "CaseOpened");
-  CHECK(service.database.Query("SELECT clock, due_at FROM deadline ORDER BY clock") ==
-        "2|2025-06-13 17:00:00+00\n3|2025-06-25 17:00:00+00");
+  const auto deadlines = [&] {
+    return service.database.Query("SELECT clock, due_at FROM deadline ORDER BY clock");
+  };
+  CHECK(deadlines() == "2|2025-06-10 17:00:00+00\n3|2025-06-16 17:00:00+00");
 
-  service.clock.Set(Wib("2025-06-13 23:59"));
-  CHECK(service.Scan() == 0);
-  service.clock.Set(Wib("2025-06-14 00:00"));
-  CHECK(service.Scan() == 1);
-  CHECK(service.Scan() == 0);
-  CHECK(service.Journalled() == "CaseOpened ClockBreached");
+  std::string journalled = "CaseOpened";
+  const auto fires = [&](const char* early, const char* due, const char* told) {
+    service.clock.Set(Wib(early));
+    CHECK(service.Scan() == 0);
+    service.clock.Set(Wib(due));
+    CHECK(service.Scan() == 1);
+    CHECK(service.Scan() == 0);
+    journalled += fmt::format(" {}", told);
+    CHECK(service.Journalled() == journalled);
+  };
+  fires("2025-06-10 23:59", "2025-06-11 00:00", "ClockReminded");
+  fires("2025-06-12 23:59", "2025-06-13 00:00", "ClockReminded");
+  fires("2025-06-13 23:59", "2025-06-14 00:00", "ClockBreached");
+  CHECK(deadlines() == "2|2025-06-16 17:00:00+00\n3|2025-06-16 17:00:00+00");
+  service.clock.Set(Wib("2025-06-17 00:00"));
+  CHECK(service.Scan() == 2);
+  journalled += " BreachRaised ClockReminded";
+  CHECK(service.Journalled() == journalled);
 
   REQUIRE(service.Ask("request-1", Final()).ok());
-  CHECK(service.Journalled() == "CaseOpened ClockBreached ResponseGiven");
-  CHECK(service.database.Query("SELECT clock FROM deadline") == "5");
+  journalled += " ResponseGiven";
+  CHECK(service.Journalled() == journalled);
+  CHECK(deadlines() == "5|2025-06-24 17:00:00+00");
 
-  service.clock.Set(Wib("2025-07-01 00:00"));
+  service.clock.Set(Wib("2025-07-03 00:00"));
   CHECK(service.Scan() == 1);
   CHECK(service.Now().closing == event::v1::CLOSING_BY_SILENCE);
-  CHECK(service.Journalled() == "CaseOpened ClockBreached ResponseGiven CaseClosed");
+  CHECK(service.Journalled() == journalled + " CaseClosed");
   CHECK(service.database.Query("SELECT count(*) FROM deadline") == "0");
 }
 
@@ -396,9 +417,9 @@ TEST_CASE("parts of a report run out and are answered each by itself, and end wi
   service.HearPart(1);
   service.HearPart(2, "id.33");
   CHECK(service.database.Query("SELECT subject, clock, due_at FROM deadline ORDER BY subject, clock") ==
-        "7K3M9QXT2B54|2|2025-06-13 17:00:00+00\n7K3M9QXT2B54|3|2025-06-25 17:00:00+00\n"
-        "7K3M9QXT2B54.1|2|2025-06-16 17:00:00+00\n7K3M9QXT2B54.1|3|2025-06-30 17:00:00+00\n"
-        "7K3M9QXT2B54.2|2|2025-06-16 17:00:00+00\n7K3M9QXT2B54.2|3|2025-06-30 17:00:00+00");
+        "7K3M9QXT2B54|2|2025-06-10 17:00:00+00\n7K3M9QXT2B54|3|2025-06-16 17:00:00+00\n"
+        "7K3M9QXT2B54.1|2|2025-06-11 17:00:00+00\n7K3M9QXT2B54.1|3|2025-06-18 17:00:00+00\n"
+        "7K3M9QXT2B54.2|2|2025-06-11 17:00:00+00\n7K3M9QXT2B54.2|3|2025-06-18 17:00:00+00");
   REQUIRE(service.Ask("request-1", Interim()).ok());
   const auto answered = service.Ask("request-2", Final(testing::Officer(kOtherAgency), 1));
   REQUIRE(answered.ok());
@@ -407,15 +428,18 @@ TEST_CASE("parts of a report run out and are answered each by itself, and end wi
   CHECK(answered->partition == service.partition);
 
   service.clock.Set(Wib("2025-06-16 23:59"));
+  CHECK(service.Scan() == 1);
   CHECK(service.Scan() == 0);
   service.clock.Set(Wib("2025-06-17 00:00"));
-  CHECK(service.Scan() == 1);
+  CHECK(service.Scan() == 2);
   CHECK(service.Scan() == 0);
   const Case now = service.Now();
   CHECK_FALSE(IsBreached(now));
   CHECK_FALSE(IsBreached(now.children[0]));
   CHECK(IsBreached(now.children[1]));
-  CHECK(service.Journalled() == "CaseOpened CaseOpened CaseOpened ResponseGiven ResponseGiven ClockBreached");
+  CHECK(service.Journalled() ==
+        "CaseOpened CaseOpened CaseOpened ResponseGiven ResponseGiven ClockReminded ClockReminded "
+        "ClockBreached");
   CHECK(service.database.Query("SELECT DISTINCT subject FROM event") == "7K3M9QXT2B54");
 
   const auto refused = service.Ask("request-3", Final());
@@ -436,7 +460,7 @@ TEST_CASE("a report that follows another one has no deadline, and both count fro
   service.Hear("routing", "2025-06-04 10:01", joined);
   CHECK(service.Now().resolution.started_at == Wib("2025-06-02 09:00"));
   CHECK(service.database.Query("SELECT clock, due_at FROM deadline ORDER BY clock") ==
-        "2|2025-06-13 17:00:00+00\n3|2025-06-24 17:00:00+00");
+        "2|2025-06-10 17:00:00+00\n3|2025-06-13 17:00:00+00");
 
   Event merged;
   merged.mutable_report_merged();
@@ -449,7 +473,29 @@ TEST_CASE("a report that follows another one has no deadline, and both count fro
   service.Hear("routing", "2025-06-14 00:00", unmerged);
   CHECK(service.Now().state == v1::CASE_STATE_OPEN);
   CHECK(service.Journalled() == "CaseOpened ClockBreached");
-  CHECK(service.database.Query("SELECT clock FROM deadline") == "3");
+  CHECK(service.database.Query("SELECT clock FROM deadline ORDER BY clock") == "2\n3");
+}
+
+TEST_CASE("a clock that ran out under the version before goes up from now on") {
+  auto schema = migrations::eventlog();
+  schema.insert(schema.end(), migrations::followup().begin(), migrations::followup().begin() + 4);
+  test::TestDatabase database;
+  pg::Pool pool{{.conninfo = database.conninfo()}};
+  REQUIRE(pg::Migrate(pool, schema).ok());
+  const auto add = [&](const char* id, const char* met_at) {
+    database.Query(fmt::format(
+        "INSERT INTO case_file (id, state, agency_id, report_class, supervision, category, region, "
+        "policy_version, received_at, verified_at, time_zone, first_response_started_at, "
+        "first_response_due_at, first_response_met_at, first_response_breached_at, closing, reopenings, "
+        "responses, escalated, escalation_outcome, next_due_at, breached) VALUES "
+        "('{}', 2, 'id.32.73', 1, false, 'roads', '32.73', '2024.1', '2025-06-02', '2025-06-03', 1, "
+        "'2025-06-04', '2025-06-14', {}, '2025-06-14', 0, 0, 0, false, 0, '2025-06-14', true)",
+        id, met_at));
+  };
+  add("OWED", "NULL");
+  add("ANSWERED", "'2025-06-15'");
+  REQUIRE(pg::Migrate(pool, migrations::followup()).ok());
+  CHECK(database.Query("SELECT subject, clock, due_at FROM deadline") == "OWED|2|2025-06-14 00:00:00+00");
 }
 
 TEST_CASE("a repeated request answers once") {

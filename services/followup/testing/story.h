@@ -89,7 +89,7 @@ inline RespondToCase Final(const report::v1::Actor& actor = Officer(), int child
           child};
 }
 
-// Open deadlines of one case.
+// Open deadlines or alarms of one case.
 using Deadlines = std::map<report::v1::Clock, absl::Time>;
 
 class Story {
@@ -104,11 +104,12 @@ class Story {
     now = decision->next;
     for (const decision::DeadlineChange& change : decision->deadlines) {
       if (change.due_at) {
-        DeadlinesOf(change.child)[change.clock] = *change.due_at;
+        alarms[change.child][change.clock] = *change.due_at;
       } else {
-        DeadlinesOf(change.child).erase(change.clock);
+        alarms[change.child].erase(change.clock);
       }
     }
+    ReadDeadlines();
     last = std::move(decision->events);
     events.insert(events.end(), last.begin(), last.end());
     records.insert(records.end(), decision->records.begin(), decision->records.end());
@@ -125,10 +126,10 @@ class Story {
   Story& Pass(const std::string& wib) {
     const absl::Time time = Wib(wib);
     for (int child = 0; CaseOf(now, child); ++child) {
-      const Deadlines due = DeadlinesOf(child);
+      const Deadlines due = alarms[child];
       for (const auto& [clock, due_at] : due) {
         if (due_at > time) continue;
-        DeadlinesOf(child).erase(clock);
+        alarms[child].erase(clock);
         At(time, PassDeadline{clock, child});
       }
     }
@@ -154,14 +155,31 @@ class Story {
   }
 
   const Case& Child(int child) const { return now.children.at(static_cast<size_t>(child) - 1); }
-  Deadlines& DeadlinesOf(int child) { return child == 0 ? deadlines : child_deadlines[child]; }
 
   Case now;
+  // The rows that the executor would keep: of the report (0) and its children.
+  std::map<int, Deadlines> alarms;
+  // The due dates that are still ahead.
   Deadlines deadlines;  // of the report itself
   std::map<int, Deadlines> child_deadlines;
   std::vector<event::v1::Event> last;  // of the last command
   std::vector<event::v1::Event> events;
   std::vector<Record> records;
+
+ private:
+  void ReadDeadlines() {
+    for (int child = 0; CaseOf(now, child); ++child) {
+      const Case& c = *CaseOf(now, child);
+      Deadlines& of_case = child == 0 ? deadlines : child_deadlines[child];
+      of_case.clear();
+      for (const auto& [name, clock] : ClocksOf(c)) {
+        // The row is there whenever the clock has something to tell.
+        const auto row = alarms[child].find(name);
+        CHECK((row == alarms[child].end() ? std::nullopt : std::optional(row->second)) == AlarmOf(c, name));
+        if (AlarmOf(c, name) && !clock->breached_at) of_case[name] = *clock->due_at;
+      }
+    }
+  }
 };
 
 }  // namespace lapor::followup::testing
