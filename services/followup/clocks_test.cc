@@ -110,6 +110,7 @@ TEST_CASE("a transfer to an agency of another zone keeps every clock") {
   CHECK(story.now.first_response.due_at == before.first_response.due_at);
   CHECK(story.now.resolution.due_at == before.resolution.due_at);
   CHECK(story.now.time_zone == report::v1::TIME_ZONE_WIB);
+  CHECK(InPolicy(story.now, CLOCK_RESOLUTION).agency_id == kAgency);  // whose closures count
   CHECK(story.deadlines.at(CLOCK_FIRST_RESPONSE) == *before.first_response.due_at);
   CHECK(story.Of(Event::kCaseOpened).size() == 1);
 }

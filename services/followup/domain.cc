@@ -352,6 +352,7 @@ class Turn {
     if (next_.state != kAwaiting) return absl::OkStatus();
 
     next_.state = kOpen;
+    next_.first_agency_id = cmd.agency_id;
     next_.time_zone = cmd.time_zone;
     // Verification precedes assignment in the stream; were it missing, the agency's time begins now.
     if (!next_.verified_at) next_.verified_at = cmd.at;
@@ -869,7 +870,8 @@ policy::ReportClock InPolicy(const Case& c, report::v1::Clock name) {
                             .report_class = c.report_class,
                             .supervision = c.supervision,
                             .start = *(c.*FindRule(name)->clock).started_at,
-                            .time_zone = c.time_zone};
+                            .time_zone = c.time_zone,
+                            .agency_id = c.first_agency_id};
   if (name == report::v1::CLOCK_RESOLUTION) clock.pauses = c.pauses;
   return clock;
 }

@@ -63,7 +63,9 @@ struct Case {
   absl::Time received_at;
   std::optional<absl::Time> verified_at;
 
-  // Of the first agency: all clocks of the case count its days, whoever holds the case later.
+  // All clocks of the case count the days of the first agency, in its zone and without those on which it is
+  // closed, whoever holds the case later. The agency of older cases isn't known.
+  std::string first_agency_id;
   report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
   // Starts when the case opens, met by the first answer; later ones don't change it.
   CaseClock first_response;

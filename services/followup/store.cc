@@ -29,6 +29,7 @@ constexpr Column kColumns[] = {
     {"policy_version", "text"},
     {"received_at", "timestamptz"},
     {"verified_at", "timestamptz"},
+    {"first_agency_id", "text"},
     {"time_zone", "smallint"},
     {"first_response_started_at", "timestamptz"},
     {"first_response_due_at", "timestamptz"},
@@ -163,6 +164,7 @@ Case ReadCase(const pg::Row& row) {
   c.policy_version = text();
   c.received_at = row.Time(column++);
   c.verified_at = time();
+  c.first_agency_id = text();
   c.time_zone = static_cast<report::v1::TimeZone>(number());
   clock(c.first_response);
   clock(c.resolution);
@@ -199,6 +201,7 @@ void AddCase(const Case& c, const std::string& parent_id, std::vector<pg::Array>
   add(c.policy_version);
   add(c.received_at);
   add(c.verified_at);
+  add(c.first_agency_id);
   add(static_cast<int>(c.time_zone));
   add_clock(c.first_response);
   add_clock(c.resolution);

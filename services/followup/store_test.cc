@@ -65,6 +65,7 @@ void CheckSame(const Case& left, const Case& right) {
   CHECK(left.policy_version == right.policy_version);
   CHECK(left.received_at == right.received_at);
   CHECK(left.verified_at == right.verified_at);
+  CHECK(left.first_agency_id == right.first_agency_id);
   CHECK(left.time_zone == right.time_zone);
   CheckSame(left.first_response, right.first_response);
   CheckSame(left.resolution, right.resolution);
@@ -224,7 +225,7 @@ TEST_CASE(
         tx.Run(
               "SELECT string_agg(column_name, ', ') FROM information_schema.columns "
               "WHERE table_name = 'case_file' AND column_name NOT IN ('id', 'parent_id', 'children') "
-              "AND column_name !~ '_(reminded_percent|raised_levels|alarm_at)$'")[0]
+              "AND column_name !~ '^first_agency_id$|_(reminded_percent|raised_levels|alarm_at)$'")[0]
             .Text(0);
     tx.Run(fmt::format(
         "INSERT INTO case_file (id, {0}) SELECT 'NEW', {0} FROM case_file WHERE id = '7K3M9QXT2B54'",

@@ -8,10 +8,12 @@ ALTER TABLE case_file ADD COLUMN first_response_reminded_percent smallint NOT NU
                       ADD COLUMN resolution_alarm_at             timestamptz,
                       ADD COLUMN reaction_reminded_percent       smallint NOT NULL DEFAULT 0,
                       ADD COLUMN reaction_raised_levels          smallint NOT NULL DEFAULT 0,
-                      ADD COLUMN reaction_alarm_at               timestamptz;
+                      ADD COLUMN reaction_alarm_at               timestamptz,
+                      ADD COLUMN first_agency_id                 text NOT NULL DEFAULT '';
 COMMENT ON COLUMN case_file.resolution_reminded_percent IS 'The highest part of the term whose passing was told; 0: none was';
 COMMENT ON COLUMN case_file.resolution_raised_levels IS 'How many above the holder were told of the breach';
 COMMENT ON COLUMN case_file.resolution_alarm_at IS 'When it is looked at next; infinity: not any more; null: at its end or, of a breached clock, not known';
+COMMENT ON COLUMN case_file.first_agency_id IS 'On whose closures the clocks stand still, whoever holds the case later; empty: not known';
 
 INSERT INTO deadline (subject, clock, due_at)
 SELECT id, 2, first_response_due_at FROM case_file
