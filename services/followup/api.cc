@@ -109,13 +109,20 @@ v1::Case ToProto(const Case& c) {
     AddTime(clock->due_at, &v1::CaseClock::mutable_due_at, told);
     AddTime(clock->met_at, &v1::CaseClock::mutable_met_at, told);
     AddTime(clock->breached_at, &v1::CaseClock::mutable_breached_at, told);
+    told.set_reminded_percent(clock->reminded_percent);
+    told.set_raised_levels(clock->raised_levels);
   }
   return proto;
 }
 
-// With its clocks explained and its children.
+// With its clocks explained, its pauses and its children.
 v1::Case ToFullProto(const Case& c, const policy::Policy& policy) {
   v1::Case proto = ToProto(c);
+  for (const policy::Pause& pause : c.pauses) {
+    policy::v1::Pause& told = *proto.add_pauses();
+    *told.mutable_from() = decision::ToProto(pause.from);
+    *told.mutable_to() = decision::ToProto(pause.to);
+  }
   for (v1::CaseClock& clock : *proto.mutable_clocks()) {
     auto explanation = policy.Explain(InPolicy(c, clock.clock()));
     if (explanation.ok()) {

@@ -131,6 +131,32 @@ TEST_CASE("a case is found in the work list, answered, and read with its clocks 
   CHECK(responses->responses(0).evidence_size() == 1);
 }
 
+TEST_CASE("a case tells its reminders, how far its breaches went up, and its pauses") {
+  Desk desk;
+  const auto pass = [&](const char* wib) {
+    desk.clock.Set(Wib(wib));
+    desk.Scan();
+  };
+  pass("2025-06-13 00:00");
+  pass("2025-06-14 00:00");
+  pass("2025-06-17 00:00");
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).ok());
+  desk.clock.Set(Wib("2025-06-18 09:00"));
+  const Caller triage{"t-1", report::v1::ROLE_TRIAGE, ""};
+  REQUIRE(desk.Call(&Followup::Stub::ReopenCase, triage, desk.Change<v1::ReopenCaseRequest>()).ok());
+
+  const auto read = desk.Call(&Followup::Stub::GetCase, kOfficer, desk.ThisCase());
+  REQUIRE(read.ok());
+  REQUIRE(read->clocks_size() == 2);
+  CHECK(read->clocks(0).reminded_percent() == 80);
+  CHECK(read->clocks(0).raised_levels() == 1);
+  CHECK(read->clocks(1).reminded_percent() == 50);
+  CHECK(read->clocks(1).raised_levels() == 0);
+  REQUIRE(read->pauses_size() == 1);
+  CHECK(decision::FromProto(read->pauses(0).from()) == Wib("2025-06-17 00:00"));
+  CHECK(decision::FromProto(read->pauses(0).to()) == Wib("2025-06-18 09:00"));
+}
+
 TEST_CASE("a repeat gets the first answer, another body is refused") {
   Desk desk;
   v1::RespondToCaseRequest answer = desk.Answer();
