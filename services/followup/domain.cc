@@ -51,6 +51,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAwaiting, kRecordEscalation, kAwaiting},
     {kAwaiting, kRecordEscalationOutcome, kAwaiting},
     {kAwaiting, kPassDeadline, kAwaiting},
+    {kAwaiting, kRecountClocks, kAwaiting},
 
     {kOpen, kRegisterReport, kOpen},
     {kOpen, kRecordVerification, kOpen},
@@ -67,6 +68,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kOpen, kRecordEscalation, kOpen},
     {kOpen, kRecordEscalationOutcome, kOpen},
     {kOpen, kPassDeadline, kOpen},
+    {kOpen, kRecountClocks, kOpen},
     {kOpen, kRespondToCase, kOpen},
     {kOpen, kRespondToCase, kAnswered},
 
@@ -88,6 +90,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kRecordEscalationOutcome, kAnswered},
     {kAnswered, kPassDeadline, kAnswered},
     {kAnswered, kPassDeadline, kClosed},
+    {kAnswered, kRecountClocks, kAnswered},
     {kAnswered, kCloseCase, kClosed},
     {kAnswered, kReopenCase, kOpen},
 
@@ -111,6 +114,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kClosed, kRecordEscalation, kAnswered},
     {kClosed, kRecordEscalationOutcome, kClosed},
     {kClosed, kPassDeadline, kClosed},
+    {kClosed, kRecountClocks, kClosed},
     {kClosed, kReopenCase, kOpen},
 
     {kArchived, kRegisterReport, kArchived},
@@ -129,6 +133,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kArchived, kRecordEscalation, kArchived},
     {kArchived, kRecordEscalationOutcome, kArchived},
     {kArchived, kPassDeadline, kArchived},
+    {kArchived, kRecountClocks, kArchived},
 
     {kMerged, kRegisterReport, kMerged},
     {kMerged, kRecordVerification, kMerged},
@@ -146,6 +151,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kMerged, kRecordEscalation, kMerged},
     {kMerged, kRecordEscalationOutcome, kMerged},
     {kMerged, kPassDeadline, kMerged},
+    {kMerged, kRecountClocks, kMerged},
 
     {kEnded, kRegisterReport, kEnded},
     {kEnded, kRecordVerification, kEnded},
@@ -162,6 +168,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kEnded, kRecordEscalation, kEnded},
     {kEnded, kRecordEscalationOutcome, kEnded},
     {kEnded, kPassDeadline, kEnded},
+    {kEnded, kRecountClocks, kEnded},
 };
 
 std::string StateName(CaseState state) { return v1::CaseState_Name(state); }
@@ -460,6 +467,15 @@ class Turn {
     return absl::OkStatus();
   }
 
+  absl::Status Apply(const RecountClocks&) {
+    for (const ClockRule& rule : kClocks) {
+      const CaseClock& clock = next_.*rule.clock;
+      const bool has_run_out = clock.breached_at || (clock.due_at && *clock.due_at <= now_);
+      if (clock.due_at && !clock.met_at && !has_run_out && RunsOrWill(rule)) Recount(rule);
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Apply(const RespondToCase& cmd) {
     const bool is_final = cmd.kind == event::v1::RESPONSE_KIND_FINAL;
     if (is_final && next_.report_class == report::v1::REPORT_CLASS_COMPLAINT && cmd.evidence.empty()) {
@@ -536,6 +552,12 @@ class Turn {
     if (next_.resolution.met_at) return Reopen(ActorOf(report::v1::ROLE_SERVICE), at);
     next_.state = next_.first_response.started_at ? kOpen : kAwaiting;
     return absl::OkStatus();
+  }
+
+  // What the agency owes counts on while the case rests.
+  bool RunsOrWill(const ClockRule& rule) const {
+    const bool rests = next_.state == kArchived || next_.state == kMerged;
+    return next_.state == rule.runs_in || (rests && rule.debtor == Debtor::kHolder);
   }
 
   bool HasEnded() const { return next_.state == kClosed || next_.state == kEnded; }
@@ -685,6 +707,8 @@ class Turn {
           ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
       return Start(report::v1::CLOCK_RESOLUTION, *next_.resolution.started_at);
     }
+    // The calendar may have changed since the answer.
+    if (!next_.resolution.breached_at) Recount(*FindRule(report::v1::CLOCK_RESOLUTION));
     return absl::OkStatus();
   }
 
@@ -724,6 +748,26 @@ class Turn {
     clock.due_at = *due_at;
     SetAlarm(rule);
     return absl::OkStatus();
+  }
+
+  // Counts a clock that hasn't run out with the calendar of now. Nobody is late by a decree: where a holiday
+  // that was taken back would have ended the clock already, its date stands; so it does where the data for
+  // the new one is missing.
+  void Recount(const ClockRule& rule) {
+    CaseClock& clock = next_.*rule.clock;
+    const policy::ReportClock in_policy = InPolicy(next_, rule.name);
+    const auto due_at = policy_.DueAt(in_policy);
+    if (!due_at.ok()) return;
+    if (*due_at != *clock.due_at && *due_at > now_) {
+      event::v1::ClockMoved& moved = *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_moved();
+      moved.set_clock(rule.name);
+      *moved.mutable_due_at_before() = decision::ToProto(*clock.due_at);
+      *moved.mutable_due_at() = decision::ToProto(*due_at);
+      if (const auto explanation = policy_.Explain(in_policy); explanation.ok())
+        *moved.mutable_calendar_version() = explanation->calendar_version();
+      clock.due_at = *due_at;
+    }
+    SetAlarm(rule);
   }
 
   event::v1::Event& Emit(const Actor& actor, absl::Time at) {
@@ -797,6 +841,8 @@ std::string NameOf(CommandKind kind) {
       return "RecordEscalationOutcome";
     case kPassDeadline:
       return "PassDeadline";
+    case kRecountClocks:
+      return "RecountClocks";
     case kRespondToCase:
       return "RespondToCase";
     case kCloseCase:
@@ -843,6 +889,11 @@ absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl
   if (assignment && is_new && next.state != kUnknown) next.children.push_back(NewChild(next, *assignment));
   if (!CaseOf(next, child)) return kTable.Check(kUnknown, KindOf(command));
   if (auto status = take(child, command); !status.ok()) return status;
+
+  const bool recounts = KindOf(command) == kRecountClocks;
+  for (int n = 1; recounts && CaseOf(next, n); ++n) {
+    if (auto status = take(n, command); !status.ok()) return status;
+  }
 
   // What a child does to its report: nobody has answered all of it while a part is owed.
   if (child > 0 && next.state == kAnswered && OwesAnswer(*CaseOf(next, child))) {

@@ -3,9 +3,9 @@
 //
 // The clocks are the heart of it. They start once, at the times of the events that start them, and nothing
 // but the answer they wait for stops them: no transfer, return, correction or interim answer moves a due
-// date. The one exception is a reopened case: between the answer and the reopening it was the reporter's
-// turn, so that time is a pause of the resolution clock, unless the clock had run out before, or its own
-// holder reopens it: no agency stretches its clock.
+// date. Two things do. A reopened case: between the answer and the reopening it was the reporter's turn, so
+// that time is a pause of the resolution clock, unless the clock had run out before, or its own holder
+// reopens it: no agency stretches its clock. And a change of the calendar, until the clock has run out.
 //
 // Pure and thread-safe: no database, no clock, no randomness.
 #pragma once
@@ -175,6 +175,10 @@ struct PassDeadline {
   int child = 0;
 };
 
+// Days may have become free or working days, as by a holiday that was decreed late: the clocks of the report
+// and of its children that run are counted again, with the policy data of now.
+struct RecountClocks {};
+
 // What callers ask for.
 struct RespondToCase {
   report::v1::Actor actor;
@@ -196,7 +200,7 @@ struct ReopenCase {
 using Command =
     std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply, RecordReaction,
                  EndCase, ArchiveCase, RestoreCase, MergeCase, UnmergeCase, TakeFollower, RecordEscalation,
-                 RecordEscalationOutcome, PassDeadline, RespondToCase, CloseCase, ReopenCase>;
+                 RecordEscalationOutcome, PassDeadline, RecountClocks, RespondToCase, CloseCase, ReopenCase>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -215,6 +219,7 @@ enum class CommandKind {
   kRecordEscalation,
   kRecordEscalationOutcome,
   kPassDeadline,
+  kRecountClocks,
   kRespondToCase,
   kCloseCase,
   kReopenCase,

@@ -67,6 +67,7 @@ std::vector<Command> AllCommands() {
           RecordEscalation{at},
           RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
           PassDeadline{report::v1::CLOCK_RESOLUTION},
+          RecountClocks{},
           Command(Interim()),
           CloseCase{Officer()},
           ReopenCase{Officer()}};

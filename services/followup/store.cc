@@ -112,6 +112,10 @@ const pg::Statement kListInWork{"cases_list_in_work", kListInWorkSql.c_str()};
 const std::string kListDoneSql = SelectSql(fmt::format("WHERE state IN (4, 5, 6, 7) {}", kPage).c_str());
 const pg::Statement kListDone{"cases_list_done", kListDoneSql.c_str()};
 
+// What rests may go on. Names its states as its index does.
+const pg::Statement kOpenCases{"cases_open", R"sql(
+  SELECT id FROM case_file WHERE parent_id = '' AND state IN (1, 2, 3, 6, 7) AND id > $1 ORDER BY id LIMIT $2)sql"};
+
 const pg::Statement kPauses{"clock_pauses", R"sql(
   SELECT report_id, began_at, ended_at FROM clock_pause
   WHERE report_id = ANY($1::text[]) ORDER BY report_id, number)sql"};
@@ -327,6 +331,12 @@ std::optional<Case> FindCase(pg::Tx& tx, const std::string& report_id) {
   Case report = std::move(found.front());
   report.children.assign(std::make_move_iterator(found.begin() + 1), std::make_move_iterator(found.end()));
   return report;
+}
+
+std::vector<std::string> OpenCases(pg::Tx& tx, const std::string& after, int limit) {
+  std::vector<std::string> ids;
+  for (const pg::Row& row : tx.Exec(kOpenCases, pg::Params(after, limit))) ids.push_back(row.Text(0));
+  return ids;
 }
 
 std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {

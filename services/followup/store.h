@@ -23,6 +23,9 @@ void AppendRecords(pg::Tx& tx, const std::vector<Record>& records);
 // A report with its children, without a lock.
 std::optional<Case> FindCase(pg::Tx& tx, const std::string& report_id);
 
+// Ids of reports whose clocks, or those of a child, may still run, ascending, after `after`; at most `limit`.
+std::vector<std::string> OpenCases(pg::Tx& tx, const std::string& after, int limit);
+
 // Where a case stands in a list.
 struct CasePlace {
   absl::Time next_due_at;

@@ -351,6 +351,27 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
   });
 }
 
+TEST_CASE(
+    "reports whose clocks may run are read page by page, by their index, parts and ended ones left out") {
+  Database db;
+  db.Save(ManyCases());
+  db.In([&](pg::Tx& tx) {
+    std::vector<std::string> ids;
+    for (std::vector<std::string> page = OpenCases(tx, "", 2); !page.empty();
+         page = OpenCases(tx, page.back(), 2)) {
+      ids.insert(ids.end(), page.begin(), page.end());
+    }
+    // D was withdrawn, H is closed.
+    CHECK(ids == std::vector<std::string>{"A", "B", "C", "E", "F", "G", "I", "J", "K"});
+    tx.Run("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off");
+    std::string plan;
+    for (const pg::Row& row : tx.Run("EXPLAIN EXECUTE cases_open('', 10)")) plan += row.Text(0) + "\n";
+    INFO(plan);
+    CHECK(plan.find("case_file_open") != std::string::npos);
+    CHECK(plan.find("Sort") == std::string::npos);
+  });
+}
+
 TEST_CASE("the parts of a report are found by an index, whatever the plan") {
   Database db;
   db.Save({StoryOfParts().now});

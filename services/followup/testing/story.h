@@ -98,7 +98,7 @@ class Story {
 
   // Carries the command out at that time; it must be allowed.
   Story& At(absl::Time time, const Command& command) {
-    auto decision = Decide(now, command, time, ShippedPolicy());
+    auto decision = Decide(now, command, time, *policy);
     INFO(NameOf(KindOf(command)) << ": " << decision.status());
     REQUIRE(decision.ok());
     now = decision->next;
@@ -119,7 +119,7 @@ class Story {
 
   // What the case says to a command that it doesn't allow.
   absl::Status Refusal(const std::string& wib, const Command& command) const {
-    return Decide(now, command, Wib(wib), ShippedPolicy()).status();
+    return Decide(now, command, Wib(wib), *policy).status();
   }
 
   // Fires what is due, as the due scan does: the row of a deadline is gone before its command is carried out.
@@ -156,6 +156,7 @@ class Story {
 
   const Case& Child(int child) const { return now.children.at(static_cast<size_t>(child) - 1); }
 
+  const policy::Policy* policy = &ShippedPolicy();
   Case now;
   // The rows that the executor would keep: of the report (0) and its children.
   std::map<int, Deadlines> alarms;
