@@ -115,7 +115,7 @@ TEST_CASE("a transfer to an agency of another zone keeps every clock") {
   CHECK(story.Of(Event::kCaseOpened).size() == 1);
 }
 
-TEST_CASE("no write to an open case moves a clock of its agency") {
+TEST_CASE("known bug: any write resets the clock; none to an open case moves a clock of its agency") {
   Story story;
   story.Open().At("2025-06-05 09:00", Interim());
   const Case before = story.now;
@@ -143,6 +143,7 @@ TEST_CASE("no write to an open case moves a clock of its agency") {
       Final(Officer(kOtherAgency), 1),
       PassDeadline{CLOCK_RESOLUTION, 1},
       EndCase{at, 1},
+      RecountClocks{},
   };
   for (const Command& write : writes) {
     INFO(NameOf(KindOf(write)));
@@ -156,6 +157,69 @@ TEST_CASE("no write to an open case moves a clock of its agency") {
     }
     CHECK(story.deadlines == deadlines);
   }
+}
+
+TEST_CASE("known bug: an update overrules the first response; no later answer meets, clears or restarts it") {
+  Story story;
+  story.Open().Pass("2025-06-14 00:00").At("2025-06-16 09:00", Interim());
+  const CaseClock first = story.now.first_response;
+  REQUIRE(first.met_at == Wib("2025-06-16 09:00"));
+  REQUIRE(first.breached_at == Wib("2025-06-14 00:00"));
+  story.At("2025-06-17 09:00", Interim())
+      .At("2025-06-18 09:00", Final())
+      .At("2025-06-19 09:00", ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)})
+      .At("2025-06-20 09:00", Final());
+  CHECK(story.now.first_response.started_at == first.started_at);
+  CHECK(story.now.first_response.due_at == first.due_at);
+  CHECK(story.now.first_response.met_at == first.met_at);
+  CHECK(story.now.first_response.breached_at == first.breached_at);
+}
+
+TEST_CASE("known bug: escalation after the agency has answered; what was answered goes no level higher") {
+  Story story;
+  story.Open().Pass("2025-06-14 00:00").At("2025-06-16 09:00", Interim()).Pass("2025-06-20 00:00");
+  CHECK(story.Of(Event::kBreachRaised).empty());
+  story.Pass("2025-06-26 00:00").At("2025-06-26 09:00", Final()).Pass("2025-12-01 00:00");
+  CHECK(story.Of(Event::kClockBreached).size() == 2);
+  CHECK(story.Of(Event::kBreachRaised).empty());
+}
+
+TEST_CASE("known bug: a reminder after the answer") {
+  Story story;
+  story.Open().At("2025-06-10 09:00", Interim()).Pass("2025-06-13 12:00");
+  CHECK(story.Of(Event::kClockReminded).empty());
+  story.At("2025-06-16 09:00", Final()).Pass("2025-06-23 12:00");
+  CHECK(story.Of(Event::kClockReminded).empty());
+}
+
+TEST_CASE(
+    "known bug: a stale clock after a transfer; who holds the case then is told, by the first one's days") {
+  Story story;
+  story.Open().At("2025-06-10 09:00",
+                  Assignment(Wib("2025-06-10 09:00"), "id.94.71.disdik", report::v1::TIME_ZONE_WIT));
+  story.Pass("2025-06-13 22:00");  // the end of the day in Jayapura
+  CHECK(story.Of(Event::kClockBreached).empty());
+  story.Pass("2025-06-14 00:00");
+  REQUIRE(story.Of(Event::kClockBreached).size() == 1);
+  CHECK(story.Of(Event::kClockBreached)[0].clock_breached().agency_id() == "id.94.71.disdik");
+  CHECK(InPolicy(story.now, CLOCK_FIRST_RESPONSE).agency_id == kAgency);
+
+  story.At("2025-06-16 09:00", Assignment(Wib("2025-06-16 09:00"), "id.51.03")).Pass("2025-06-17 00:00");
+  REQUIRE(story.Of(Event::kBreachRaised).size() == 1);
+  CHECK(story.Of(Event::kBreachRaised)[0].breach_raised().agency_id() == "id.51.03");
+  CHECK(story.Of(Event::kBreachRaised)[0].breach_raised().supervisor_agency_id() == "id.51");
+}
+
+TEST_CASE("known bug: a part that is late makes its report late, or is hidden by it; it breaches alone") {
+  Story story;
+  story.Open()
+      .At("2025-06-05 10:00", PartAssignment(Wib("2025-06-05 10:00"), 1, "id.33"))
+      .At("2025-06-10 09:00", Interim())
+      .Pass("2025-06-17 00:00");
+  REQUIRE(story.Of(Event::kClockBreached).size() == 1);
+  CHECK(story.Of(Event::kClockBreached)[0].child() == 1);
+  CHECK_FALSE(IsBreached(story.now));
+  CHECK(IsBreached(story.Child(1)));
 }
 
 TEST_CASE("only the first answer counts as the first response") {
