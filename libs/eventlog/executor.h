@@ -78,6 +78,15 @@ struct Aggregate {
   // What an open deadline means when it is due, of the subject or of its child assignment of that number. May
   // be empty where the service sets none.
   std::function<Command(report::v1::Clock, absl::Time due_at, int child)> on_deadline;
+  // With on_deadline: clocks that end by the calendars, and so have to be counted anew when these change
+  // (recount.h): the calendars, the subjects after `after` whose clocks run, and the command that counts a
+  // subject's again. It leaves a state as it is, without an event, where that makes no difference.
+  struct Recounting {
+    std::string calendar_digest;
+    std::function<std::vector<std::string>(pg::Tx&, const std::string& after, int limit)> running;
+    Command recount;
+  };
+  std::optional<Recounting> recounting;
   // Keeps the slice that the service needs of lapor.agency.v1, an agency's events in their order. May be
   // empty.
   std::function<void(pg::Tx&, const std::vector<const event::v1::Event*>&)> keep;
@@ -196,8 +205,12 @@ class Executor {
   // Carries the orders out in one transaction, and waits until that is committed. An order that is refused is
   // logged, and given again by whoever still finds it to be done; so is one that was lost with the process.
   // That is why it has to leave a state as it is where it has been carried out already, or be refused as
-  // ABORTED.
-  absl::Status Do(std::vector<Order> orders) { return Wait(Item{.orders = std::move(orders)}).status(); }
+  // ABORTED. Returns how many were refused otherwise.
+  absl::StatusOr<int> Do(std::vector<Order> orders) {
+    const auto effects = Wait(Item{.orders = std::move(orders)});
+    if (!effects.ok()) return effects.status();
+    return effects->refused;
+  }
 
   // Items that wait for the next transaction.
   size_t queued() const {
@@ -230,6 +243,7 @@ class Executor {
   // What came of an item that isn't a request.
   struct Effects {
     std::vector<Gap> gaps = {};                       // of events
+    int refused = 0;                                  // of orders
     std::optional<int64_t> next_held = std::nullopt;  // of a release: who waits next
   };
   using Promise = std::promise<absl::StatusOr<Effects>>;
@@ -371,6 +385,7 @@ class Executor {
       failure.Update(effects.status());
       if (effects.ok()) {
         all.gaps.insert(all.gaps.end(), effects->gaps.begin(), effects->gaps.end());
+        all.refused += effects->refused;
       } else if (!item.events.empty()) {
         break;  // deadlines and orders have no order, but events do
       }
@@ -570,8 +585,11 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
                          aggregate_.standing(fold.states.at(request.subject), request.command)});
       continue;
     }
-    result.effects.emplace(
-        item, item->release ? LetGo(tx, fold, *item) : Effects{.gaps = ApplyChunk(tx, fold, *item)});
+    absl::StatusOr<Effects>& effects =
+        result.effects
+            .emplace(item,
+                     item->release ? LetGo(tx, fold, *item) : Effects{.gaps = ApplyChunk(tx, fold, *item)})
+            .first->second;
     for (const Deadline& deadline : item->deadlines) {
       if (!taken[due_index++]) continue;
       const report::AssignmentId of = report::ParseAssignmentId(deadline.subject);
@@ -596,9 +614,10 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
       const absl::Status status =
           item->poison.ok() ? Run(fold, order.subject, order.command, "", order.counterpart) : item->poison;
       if (status.ok()) continue;
-      // Somebody else has carried it out meanwhile.
-      const auto level = absl::IsAborted(status) ? runtime::Level::kInfo : runtime::Level::kError;
-      runtime::Log(level, "order.refused",
+      // Else somebody has carried it out meanwhile.
+      const bool refused = !absl::IsAborted(status);
+      if (refused) ++effects->refused;
+      runtime::Log(refused ? runtime::Level::kError : runtime::Level::kInfo, "order.refused",
                    {{"subject", order.subject}, {"error", std::string(status.message())}});
     }
   }

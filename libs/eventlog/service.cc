@@ -125,8 +125,10 @@ void Service::StartDueScan(DueScan::Fire fire) {
         return consumer_->HasHeard(journal_->partitioning().Of(Topic::kReport, report_id));
       },
       std::move(fire));
-  due_scan_->Start();
   process_.OnStop("due scan", [this] { due_scan_->Stop(); });
+  if (recount_ == nullptr) return due_scan_->Start();
+  recount_->Start([this] { due_scan_->Start(); });
+  process_.OnStop("recount", [this] { recount_->Stop(); });
 }
 
 void Service::StartConsumer(Consumer::Apply apply) {

@@ -30,6 +30,7 @@
 #include "libs/eventlog/executor.h"
 #include "libs/eventlog/journal.h"
 #include "libs/eventlog/peers.h"
+#include "libs/eventlog/recount.h"
 #include "libs/eventlog/relay.h"
 #include "libs/eventlog/visibility.h"
 #include "libs/pg/migrate.h"
@@ -70,12 +71,13 @@ class Service {
   // code.
   int Run(int argc, const char* const* argv, const std::function<absl::Status(Service&)>& start);
 
-  // From `start`, once: brings the schema up to date, and starts the executor, the relay, the consumer and
-  // the due scan over this aggregate. The executor lives as long as the service.
+  // From `start`, once: brings the schema up to date, and starts the executor, the relay, the consumer and,
+  // after the recount, the due scan over this aggregate. The executor lives as long as the service.
   template <class A>
   absl::StatusOr<Executor<A>*> StartBackbone(const std::vector<pg::Migration>& migrations, A aggregate) {
     if (const absl::Status status = PrepareDatabase(migrations); !status.ok()) return status;
     const bool has_deadlines = aggregate.on_deadline != nullptr;
+    const auto recounting = aggregate.recounting;
     options_.consumer.topics = {Topic::kReport};
     if (aggregate.keep != nullptr) options_.consumer.topics.push_back(Topic::kAgency);
     auto executor =
@@ -84,6 +86,15 @@ class Service {
     StartRelay();
     process_.OnStop("executor", [executor] { executor->Stop(); });
     StartConsumer([executor](std::vector<Inbound> events) { return executor->Apply(std::move(events)); });
+    if (recounting) {
+      recount_ = std::make_unique<Recount>(
+          pool(), recounting->calendar_digest, RecountOptions(), recounting->running,
+          [executor, command = recounting->recount](std::vector<std::string> subjects) {
+            std::vector<typename Executor<A>::Order> orders;
+            for (std::string& subject : subjects) orders.push_back({std::move(subject), command});
+            return executor->Do(std::move(orders));
+          });
+    }
     if (has_deadlines) {
       StartDueScan([executor](std::vector<Deadline> due) { return executor->Fire(std::move(due)); });
     }
@@ -131,6 +142,7 @@ class Service {
   std::unique_ptr<Visibility> visibility_;
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<DueScan> due_scan_;
+  std::unique_ptr<Recount> recount_;
   std::mutex consumer_mutex_;
   std::unique_ptr<Consumer> consumer_;
   BackboneApi::Release release_;

@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
 
     const auto sweep = std::make_shared<routing::RouteSweep>(
         s.pool(), registry, routing::RouteSweepOptions(),
-        [executor = *executor](auto orders) { return executor->Do(std::move(orders)); });
+        [executor = *executor](auto orders) { return executor->Do(std::move(orders)).status(); });
     sweep->Start();
     s.process().OnStop("sweep", [sweep] { sweep->Stop(); });
 

@@ -50,7 +50,7 @@ struct Land : RoutingProcess {
                       std::move(carry_out));
   }
   RouteSweep Sweep(int batch = 256) {
-    return Sweep(batch, [this](auto orders) { return executor->Do(std::move(orders)); });
+    return Sweep(batch, [this](auto orders) { return executor->Do(std::move(orders)).status(); });
   }
 
   std::string CountWith(const std::string& agency_id) {
@@ -94,7 +94,7 @@ TEST_CASE("a crash between two batches loses nothing and doubles nothing") {
   // The process dies after its second batch was committed, before it knew.
   int batches = 0;
   RouteSweep dying = land.Sweep(4, [&](auto orders) {
-    Must(land.executor->Do(std::move(orders)));
+    Must(land.executor->Do(std::move(orders)).status());
     return ++batches < 2 ? absl::OkStatus() : absl::UnavailableError("gone");
   });
   CHECK_FALSE(dying.Sweep().ok());
@@ -103,7 +103,7 @@ TEST_CASE("a crash between two batches loses nothing and doubles nothing") {
   // Another one, which knows nothing of it, goes on from what the database says.
   Instance next(land);
   RouteSweep sweep(land.pool, next.registry, {},
-                   [&](auto orders) { return next.executor.Do(std::move(orders)); });
+                   [&](auto orders) { return next.executor.Do(std::move(orders)).status(); });
   CHECK(sweep.Sweep().value() == 12);
   CHECK(land.CountWith("id.32.73.dpupr") == "20");
   for (const std::string& report : reports) CHECK(land.AssignmentsOf(report) == "2");
@@ -116,7 +116,7 @@ TEST_CASE("a report that an instance assigns late, not knowing that the agency h
   CHECK(land.Sweep().Sweep().value() == 0);
 
   const std::string report = land.Assigned("id.kemenkes", 1)[0];
-  Must(late.executor.Do({{report, AssignReport{Triage(), "id.32.73.dinkes"}}}));
+  Must(late.executor.Do({{report, AssignReport{Triage(), "id.32.73.dinkes"}}}).status());
   REQUIRE(land.CountWith("id.32.73.dinkes") == "1");
 
   RouteSweep sweep = land.Sweep();
@@ -134,7 +134,7 @@ TEST_CASE("an instance that has yet to hear of the ending refreshes its registry
   land.Merge("id.32.73.dinkes", "id.32.73.dpupr");
   REQUIRE_FALSE(HasEnded(*stale.registry->Current()->Find("id.32.73.dinkes")));
   RouteSweep sweep(land.pool, stale.registry, {},
-                   [&](auto orders) { return stale.executor.Do(std::move(orders)); });
+                   [&](auto orders) { return stale.executor.Do(std::move(orders)).status(); });
   CHECK(sweep.Sweep().value() == 3);
   CHECK(land.CountWith("id.32.73.dpupr") == "3");
 }
@@ -145,7 +145,7 @@ TEST_CASE("two instances that sweep at once carry each report over once") {
   land.Merge("id.32.73.dinkes", "id.32.73.dpupr");
   Instance other(land);
   RouteSweep theirs(land.pool, other.registry, {.max_batch_reports = 3},
-                    [&](auto orders) { return other.executor.Do(std::move(orders)); });
+                    [&](auto orders) { return other.executor.Do(std::move(orders)).status(); });
   std::thread racing([&] { CHECK(theirs.Sweep().ok()); });
   CHECK(land.Sweep(3).Sweep().ok());
   racing.join();
