@@ -90,6 +90,11 @@ struct Aggregate {
   // Keeps the slice that the service needs of lapor.agency.v1, an agency's events in their order. May be
   // empty.
   std::function<void(pg::Tx&, const std::vector<const event::v1::Event*>&)> keep;
+  // Is told, in the transaction, what has come about in it: every event of lapor.report.v1 that took effect,
+  // also those that mean no command here, and then the service's own new ones, with their ids. Never an event
+  // twice, nor one that isn't in the journal: for what else has to follow an event exactly once. May be
+  // empty.
+  std::function<void(pg::Tx&, const std::vector<const event::v1::Event*>&)> observe;
 };
 
 struct ExecutorOptions {
@@ -280,8 +285,9 @@ class Executor {
     std::vector<NewEvent> events = {};
     std::vector<Record> records = {};
     std::map<std::pair<std::string, report::v1::Clock>, std::optional<absl::Time>> deadlines = {};
-    std::vector<const event::v1::Event*> kept = {};  // of lapor.agency.v1
-    std::deque<Inbound> released = {};               // what `kept` may point to
+    std::vector<const event::v1::Event*> kept = {};   // of lapor.agency.v1
+    std::vector<const event::v1::Event*> heard = {};  // of lapor.report.v1
+    std::deque<Inbound> released = {};                // what these two may point to
   };
 
   absl::StatusOr<Effects> Wait(Item item) {
@@ -627,6 +633,10 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   if (absl::Status saved = fold.inbox.Save(tx); !saved.ok()) return saved;
   const absl::Status appended = journal_.Append(tx, Topic::kReport, fold.inbox.applied(), fold.events);
   if (!appended.ok()) return appended;
+  if (aggregate_.observe) {
+    for (const NewEvent& written : fold.events) fold.heard.push_back(&written.event);
+    if (!fold.heard.empty()) aggregate_.observe(tx, fold.heard);
+  }
 
   // Answers know their positions only now.
   std::vector<std::pair<std::string, Answered>> new_answers;
@@ -692,8 +702,14 @@ template <class A>
 absl::Status Executor<A>::TakeEffect(Fold& fold, const Inbound& inbound,
                                      const std::optional<Command>& command) const {
   if (!inbound.decoded) return absl::InvalidArgumentError("can't be decoded: " + inbound.flaw);
-  if (inbound.topic == Topic::kAgency) fold.kept.push_back(&inbound.event);
-  return command ? Run(fold, inbound.subject, *command, inbound.trace) : absl::OkStatus();
+  if (inbound.topic == Topic::kAgency) {
+    fold.kept.push_back(&inbound.event);
+    return absl::OkStatus();
+  }
+  const absl::Status status =
+      command ? Run(fold, inbound.subject, *command, inbound.trace) : absl::OkStatus();
+  if (status.ok()) fold.heard.push_back(&inbound.event);
+  return status;
 }
 
 template <class A>

@@ -496,6 +496,44 @@ TEST_CASE("bytes whose key is nobody's id hold nothing, and can only be discarde
   CHECK(ledger.database.Query("SELECT count(*) FROM ledger") == "1");
 }
 
+TEST_CASE("what came about is observed once, with its effect or not at all") {
+  LedgerService ledger;
+  ledger.database.Query("CREATE TABLE observed (n bigserial, line text)");
+  LedgerAggregate observing = MakeLedger();
+  observing.observe = [](pg::Tx& tx, const std::vector<const event::v1::Event*>& events) {
+    static const pg::Statement kNote{"note", "INSERT INTO observed (line) SELECT unnest($1::text[])"};
+    pg::Array lines;
+    for (const event::v1::Event* event : events) {
+      lines.Add(event->producer() + " " + std::to_string(event->position()) +
+                (event->event_id().empty() ? " without an id" : ""));
+    }
+    tx.Exec(kNote, pg::Params(std::move(lines)));
+  };
+  LedgerExecutor executor(ledger.pool, ledger.journal, ledger.clock, observing, {}, nullptr);
+  const auto observed = [&] {
+    return ledger.database.Query("SELECT string_agg(line, ', ' ORDER BY n) FROM observed");
+  };
+  const auto with_id = [](Inbound inbound) {
+    inbound.event.set_event_id("e" + std::to_string(inbound.position));
+    inbound.value = inbound.event.SerializeAsString();
+    return inbound;
+  };
+  const Inbound one = with_id(FromOther(ledger.journal, "intake", 1, "a", "5", 10));
+  Inbound no_command = with_id(FromOther(ledger.journal, "intake", 2, "a", "0", 11));
+  no_command.event.mutable_report_withdrawn();
+  REQUIRE(executor.Apply({one, no_command, one})->empty());
+  REQUIRE(executor.Apply({one, no_command})->empty());
+  CHECK(observed() == "intake 1, intake 2, ledger 1");
+
+  // What is refused, or waits, has not come about; once released it has.
+  const Inbound refused = with_id(FromOther(ledger.journal, "intake", 3, "a", "2000000", 12));
+  REQUIRE(executor.Apply({refused, with_id(FromOther(ledger.journal, "intake", 4, "a", "7", 13))})->empty());
+  CHECK(observed() == "intake 1, intake 2, ledger 1");
+  ledger.database.Query("ALTER TABLE ledger DROP CONSTRAINT ledger_total_check");
+  REQUIRE(executor.Release(1, std::nullopt).ok());
+  CHECK(observed() == "intake 1, intake 2, ledger 1, intake 3, ledger 2, intake 4, ledger 3");
+}
+
 TEST_CASE("what an event causes stands in the event's trace") {
   LedgerService ledger;
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
