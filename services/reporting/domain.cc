@@ -8,7 +8,25 @@
 namespace lapor::reporting {
 namespace {
 
-Counters Count(const Child& child) {
+Counter CounterOf(Deed deed) {
+  switch (deed) {
+    case Deed::kAsked:
+      return kQuestions;
+    case Deed::kPromiseBroken:
+      return kPromisesBroken;
+    case Deed::kBreachRaised:
+      return kBreachesRaised;
+    case Deed::kCopyPaste:
+      return kAnswersCopyPaste;
+    case Deed::kOtherDoor:
+      return kAnswersOtherDoor;
+    case Deed::kNoEvidence:
+      return kAnswersNoEvidence;
+  }
+  return kCounters;  // unreachable
+}
+
+Counters CountersOf(const Child& child) {
   const bool counted = !child.agency_id.empty() && (!child.ended || child.answered);
   Counters counts = {};
   counts[kChildAssignments] = counted;
@@ -16,7 +34,7 @@ Counters Count(const Child& child) {
   return counts;
 }
 
-Counters Count(const ReportFigures& report) {
+Counters CountersOf(const ReportFigures& report) {
   const bool withdrawn = report.Is(Fact::kWithdrawn);
   const bool archived = !withdrawn && report.Is(Fact::kArchived);
   const bool closed = !withdrawn && !archived && report.Is(Fact::kClosed);
@@ -48,10 +66,13 @@ Counters Count(const ReportFigures& report) {
   counts[kRatingSum] = report.rating;
   counts[kRatingCount] = report.rating > 0;
   counts[kMerged] = merged;
+  counts[kAppealed] = report.Is(Fact::kAppealed);
+  counts[kAppealsGranted] = report.Is(Fact::kAppealGranted);
   for (const Child& child : report.children) {
-    const Counters part = Count(child);
+    const Counters part = CountersOf(child);
     for (size_t i = 0; i < kCounters; ++i) counts[i] += part[i];
   }
+  for (const Deeds& deeds : report.deeds) counts[CounterOf(deeds.deed)] += deeds.times;
   return counts;
 }
 
@@ -76,6 +97,13 @@ struct Fold {
   void AddBreach(const std::string& agency) const {
     const bool known = std::ranges::find(report.breached_by, agency) != report.breached_by.end();
     if (!agency.empty() && !known) report.breached_by.push_back(agency);
+  }
+
+  void AddDeed(Deed deed, const std::string& agency) const {
+    auto kept = std::ranges::find_if(
+        report.deeds, [&](const Deeds& of) { return of.deed == deed && of.agency_id == agency; });
+    if (kept == report.deeds.end()) kept = report.deeds.insert(kept, Deeds{deed, agency, 0});
+    ++kept->times;
   }
 
   void operator()(const Submit& submit) const {
@@ -110,7 +138,11 @@ struct Fold {
   void operator()(const Respond& respond) const {
     report.responded_by = respond.agency_id;
     if (respond.is_final) report.Set(Fact::kAnswered);
+    for (const Deed sign : respond.signs) AddDeed(sign, respond.agency_id);
   }
+  void operator()(const Count& count) const { AddDeed(count.deed, count.agency_id); }
+  void operator()(const Appeal&) const { report.Set(Fact::kAppealed); }
+  void operator()(const GrantAppeal&) const { report.Set(Fact::kAppealGranted); }
   void operator()(const Breach& breach) const {
     report.Set(breach.clock == report::v1::CLOCK_FIRST_RESPONSE ? Fact::kFirstResponseBreached
                                                                 : Fact::kResolutionBreached);
@@ -145,7 +177,10 @@ struct Fold {
   }
   void operator()(const EndChild& end) const { ChildOf(end.child).ended = true; }
   void operator()(const ReturnChild& back) const { report.returned_by.push_back(back.agency_id); }
-  void operator()(const AnswerChild& answer) const { ChildOf(answer.child).answered = answer.answered; }
+  void operator()(const AnswerChild& answer) const {
+    ChildOf(answer.child).answered = answer.answered;
+    for (const Deed sign : answer.signs) AddDeed(sign, answer.agency_id);
+  }
   // The report's own clocks are those of the agency that leads.
   void operator()(const BreachChild& breach) const { AddBreach(breach.agency_id); }
 };
@@ -161,8 +196,9 @@ Province ProvinceOf(std::string_view region) {
 std::vector<Cell> Cells(const ReportFigures& report) {
   std::vector<Cell> cells;
   if (!report.Is(Fact::kSubmitted)) return cells;
-  const Counters counts = Count(report);
-  cells.reserve(3 + report.returned_by.size() + report.breached_by.size() + report.children.size());
+  const Counters counts = CountersOf(report);
+  cells.reserve(3 + report.returned_by.size() + report.breached_by.size() + report.children.size() +
+                report.deeds.size());
   cells.push_back({v1::SCOPE_NATION, "", counts});
 
   const Province province =
@@ -174,6 +210,7 @@ std::vector<Cell> Cells(const ReportFigures& report) {
     // These are with whose doing they are.
     for (Counter counter : {kReturned, kBreached, kChildAssignments, kChildAnswered})
       cell.counts[counter] = 0;
+    for (const Deeds& deeds : report.deeds) cell.counts[CounterOf(deeds.deed)] = 0;
   }
   for (const std::string& agency : report.returned_by) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, agency, {}});
@@ -185,7 +222,12 @@ std::vector<Cell> Cells(const ReportFigures& report) {
   }
   for (const Child& child : report.children) {
     if (child.agency_id.empty()) continue;
-    cells.push_back({v1::SCOPE_AGENCY, child.agency_id, Count(child)});
+    cells.push_back({v1::SCOPE_AGENCY, child.agency_id, CountersOf(child)});
+  }
+  for (const Deeds& deeds : report.deeds) {
+    if (deeds.agency_id.empty()) continue;
+    Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, deeds.agency_id, {}});
+    cell.counts[CounterOf(deeds.deed)] = deeds.times;
   }
   return cells;
 }

@@ -37,6 +37,9 @@ enum class Fact : int32_t {
   kMaladministrationFound = 1 << 11,
   // Told by routing.
   kMerged = 1 << 12,
+  // Told by followup.
+  kAppealed = 1 << 13,
+  kAppealGranted = 1 << 14,
 };
 
 // The first two digits of a region's code; 0 when there is none.
@@ -52,6 +55,26 @@ struct Child {
   bool answered = false;
 
   bool operator==(const Child&) const = default;
+};
+
+// What agencies do with a report, and with its child assignments, and what stays theirs; told by followup.
+// The numbers stand in the database (report.deeds): never reuse one.
+enum class Deed : int16_t {
+  kAsked = 0,
+  kPromiseBroken = 1,
+  kBreachRaised = 2,
+  kCopyPaste = 3,
+  kOtherDoor = 4,
+  kNoEvidence = 5,
+};
+
+struct Deeds {
+  Deed deed = Deed::kAsked;
+  // Empty while the report, or that part, was with the administrators.
+  std::string agency_id = {};
+  int32_t times = 0;
+
+  bool operator==(const Deeds&) const = default;
 };
 
 // The facts of one report.
@@ -76,6 +99,8 @@ struct ReportFigures {
   int16_t rating = 0;
   // By number, from 1 on: there is one below every number that was told.
   std::vector<Child> children = {};
+  // Each deed of each agency once.
+  std::vector<Deeds> deeds = {};
 
   bool Is(Fact fact) const { return (facts & static_cast<int32_t>(fact)) != 0; }
   void Set(Fact fact, bool holds = true) {
@@ -111,7 +136,17 @@ struct Return {
 struct Respond {
   std::string agency_id;
   bool is_final = false;
+  // What the answer itself gives away.
+  std::vector<Deed> signs = {};
 };
+// Of the report or of a child assignment.
+struct Count {
+  Deed deed = Deed::kAsked;
+  // Empty while the report, or that part, was with the administrators.
+  std::string agency_id = {};
+};
+struct Appeal {};
+struct GrantAppeal {};
 // Of a clock of the agency.
 struct Breach {
   report::v1::Clock clock = report::v1::CLOCK_UNSPECIFIED;
@@ -147,15 +182,19 @@ struct ReturnChild {
 struct AnswerChild {
   int child = 0;
   bool answered = false;
+  // Of the answer: whose it is, and what it gives away.
+  std::string agency_id = {};
+  std::vector<Deed> signs = {};
 };
 struct BreachChild {
   // Empty while that part was with the administrators.
   std::string agency_id = {};
 };
 
-using Command = std::variant<Submit, Complete, Withdraw, Rate, Verify, Archive, Restore, Assign, Return,
-                             Respond, Breach, Close, Reopen, Escalate, FindMaladministration, Merge, Unmerge,
-                             AssignChild, EndChild, ReturnChild, AnswerChild, BreachChild>;
+using Command =
+    std::variant<Submit, Complete, Withdraw, Rate, Verify, Archive, Restore, Assign, Return, Respond, Count,
+                 Appeal, GrantAppeal, Breach, Close, Reopen, Escalate, FindMaladministration, Merge, Unmerge,
+                 AssignChild, EndChild, ReturnChild, AnswerChild, BreachChild>;
 
 // What the report contributes to which cells: the definition of every count. Figures are the sums over all
 // reports. A cell may stand here more than once.

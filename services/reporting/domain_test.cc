@@ -56,6 +56,47 @@ struct Life {
 
 using Counts = std::map<std::string, int64_t>;
 
+TEST_CASE("deeds stay with who did them, whoever has the report later, and add up in nation and province") {
+  const Life life({Submit{32}, Assign{"id.32", false}, Count{Deed::kAsked, "id.32"},
+                   Count{Deed::kAsked, "id.32"}, Count{Deed::kPromiseBroken, "id.32"},
+                   Count{Deed::kBreachRaised, "id.32"}, Return{"id.32"}, Count{Deed::kBreachRaised, ""},
+                   Assign{"id.11", false}, Respond{"id.11", true, {Deed::kOtherDoor, Deed::kNoEvidence}},
+                   Count{Deed::kBreachRaised, "id.11"}});
+  const Counts of_all = {{"received", 1},           {"in_process", 1},         {"returned", 1},
+                         {"questions", 2},          {"promises_broken", 1},    {"breaches_raised", 3},
+                         {"answers_other_door", 1}, {"answers_no_evidence", 1}};
+  CHECK(life.Nation() == of_all);
+  CHECK(life.Province("32") == of_all);
+  CHECK(life.Agency("id.32") ==
+        Counts{{"returned", 1}, {"questions", 2}, {"promises_broken", 1}, {"breaches_raised", 1}});
+  CHECK(life.Agency("id.11") == Counts{{"received", 1},
+                                       {"in_process", 1},
+                                       {"breaches_raised", 1},
+                                       {"answers_other_door", 1},
+                                       {"answers_no_evidence", 1}});
+}
+
+TEST_CASE("the signs of an answer to a child assignment count with who gave it") {
+  const Life life({Submit{32}, Assign{"id.32", false}, AssignChild{1, "id.11"},
+                   AnswerChild{1, true, "id.11", {Deed::kCopyPaste}}});
+  CHECK(life.Agency("id.11") ==
+        Counts{{"child_assignments", 1}, {"child_answered", 1}, {"answers_copy_paste", 1}});
+  CHECK(life.Agency("id.32") == Counts{{"received", 1}});
+}
+
+TEST_CASE("a question leaves a report unanswered: it is not in process, and stays overdue") {
+  const Life life({Submit{32}, Assign{"id.32", false}, Count{Deed::kAsked, "id.32"},
+                   Breach{CLOCK_FIRST_RESPONSE, "id.32"}});
+  CHECK(life.Nation() == Counts{{"received", 1}, {"questions", 1}, {"overdue", 1}, {"breached", 1}});
+}
+
+TEST_CASE("an appeal counts with the agency that is accountable, whatever it comes to") {
+  const Life dismissed({Submit{32}, Assign{"id.32", false}, Appeal{}});
+  CHECK(dismissed.Agency("id.32") == Counts{{"received", 1}, {"appealed", 1}});
+  const Life granted({Submit{32}, Assign{"id.32", false}, Appeal{}, GrantAppeal{}});
+  CHECK(granted.Agency("id.32") == Counts{{"received", 1}, {"appealed", 1}, {"appeals_granted", 1}});
+}
+
 TEST_CASE("a report is received when it is submitted, in the nation and in the province of its region") {
   const Life life({Submit{32}});
   CHECK(life.Nation() == Counts{{"received", 1}});

@@ -33,6 +33,14 @@ enum Counter : size_t {
   kMerged,
   kChildAssignments,
   kChildAnswered,
+  kQuestions,
+  kPromisesBroken,
+  kBreachesRaised,
+  kAppealed,
+  kAppealsGranted,
+  kAnswersCopyPaste,
+  kAnswersOtherDoor,
+  kAnswersNoEvidence,
   kCounters,  // how many there are
 };
 
@@ -54,7 +62,15 @@ inline constexpr std::array<const char*, kCounters> kCounterNames = {"received",
                                                                      "rating_count",
                                                                      "merged",
                                                                      "child_assignments",
-                                                                     "child_answered"};
+                                                                     "child_answered",
+                                                                     "questions",
+                                                                     "promises_broken",
+                                                                     "breaches_raised",
+                                                                     "appealed",
+                                                                     "appeals_granted",
+                                                                     "answers_copy_paste",
+                                                                     "answers_other_door",
+                                                                     "answers_no_evidence"};
 
 using Counters = std::array<int64_t, kCounters>;
 

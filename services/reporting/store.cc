@@ -15,37 +15,37 @@ std::string Columns() { return fmt::format("{}", fmt::join(kCounterNames, ", "))
 
 // A cell from which everything has moved away stays as a row of zeros, or was never written when that
 // happened within one batch: nobody may tell the difference.
-constexpr const char* kNotZero = "(received > 0 OR returned > 0 OR breached > 0 OR child_assignments > 0)";
+std::string NotZero() { return fmt::format("greatest({}) > 0", Columns()); }
 
 // A join, where id = ANY($1) reads more easily: of a plan that was made while the table was small, ANY
 // compares every row with every id, until the table is analysed; a join never gets worse than one scan.
 const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
          array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' '),
-         array_to_string(stands_for, ' ')
+         array_to_string(stands_for, ' '), array_to_string(deeds, ' ')
   FROM unnest($1::text[]) AS wanted (id) JOIN report USING (id) ORDER BY report.id FOR UPDATE OF report)sql"};
 
 const pg::Statement kReadReports{"reporting_read_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
          array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' '),
-         array_to_string(stands_for, ' ')
+         array_to_string(stands_for, ' '), array_to_string(deeds, ' ')
   FROM report WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 
 const pg::Statement kSaveReports{"reporting_save_reports", R"sql(
   INSERT INTO report (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by,
-                      reopened, rating, children, stands_for)
+                      reopened, rating, children, stands_for, deeds)
   SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, n.responded_by,
          string_to_array(n.returned_by, ' '), string_to_array(n.breached_by, ' '), n.reopened, n.rating,
-         string_to_array(n.children, ' '), string_to_array(n.stands_for, ' ')
+         string_to_array(n.children, ' '), string_to_array(n.stands_for, ' '), string_to_array(n.deeds, ' ')
   FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::smallint[], $10::smallint[], $11::text[], $12::text[])
+              $9::smallint[], $10::smallint[], $11::text[], $12::text[], $13::text[])
        AS n (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by, reopened,
-             rating, children, stands_for)
+             rating, children, stands_for, deeds)
   ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, reported_province = excluded.reported_province,
     verified_province = excluded.verified_province, agency_id = excluded.agency_id,
     responded_by = excluded.responded_by, returned_by = excluded.returned_by, breached_by = excluded.breached_by,
     reopened = excluded.reopened, rating = excluded.rating, children = excluded.children,
-    stands_for = excluded.stands_for)sql"};
+    stands_for = excluded.stands_for, deeds = excluded.deeds)sql"};
 
 const std::string kAddToCellsSql = [] {
   std::vector<std::string> parameters;
@@ -79,7 +79,7 @@ const std::string kFindAgencySql = fmt::format(R"sql(
   SELECT {}, id, a.name, a.kind
   FROM (SELECT id, name, kind FROM agency WHERE id = $2) a
   FULL JOIN (SELECT * FROM figure WHERE scope = $1 AND id = $2 AND {}) f USING (id))sql",
-                                               Columns(), kNotZero);
+                                               Columns(), NotZero());
 const pg::Statement kFindAgency{"reporting_find_agency", kFindAgencySql.c_str()};
 
 // The first rows of two sorted lists make the first rows of both. Either may lack what the other has: an
@@ -90,7 +90,7 @@ const std::string kListAgenciesSql = fmt::format(R"sql(
   FROM (SELECT id, name, kind FROM agency WHERE id > $2 ORDER BY id LIMIT $3) a
   FULL JOIN (SELECT * FROM figure WHERE scope = $1 AND id > $2 AND {} ORDER BY id LIMIT $3) f USING (id)
   ORDER BY id LIMIT $3)sql",
-                                                 Columns(), kNotZero);
+                                                 Columns(), NotZero());
 const pg::Statement kListAgencies{"reporting_list_agencies", kListAgenciesSql.c_str()};
 
 const std::string kListAgenciesWithReportsSql = fmt::format(R"sql(
@@ -140,6 +140,26 @@ std::vector<Child> ChildrenOf(std::string_view words) {
   return children;
 }
 
+// As "0:2:id.32.73 2:1:".
+std::string WordsOf(const std::vector<Deeds>& all) {
+  std::vector<std::string> words;
+  for (const Deeds& deeds : all)
+    words.push_back(fmt::format("{}:{}:{}", static_cast<int>(deeds.deed), deeds.times, deeds.agency_id));
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::vector<Deeds> DeedsOf(std::string_view words) {
+  std::vector<Deeds> all;
+  for (const std::string& word : Split(words)) {
+    const size_t times = word.find(':') + 1;
+    const size_t agency = word.find(':', times) + 1;
+    all.push_back({.deed = static_cast<Deed>(std::stoi(word)),
+                   .agency_id = word.substr(agency),
+                   .times = std::stoi(word.substr(times))});
+  }
+  return all;
+}
+
 ReportFigures ReportOf(const pg::Row& row) {
   return {.id = row.Text(0),
           .facts = row.Int32(1),
@@ -152,7 +172,8 @@ ReportFigures ReportOf(const pg::Row& row) {
           .breached_by = Split(row.View(7)),
           .reopened = static_cast<int16_t>(row.Int(8)),
           .rating = static_cast<int16_t>(row.Int(9)),
-          .children = ChildrenOf(row.View(10))};
+          .children = ChildrenOf(row.View(10)),
+          .deeds = DeedsOf(row.View(12))};
 }
 
 // The first columns of `row` are the counts; NULL where there is no figure.
@@ -184,7 +205,7 @@ std::unordered_map<std::string, ReportFigures> LoadReports(pg::Tx& tx, const std
 
 void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
   pg::Array ids, facts, reported_provinces, verified_provinces, agencies, responded_by, returned_by,
-      breached_by, reopened, ratings, children, stands_for;
+      breached_by, reopened, ratings, children, stands_for, deeds;
   for (const ReportFigures* report : reports) {
     ids.Add(report->id);
     facts.Add(report->facts);
@@ -198,12 +219,13 @@ void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
     ratings.Add(report->rating);
     children.Add(WordsOf(report->children));
     stands_for.Add(fmt::format("{}", fmt::join(report->stands_for, " ")));
+    deeds.Add(WordsOf(report->deeds));
   }
   tx.Exec(kSaveReports,
           pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
                      std::move(verified_provinces), std::move(agencies), std::move(responded_by),
                      std::move(returned_by), std::move(breached_by), std::move(reopened), std::move(ratings),
-                     std::move(children), std::move(stands_for)));
+                     std::move(children), std::move(stands_for), std::move(deeds)));
 }
 
 void AddToCells(pg::Tx& tx, const std::vector<Cell>& deltas) {

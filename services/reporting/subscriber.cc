@@ -10,6 +10,44 @@ bool IsOfAgency(report::v1::Clock clock) {
   return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
 }
 
+bool IsPromise(report::v1::Clock clock) { return clock == report::v1::CLOCK_PROMISE; }
+
+std::vector<Deed> SignsOf(const event::v1::ResponseGiven& given) {
+  std::vector<Deed> signs;
+  for (const int signal : given.signals()) {
+    switch (static_cast<event::v1::AnswerSignal>(signal)) {
+      case event::v1::ANSWER_SIGNAL_COPY_PASTE:
+        signs.push_back(Deed::kCopyPaste);
+        break;
+      case event::v1::ANSWER_SIGNAL_OTHER_DOOR:
+        signs.push_back(Deed::kOtherDoor);
+        break;
+      case event::v1::ANSWER_SIGNAL_NO_EVIDENCE:
+        signs.push_back(Deed::kNoEvidence);
+        break;
+      case event::v1::ANSWER_SIGNAL_UNSPECIFIED:
+      case event::v1::AnswerSignal_INT_MIN_SENTINEL_DO_NOT_USE_:
+      case event::v1::AnswerSignal_INT_MAX_SENTINEL_DO_NOT_USE_:
+        break;
+    }
+  }
+  return signs;
+}
+
+// What counts with whose doing it is, of a report and of a child assignment alike.
+std::optional<Command> AsDeed(const event::v1::Event& event) {
+  if (event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_QUESTION)
+    return Count{Deed::kAsked, event.response_given().agency_id()};
+  if (event.has_clock_breached() && IsPromise(event.clock_breached().clock()))
+    return Count{Deed::kPromiseBroken, event.clock_breached().agency_id()};
+  if (event.has_breach_raised()) {
+    const report::v1::Clock clock = event.breach_raised().clock();
+    if (IsOfAgency(clock) || IsPromise(clock))
+      return Count{Deed::kBreachRaised, event.breach_raised().agency_id()};
+  }
+  return std::nullopt;
+}
+
 // What is told of one child assignment changes nothing of the report itself.
 std::optional<Command> OnEventOfChild(const event::v1::Event& event) {
   using event::v1::Event;
@@ -21,7 +59,7 @@ std::optional<Command> OnEventOfChild(const event::v1::Event& event) {
   if (event.has_clock_breached() && IsOfAgency(event.clock_breached().clock()))
     return BreachChild{event.clock_breached().agency_id()};
   if (event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL)
-    return AnswerChild{child, true};
+    return AnswerChild{child, true, event.response_given().agency_id(), SignsOf(event.response_given())};
   if (event.has_case_reopened() && !event.case_reopened().answer_stands()) return AnswerChild{child, false};
   return std::nullopt;
 }
@@ -30,6 +68,7 @@ std::optional<Command> OnEventOfChild(const event::v1::Event& event) {
 
 std::optional<Command> OnEvent(const event::v1::Event& event) {
   using event::v1::Event;
+  if (auto deed = AsDeed(event)) return deed;
   if (event.child() != 0) return OnEventOfChild(event);
   // No default: a new event makes the compiler ask what it means to figures, of a child too.
   switch (event.payload_case()) {
@@ -66,12 +105,18 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
 
     case Event::kResponseGiven:
       return Respond{event.response_given().agency_id(),
-                     event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL};
+                     event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL,
+                     SignsOf(event.response_given())};
     case Event::kClockBreached:
       if (!IsOfAgency(event.clock_breached().clock())) return std::nullopt;
       return Breach{event.clock_breached().clock(), event.clock_breached().agency_id()};
     case Event::kCaseClosed:
       return Close{event.case_closed().closing() == event::v1::CLOSING_BY_SILENCE};
+    case Event::kAppealOpened:
+      return Appeal{};
+    case Event::kAppealDecided:
+      if (!event.appeal_decided().granted()) return std::nullopt;
+      return GrantAppeal{};
     case Event::kCaseReopened:
       return Reopen{event.case_reopened().answer_stands()};
 
@@ -104,15 +149,13 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
     case Event::kClosingAppealed:
     case Event::kQuestionEnded:
     case Event::kCaseDelegated:
-    case Event::kAppealOpened:
-    case Event::kAppealDecided:
     case Event::kEscalationTransferred:
     case Event::kRapidResponseOpened:
     case Event::kDocumentIssued:
     case Event::kDocumentDelivered:
     case Event::kDocumentReplied:
     case Event::kComplianceRecorded:
-    case Event::kBreachRaised:
+    case Event::kBreachRaised:  // of a clock that is no agency's; else it is a deed
     case Event::kClockMoved:
     case Event::PAYLOAD_NOT_SET:
       return std::nullopt;

@@ -21,15 +21,21 @@ TEST_CASE("every event of the catalogue either changes figures or is known not t
   const std::set<std::string> changing = {
       "report_submitted",  "report_withdrawn",    "report_verified", "report_archived", "report_restored",
       "agency_assigned",   "assignment_returned", "response_given",  "case_closed",     "case_reopened",
-      "escalation_opened", "report_merged",       "report_unmerged"};
+      "escalation_opened", "report_merged",       "report_unmerged", "appeal_opened"};
   // By what stands in them, or in their envelope.
-  const std::set<std::string> sometimes = {"report_completed", "reporter_reacted", "clock_breached",
-                                           "escalation_closed", "child_assignment_ended"};
+  const std::set<std::string> sometimes = {"report_completed",  "reporter_reacted",       "clock_breached",
+                                           "escalation_closed", "child_assignment_ended", "appeal_decided",
+                                           "breach_raised"};
   const std::set<std::string> never = {
-      "archive_contested",    "follower_joined",      "clock_reminded",        "reporter_replied",
-      "escalation_requested", "escalation_consented", "attachment_added",      "completion_requested",
-      "assignment_accepted",  "assignment_fell_back", "arbitration_requested", "verification_overdue",
-      "agency_recorded",      "case_opened",          "eligibility_decided",   "escalation_stage_reached"};
+      "archive_contested",        "follower_joined",       "clock_reminded",
+      "reporter_replied",         "escalation_requested",  "escalation_consented",
+      "attachment_added",         "completion_requested",  "assignment_accepted",
+      "assignment_fell_back",     "arbitration_requested", "verification_overdue",
+      "agency_recorded",          "case_opened",           "eligibility_decided",
+      "escalation_stage_reached", "reopening_requested",   "closing_appealed",
+      "question_ended",           "case_delegated",        "escalation_transferred",
+      "rapid_response_opened",    "document_issued",       "document_delivered",
+      "document_replied",         "compliance_recorded",   "clock_moved"};
   const auto* payloads = Event::descriptor()->FindOneofByName("payload");
   for (int i = 0; i < payloads->field_count(); ++i) {
     const auto* field = payloads->field(i);
@@ -52,6 +58,72 @@ TEST_CASE("a submission and a completion say where the report belongs") {
   CHECK_FALSE(OnEvent(event).has_value());
   event.mutable_report_verified()->set_region("31");
   CHECK(The<Verify>(event).province == 31);
+}
+
+TEST_CASE("a question is no answer, of a report or of a child assignment; it counts with who asked") {
+  for (const int child : {0, 2}) {
+    Event event;
+    event.set_child(child);
+    event.mutable_response_given()->set_agency_id("id.32");
+    event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_QUESTION);
+    CHECK(The<Count>(event).deed == Deed::kAsked);
+    CHECK(The<Count>(event).agency_id == "id.32");
+  }
+}
+
+TEST_CASE("a broken promise is no breach, and what is raised counts if it is owed by an agency") {
+  for (const int child : {0, 2}) {
+    Event broken;
+    broken.set_child(child);
+    broken.mutable_clock_breached()->set_clock(report::v1::CLOCK_PROMISE);
+    broken.mutable_clock_breached()->set_agency_id("id.32");
+    CHECK(The<Count>(broken).deed == Deed::kPromiseBroken);
+    CHECK(The<Count>(broken).agency_id == "id.32");
+    for (const auto clock :
+         {report::v1::CLOCK_FIRST_RESPONSE, report::v1::CLOCK_RESOLUTION, report::v1::CLOCK_PROMISE}) {
+      Event raised;
+      raised.set_child(child);
+      raised.mutable_breach_raised()->set_clock(clock);
+      raised.mutable_breach_raised()->set_agency_id("id.32");
+      CHECK(The<Count>(raised).deed == Deed::kBreachRaised);
+      CHECK(The<Count>(raised).agency_id == "id.32");
+    }
+    for (const auto clock : {report::v1::CLOCK_VERIFICATION, report::v1::CLOCK_APPEAL,
+                             report::v1::CLOCK_OMBUDSMAN_CHECK, report::v1::CLOCK_RECOMMENDATION}) {
+      Event others;
+      others.set_child(child);
+      others.mutable_breach_raised()->set_clock(clock);
+      CHECK_FALSE(OnEvent(others).has_value());
+      others.mutable_clock_breached()->set_clock(clock);
+      CHECK_FALSE(OnEvent(others).has_value());
+    }
+  }
+}
+
+TEST_CASE("the signs of a final answer come with it, of a report or of a child assignment") {
+  Event event;
+  event::v1::ResponseGiven& given = *event.mutable_response_given();
+  given.set_agency_id("id.32");
+  given.set_kind(event::v1::RESPONSE_KIND_FINAL);
+  given.add_signals(event::v1::ANSWER_SIGNAL_OTHER_DOOR);
+  given.add_signals(event::v1::ANSWER_SIGNAL_COPY_PASTE);
+  given.add_signals(event::v1::ANSWER_SIGNAL_NO_EVIDENCE);
+  given.add_signals(static_cast<event::v1::AnswerSignal>(77));
+  const std::vector<Deed> signs = {Deed::kOtherDoor, Deed::kCopyPaste, Deed::kNoEvidence};
+  CHECK(The<Respond>(event).signs == signs);
+  event.set_child(1);
+  CHECK(The<AnswerChild>(event).signs == signs);
+  CHECK(The<AnswerChild>(event).agency_id == "id.32");
+}
+
+TEST_CASE("an appeal counts once it is opened, and again where it is granted") {
+  Event event;
+  event.mutable_appeal_opened();
+  The<Appeal>(event);
+  event.mutable_appeal_decided()->set_granted(true);
+  The<GrantAppeal>(event);
+  event.mutable_appeal_decided()->set_granted(false);
+  CHECK_FALSE(OnEvent(event).has_value());
 }
 
 TEST_CASE("a reaction counts with its rating, if there is one") {

@@ -94,14 +94,14 @@ class Stream {
     return inbound.event;
   }
 
-  // A report of some region and its life, of about sixteen events.
+  // A report of some region and its life, of about eighteen events.
   void TellLife(const std::string& report, std::mt19937& random) {
     const auto one_of = [&](const std::vector<std::string>& of) { return of[random() % of.size()]; };
     Tell("intake", report, Submitted(one_of({"", "11.01", "32", "32.73", "35.78.01"})));
-    for (int i = 0; i < 16; ++i) {
+    for (int i = 0; i < 18; ++i) {
       const std::string agency = one_of({"id.11", "id.32.73", "id.32.73.dinkes", "id.kemenkes"});
       Event event;
-      switch (random() % 17) {
+      switch (random() % 20) {
         case 0:
           event.mutable_reporter_reacted()->set_rating(static_cast<int>(random() % 6));
           Tell("intake", report, event);
@@ -133,10 +133,13 @@ class Stream {
           Tell("routing", report, Returned(agency));
           break;
         case 7:
-          Tell("followup", report, Responded(agency, static_cast<event::v1::ResponseKind>(1 + random() % 2)));
+          event = Responded(agency, static_cast<event::v1::ResponseKind>(1 + random() % 3));
+          for (int sign = static_cast<int>(random() % 4); sign > 0; --sign)
+            event.mutable_response_given()->add_signals(static_cast<event::v1::AnswerSignal>(sign));
+          Tell("followup", report, OfChild(static_cast<int>(random() % 2), event));
           break;
         case 8:
-          Tell("followup", report, Breached(static_cast<report::v1::Clock>(1 + random() % 5), agency));
+          Tell("followup", report, Breached(static_cast<report::v1::Clock>(1 + random() % 11), agency));
           break;
         case 9:
           Tell("followup", report, Closed(static_cast<event::v1::Closing>(1 + random() % 3)));
@@ -170,6 +173,19 @@ class Stream {
           event = random() % 2 == 0 ? Responded(agency, event::v1::RESPONSE_KIND_FINAL)
                                     : Breached(report::v1::CLOCK_RESOLUTION, agency);
           Tell("followup", report, OfChild(1 + static_cast<int>(random() % 3), event));
+          break;
+        case 16:
+          event.mutable_breach_raised()->set_clock(static_cast<report::v1::Clock>(1 + random() % 11));
+          event.mutable_breach_raised()->set_agency_id(random() % 3 == 0 ? "" : agency);
+          Tell("followup", report, OfChild(static_cast<int>(random() % 2), event));
+          break;
+        case 17:
+          event.mutable_appeal_opened();
+          Tell("followup", report, event);
+          break;
+        case 18:
+          event.mutable_appeal_decided()->set_granted(random() % 2 == 0);
+          Tell("followup", report, event);
           break;
         default:
           event.mutable_escalation_closed()->set_outcome(
@@ -244,7 +260,10 @@ struct Projection {
   // Every cell that isn't all zeros, bit by bit.
   std::string Cells() const {
     return database.Query(
-        "SELECT f FROM figure f WHERE (received, returned, breached, child_assignments) <> (0, 0, 0, 0) "
+        "SELECT f FROM figure f WHERE (received, returned, breached, child_assignments, questions, "
+        "promises_broken, "
+        "breaches_raised, answers_copy_paste, answers_other_door, answers_no_evidence) <> (0, 0, 0, 0, 0, 0, "
+        "0, 0, 0, 0) "
         "ORDER BY scope, id");
   }
 
