@@ -70,6 +70,16 @@ Claim CheckReceipt(const std::string& request_id, const v1::Receipt& receipt, Re
   return claim;
 }
 
+// The earliest, where several agencies wait for the reporter.
+std::optional<absl::Time> QuestionDueAt(const Report& report) {
+  std::optional<absl::Time> earliest = report.question_due_at;
+  for (const ChildAssignment& child : report.children) {
+    if (child.question_due_at && (!earliest || *child.question_due_at < *earliest))
+      earliest = child.question_due_at;
+  }
+  return earliest;
+}
+
 v1::Report Describe(const Report& report, Contents contents) {
   v1::Report proto;
   proto.set_tracking_id(report::ShowTrackingId(report.id));
@@ -90,6 +100,13 @@ v1::Report Describe(const Report& report, Contents contents) {
   if (report.contest_until) *proto.mutable_contest_until() = decision::ToProto(*report.contest_until);
   if (report.completion_due_at)
     *proto.mutable_completion_due_at() = decision::ToProto(*report.completion_due_at);
+  // Not while it is asked for already: there is nothing more to ask until then.
+  if (report.status == report::v1::REPORT_STATUS_CLOSED && report.reopen_until &&
+      !report.reopening_requested && !report.appeal_waits) {
+    *proto.mutable_reopen_until() = decision::ToProto(*report.reopen_until);
+  }
+  if (const auto due_at = QuestionDueAt(report))
+    *proto.mutable_question_due_at() = decision::ToProto(*due_at);
   for (auto& event : contents.timeline) *proto.add_timeline() = std::move(event);
   for (auto& message : contents.messages) *proto.add_messages() = std::move(message);
   proto.set_escalation(report.escalation);
@@ -98,9 +115,15 @@ v1::Report Describe(const Report& report, Contents contents) {
 
 using Responses = google::protobuf::RepeatedPtrField<v1::Response>;
 
+// Written to the lead's reporter about what they said or did, and no answer to the matter that others share.
+bool IsPersonal(const followup::v1::Response& given) {
+  return given.on_appeal() || given.kind() == event::v1::RESPONSE_KIND_QUESTION;
+}
+
 // In the order of `listed`.
-void AddResponses(followup::v1::ListResponsesResponse listed, Responses& responses) {
+void AddResponses(followup::v1::ListResponsesResponse listed, bool of_lead, Responses& responses) {
   for (followup::v1::Response& given : *listed.mutable_responses()) {
+    if (of_lead && IsPersonal(given)) continue;
     v1::Response& response = *responses.Add();
     response.set_response_id(given.response_id());
     response.set_agency_id(given.agency_id());
@@ -109,6 +132,9 @@ void AddResponses(followup::v1::ListResponsesResponse listed, Responses& respons
     response.mutable_text()->swap(*given.mutable_text());
     response.mutable_evidence()->Swap(given.mutable_evidence());
     response.set_child(given.child());
+    response.set_interim_reason(given.interim_reason());
+    response.set_promised_on(given.promised_on());
+    response.set_on_appeal(given.on_appeal());
   }
 }
 
@@ -128,7 +154,45 @@ void ForgetOtherReports(event::v1::Event& event, const std::string& known = "") 
   if (event.has_follower_joined()) event.mutable_follower_joined()->clear_follower_report_id();
 }
 
-// Whether an event says how far agencies are, and nothing of what the reporter did or was asked.
+// Figures for officers, which say nothing to a reporter about the answer itself.
+void ForgetSignals(event::v1::Event& event) {
+  if (event.has_response_given()) event.mutable_response_given()->clear_signals();
+}
+
+// Whether a clock waits for agencies or administrators: that of the others says what the reporter did, or
+// that the Ombudsman has the case.
+bool WaitsForAgencies(report::v1::Clock clock) {
+  switch (clock) {
+    case report::v1::CLOCK_VERIFICATION:
+    case report::v1::CLOCK_FIRST_RESPONSE:
+    case report::v1::CLOCK_RESOLUTION:
+    case report::v1::CLOCK_DELIVERY:
+    case report::v1::CLOCK_PROMISE:
+      return true;
+
+    case report::v1::CLOCK_UNSPECIFIED:
+    case report::v1::CLOCK_COMPLETION:
+    case report::v1::CLOCK_REACTION:
+    case report::v1::CLOCK_CONTEST:
+    case report::v1::CLOCK_QUESTION:
+    case report::v1::CLOCK_REOPENING:
+    case report::v1::CLOCK_APPEAL:
+    case report::v1::CLOCK_OMBUDSMAN_CHECK:
+    case report::v1::CLOCK_CLARIFICATION:
+    case report::v1::CLOCK_SECOND_CLARIFICATION:
+    case report::v1::CLOCK_SUMMONS:
+    case report::v1::CLOCK_CORRECTIVE_ACTION:
+    case report::v1::CLOCK_RECOMMENDATION:
+    case report::v1::CLOCK_RAPID_RESPONSE:
+    case report::v1::Clock_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case report::v1::Clock_INT_MAX_SENTINEL_DO_NOT_USE_:
+      return false;
+  }
+  return false;
+}
+
+// Whether an event says how far agencies are, and nothing of what the reporter did or was asked; that an
+// agency waits for them tells how far it is.
 bool TellsProgress(const event::v1::Event& event) {
   using event::v1::Event;
   switch (event.payload_case()) {
@@ -144,14 +208,17 @@ bool TellsProgress(const event::v1::Event& event) {
     case Event::kFollowerJoined:
     case Event::kCaseOpened:
     case Event::kResponseGiven:
-    case Event::kClockBreached:
     case Event::kCaseClosed:
     case Event::kCaseReopened:
     case Event::kQuestionEnded:
     case Event::kCaseDelegated:
-    case Event::kBreachRaised:
-    case Event::kClockMoved:
       return true;
+    case Event::kClockBreached:
+      return WaitsForAgencies(event.clock_breached().clock());
+    case Event::kBreachRaised:
+      return WaitsForAgencies(event.breach_raised().clock());
+    case Event::kClockMoved:
+      return WaitsForAgencies(event.clock_moved().clock());
 
     case Event::kReportSubmitted:
     case Event::kReportCompleted:
@@ -205,7 +272,13 @@ v1::LeadProgress DescribeLead(const Report& lead, std::vector<event::v1::Event> 
     if (event.has_follower_joined()) event.mutable_follower_joined()->Clear();
     if (event.has_agency_assigned()) event.mutable_agency_assigned()->clear_category();
     if (event.has_response_given()) event.mutable_response_given()->clear_reaction_due_at();
-    if (event.has_case_closed()) event.mutable_case_closed()->clear_closing();
+    // Whether the lead's reporter answered, or what they may still do, is theirs.
+    if (event.has_question_ended()) event.mutable_question_ended()->clear_ending();
+    if (event.has_case_closed()) {
+      event.mutable_case_closed()->clear_closing();
+      event.mutable_case_closed()->clear_reopen_until();
+    }
+    ForgetSignals(event);
     *progress.add_timeline() = std::move(event);
   }
   return progress;
@@ -271,6 +344,13 @@ Api::Reactor* Api::ReactToResponse(Context* context, const Bytes* request, Bytes
 }
 Api::Reactor* Api::ContestArchive(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::Write<intake::ContestArchive, v1::ContestArchiveRequest>);
+}
+Api::Reactor* Api::RequestReopening(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response,
+               &Api::Object<intake::RequestReopening, v1::RequestReopeningRequest>);
+}
+Api::Reactor* Api::AppealClosing(Context* context, const Bytes* request, Bytes* response) {
+  return Unary(context, request, response, &Api::Object<intake::AppealClosing, v1::AppealClosingRequest>);
 }
 Api::Reactor* Api::WithdrawReport(Context* context, const Bytes* request, Bytes* response) {
   return Unary(context, request, response, &Api::Withdraw);
@@ -420,6 +500,23 @@ void Api::Write(const rpc::Call& call, Request request, Answer<v1::ReportChange>
          std::move(done));
 }
 
+// What a reporter brings forward against how the report was closed or answered.
+template <class Dispute, class Request>
+void Api::Object(const rpc::Call& call, Request request, Answer<v1::ReportChange> done) {
+  Refusals refusals;
+  Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
+  CheckReason("reason", request.reason(), true, refusals);
+  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
+                    refusals);
+  if (!refusals.ok()) return done(refusals.status());
+  Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
+         Dispute{.proof = std::move(claim.proof),
+                 .message_id = eventlog::NewUuid(),
+                 .text = request.text(),
+                 .reason = request.reason()},
+         std::move(done));
+}
+
 void Api::React(const rpc::Call& call, v1::ReactToResponseRequest request, Answer<v1::ReportChange> done) {
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
@@ -428,13 +525,19 @@ void Api::React(const rpc::Call& call, v1::ReactToResponseRequest request, Answe
   }
   report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters,
                     !request.satisfied(), refusals);
+  CheckReason("reason", request.reason(), false, refusals);
+  if (request.satisfied() && request.reason() != event::v1::DISSATISFACTION_REASON_UNSPECIFIED) {
+    refusals.Add("reason", "is for a reporter who is not satisfied",
+                 "leave it out, or set satisfied to false");
+  }
   if (!refusals.ok()) return done(refusals.status());
   Change(call, request.request_id(), eventlog::Fingerprint(request), std::move(claim.id),
          intake::ReactToResponse{.proof = std::move(claim.proof),
                                  .satisfied = request.satisfied(),
                                  .rating = request.rating(),
                                  .message_id = eventlog::NewUuid(),
-                                 .text = request.text()},
+                                 .text = request.text(),
+                                 .reason = request.reason()},
          std::move(done));
 }
 
@@ -461,6 +564,7 @@ void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
   Refusals refusals;
   Claim claim = CheckReceipt(request.request_id(), request.receipt(), refusals);
   if (request.has_identity()) CheckIdentity("identity", request.identity(), refusals);
+  CheckDeclarations("declarations", request.declarations(), parts_.clock.Now(), refusals);
   if (!refusals.ok()) return done(refusals.status());
   std::string identity;
   std::string sealed;
@@ -473,7 +577,8 @@ void Api::Escalate(const rpc::Call& call, v1::RequestEscalationRequest request,
          intake::RequestEscalation{.proof = std::move(claim.proof),
                                    .sealed_identity = std::move(sealed),
                                    .name_secret = request.name_secret(),
-                                   .declarations = request.declarations()},
+                                   .declarations = request.declarations(),
+                                   .direct = request.direct()},
          std::move(done));
 }
 
@@ -563,7 +668,7 @@ void Api::CollectResponses(const std::shared_ptr<const Reading>& reading,
       [this, reading, found, of_lead](absl::StatusOr<followup::v1::ListResponsesResponse> listed) {
         v1::Report& report = found->report;
         if (listed.ok()) {
-          AddResponses(*std::move(listed),
+          AddResponses(*std::move(listed), of_lead,
                        of_lead ? *report.mutable_lead()->mutable_responses() : *report.mutable_responses());
         } else {
           report.set_responses_unavailable(true);
@@ -605,6 +710,9 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   if (!knows_others) {
     for (event::v1::Event& event : *proto.mutable_timeline())
       ForgetOtherReports(event, may_read_lead ? lead->id : "");
+  }
+  if (reading.gave_receipt) {
+    for (event::v1::Event& event : *proto.mutable_timeline()) ForgetSignals(event);
   }
   if (lead) {
     *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));

@@ -50,7 +50,8 @@ using RawIntake = rpc::RawService<
     v1::Intake::Service, v1::Intake::WithRawCallbackMethod_SubmitReport,
     v1::Intake::WithRawCallbackMethod_SubmitReports, v1::Intake::WithRawCallbackMethod_CompleteReport,
     v1::Intake::WithRawCallbackMethod_ReplyToReport, v1::Intake::WithRawCallbackMethod_ReactToResponse,
-    v1::Intake::WithRawCallbackMethod_ContestArchive, v1::Intake::WithRawCallbackMethod_WithdrawReport,
+    v1::Intake::WithRawCallbackMethod_ContestArchive, v1::Intake::WithRawCallbackMethod_RequestReopening,
+    v1::Intake::WithRawCallbackMethod_AppealClosing, v1::Intake::WithRawCallbackMethod_WithdrawReport,
     v1::Intake::WithRawCallbackMethod_AddAttachment, v1::Intake::WithRawCallbackMethod_RequestEscalation,
     v1::Intake::WithRawCallbackMethod_GetReport, v1::Intake::WithRawCallbackMethod_ListDuplicateCandidates>;
 
@@ -68,6 +69,8 @@ class Api final : public RawIntake {
   Reactor* ReplyToReport(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ReactToResponse(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* ContestArchive(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* RequestReopening(Context* context, const Bytes* request, Bytes* response) override;
+  Reactor* AppealClosing(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* WithdrawReport(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* AddAttachment(Context* context, const Bytes* request, Bytes* response) override;
   Reactor* RequestEscalation(Context* context, const Bytes* request, Bytes* response) override;
@@ -91,6 +94,8 @@ class Api final : public RawIntake {
   void Complete(const rpc::Call& call, v1::CompleteReportRequest request, Answer<v1::ReportChange> done);
   template <class Words, class Request>
   void Write(const rpc::Call& call, Request request, Answer<v1::ReportChange> done);
+  template <class Dispute, class Request>
+  void Object(const rpc::Call& call, Request request, Answer<v1::ReportChange> done);
   void React(const rpc::Call& call, v1::ReactToResponseRequest request, Answer<v1::ReportChange> done);
   void Withdraw(const rpc::Call& call, v1::WithdrawReportRequest request, Answer<v1::ReportChange> done);
   void Attach(const rpc::Call& call, v1::AddAttachmentRequest request, Answer<v1::ReportChange> done);

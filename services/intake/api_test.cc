@@ -357,6 +357,105 @@ TEST_CASE("a reporter completes, replies, attaches, judges and asks for the Ombu
                                                  Event::kEscalationRequested, Event::kReportWithdrawn});
 }
 
+event::v1::Event ClosedBySilence() {
+  event::v1::Event event = EventOf("followup");
+  event.mutable_case_closed()->set_closing(event::v1::CLOSING_BY_SILENCE);
+  event.mutable_case_closed()->mutable_reopen_until()->set_seconds(4'000'000'000);
+  return event;
+}
+
+TEST_CASE("a reporter asks that a closed report be taken up again, in words and with a reason") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  counter.Receive(filed.tracking_id(), FinalResponse());
+  counter.Receive(filed.tracking_id(), ClosedBySilence());
+  CHECK(Read(counter, filed)->reopen_until().seconds() == 4'000'000'000);
+
+  auto reopening = For<v1::RequestReopeningRequest>(filed, "request-0002");
+  reopening.set_text("Lubangnya kembali.");
+  CHECK(FieldOf(Ask(counter, &Stub::RequestReopening, reopening).status()) == "reason");
+  reopening.set_reason(event::v1::DISSATISFACTION_REASON_NOT_RESOLVED);
+  reopening.clear_text();
+  CHECK(FieldOf(Ask(counter, &Stub::RequestReopening, reopening).status()) == "text");
+  reopening.set_text("Lubangnya kembali.");
+  const auto asked = Ask(counter, &Stub::RequestReopening, reopening);
+  REQUIRE(asked.status().ToString() == "OK");
+  CHECK(asked->status() == report::v1::REPORT_STATUS_CLOSED);
+  CHECK(Ask(counter, &Stub::RequestReopening, reopening)->SerializeAsString() == asked->SerializeAsString());
+  CHECK(Read(counter, filed)->messages(0).text() == "Lubangnya kembali.");
+  CHECK_FALSE(Read(counter, filed)->has_reopen_until());
+}
+
+TEST_CASE("a reporter appeals against an answer, and learns of the decision with its words") {
+  Counter counter({.ask_responses = [](const std::string&, const std::string&, auto done) {
+    followup::v1::ListResponsesResponse listed;
+    listed.add_responses()->set_on_appeal(true);
+    followup::v1::Response& interim = *listed.add_responses();
+    interim.set_interim_reason(event::v1::INTERIM_REASON_BUDGET);
+    interim.set_promised_on("2025-03-20");
+    done(std::move(listed));
+  }});
+  const v1::SubmitReportResponse filed = Filed(counter);
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  counter.Receive(filed.tracking_id(), FinalResponse());
+  auto appeal = For<v1::AppealClosingRequest>(filed, "request-0002");
+  appeal.set_text("Jawabannya tidak benar.");
+  CHECK(FieldOf(Ask(counter, &Stub::AppealClosing, appeal).status()) == "reason");
+  appeal.set_reason(event::v1::DISSATISFACTION_REASON_UNTRUE);
+  CHECK(Ask(counter, &Stub::AppealClosing, appeal)->status() == report::v1::REPORT_STATUS_ANSWERED);
+  const auto report = Read(counter, filed);
+  REQUIRE(report->responses_size() == 2);
+  CHECK(report->responses(0).on_appeal());
+  CHECK(report->responses(1).interim_reason() == event::v1::INTERIM_REASON_BUDGET);
+  CHECK(report->responses(1).promised_on() == "2025-03-20");
+}
+
+TEST_CASE("a satisfied reporter gives no reason for being dissatisfied") {
+  Counter counter;
+  auto reaction = For<v1::ReactToResponseRequest>(Filed(counter), "request-0002");
+  reaction.set_satisfied(true);
+  reaction.set_reason(event::v1::DISSATISFACTION_REASON_UNTRUE);
+  CHECK(FieldOf(Ask(counter, &Stub::ReactToResponse, reaction).status()) == "reason");
+}
+
+TEST_CASE("a request for the Ombudsman about a day that has not come is refused") {
+  Counter counter;
+  auto escalation = For<v1::RequestEscalationRequest>(Filed(counter), "request-0002");
+  escalation.mutable_declarations()->set_occurred_on("2999-01-01");
+  CHECK(FieldOf(Ask(counter, &Stub::RequestEscalation, escalation).status()) == "declarations.occurred_on");
+}
+
+TEST_CASE("the reporter is told until when the first of several questions waits for them") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  const auto ask = [&](int child, int64_t due_at) {
+    event::v1::Event event = EventOf("followup");
+    event.set_child(child);
+    event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_QUESTION);
+    event.mutable_response_given()->mutable_question_due_at()->set_seconds(due_at);
+    counter.Receive(filed.tracking_id(), event);
+  };
+  CHECK_FALSE(Read(counter, filed)->has_question_due_at());
+  ask(1, 1'742'000'000);
+  ask(0, 1'743'000'000);
+  CHECK(Read(counter, filed)->question_due_at().seconds() == 1'742'000'000);
+}
+
+TEST_CASE("officers read the signs of a bad answer, its reporter does not") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  event::v1::Event answered = FinalResponse();
+  answered.mutable_response_given()->add_signals(event::v1::ANSWER_SIGNAL_OTHER_DOOR);
+  counter.Receive(filed.tracking_id(), answered);
+  CHECK(Read(counter, filed)->timeline(2).response_given().signals_size() == 0);
+  CHECK(ReadAs(counter, filed.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73")
+            ->timeline(2)
+            .response_given()
+            .signals_size() == 1);
+}
+
 TEST_CASE("who holds the report reads it, with the name of a reporter who is not anonymous") {
   Counter counter;
   const v1::SubmitReportResponse filed = Filed(counter);
@@ -558,6 +657,50 @@ TEST_CASE("a reporter whose report follows another one learns how that fares, an
   const auto of_lead = Read(counter, lead);
   CHECK(of_lead->SerializeAsString().find(IdOf(follower)) == std::string::npos);
   CHECK_FALSE(of_lead->has_lead());
+}
+
+TEST_CASE(
+    "a follower's reporter learns neither what the lead's reporter was asked nor what they objected to") {
+  Counter counter({.ask_responses = [](const std::string&, const std::string&, auto done) {
+    followup::v1::ListResponsesResponse listed;
+    listed.add_responses()->set_kind(event::v1::RESPONSE_KIND_QUESTION);
+    listed.add_responses()->set_kind(event::v1::RESPONSE_KIND_FINAL);
+    listed.add_responses()->set_on_appeal(true);
+    done(std::move(listed));
+  }});
+  v1::SubmitReportRequest open = Submission("request-0001");
+  open.mutable_report()->set_confidential(false);
+  const v1::SubmitReportResponse lead = *Submit(counter, open);
+  const v1::SubmitReportResponse follower = Filed(counter, "request-0002");
+  Merge(counter, follower, lead);
+  const auto tell = [&](auto set) {
+    event::v1::Event event = EventOf("followup");
+    set(event);
+    counter.Receive(lead.tracking_id(), event);
+  };
+  tell([](auto& e) { e.mutable_question_ended()->set_ending(event::v1::QUESTION_ENDING_LAPSED); });
+  tell([](auto& e) { e.mutable_response_given()->add_signals(event::v1::ANSWER_SIGNAL_COPY_PASTE); });
+  tell([](auto& e) { e.mutable_appeal_opened(); });
+  tell([](auto& e) { e.mutable_clock_breached()->set_clock(report::v1::CLOCK_APPEAL); });
+  tell([](auto& e) { e.mutable_breach_raised()->set_clock(report::v1::CLOCK_CLARIFICATION); });
+  tell([](auto& e) { e.mutable_clock_moved()->set_clock(report::v1::CLOCK_REACTION); });
+  tell([](auto& e) { e.mutable_appeal_decided(); });
+  counter.Receive(lead.tracking_id(), ClosedBySilence());
+  tell([](auto& e) { e.mutable_breach_raised()->set_clock(report::v1::CLOCK_RESOLUTION); });
+
+  const v1::LeadProgress progress = Read(counter, follower)->lead();
+  using Event = event::v1::Event;
+  std::vector<Event::PayloadCase> story;
+  for (const Event& event : progress.timeline()) story.push_back(event.payload_case());
+  CHECK(story == std::vector<Event::PayloadCase>{Event::kFollowerJoined, Event::kQuestionEnded,
+                                                 Event::kResponseGiven, Event::kCaseClosed,
+                                                 Event::kBreachRaised});
+  CHECK(progress.timeline(1).question_ended().ending() == event::v1::QUESTION_ENDING_UNSPECIFIED);
+  CHECK(progress.timeline(2).response_given().signals_size() == 0);
+  CHECK(progress.timeline(3).case_closed().closing() == event::v1::CLOSING_UNSPECIFIED);
+  CHECK_FALSE(progress.timeline(3).case_closed().has_reopen_until());
+  REQUIRE(progress.responses_size() == 1);
+  CHECK(progress.responses(0).kind() == event::v1::RESPONSE_KIND_FINAL);
 }
 
 TEST_CASE("who reads the lead reads its followers, and finds the one by the other") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "libs/decision/proto_time.h"
+#include "libs/policy/calendar.h"
 #include "libs/report/content.h"
 
 namespace lapor::intake {
@@ -14,6 +15,9 @@ using decision::Refusals;
 using report::CheckText;
 using report::kMaxTextCharacters;
 using report::TextForm;
+
+// WIT, where each day begins first.
+const absl::TimeZone kFirstIndonesianZone = absl::FixedTimeZone(9 * 60 * 60);
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -94,6 +98,30 @@ void CheckIdentity(const std::string& path, const v1::Identity& identity, Refusa
   CheckText(path + ".address", identity.address(), TextForm::kText, kMaxAddressCharacters, false, refusals);
 }
 
+void CheckReason(const std::string& path, event::v1::DissatisfactionReason reason, bool required,
+                 Refusals& refusals) {
+  if (!event::v1::DissatisfactionReason_IsValid(reason)) {
+    refusals.Add(path, "is not a reason of the catalogue",
+                 "choose one, as DISSATISFACTION_REASON_NOT_RESOLVED, or DISSATISFACTION_REASON_OTHER");
+  } else if (required && reason == event::v1::DISSATISFACTION_REASON_UNSPECIFIED) {
+    refusals.Add(
+        path, "is required",
+        "say what is wrong, as DISSATISFACTION_REASON_NOT_RESOLVED, or DISSATISFACTION_REASON_OTHER");
+  }
+}
+
+void CheckDeclarations(const std::string& path, const event::v1::ReporterDeclarations& declarations,
+                       absl::Time now, Refusals& refusals) {
+  if (declarations.occurred_on().empty()) return;
+  absl::CivilDay occurred_on;
+  if (!policy::ParseIsoDate(declarations.occurred_on(), occurred_on)) {
+    refusals.Add(path + ".occurred_on", "is not a date",
+                 "write it as 2026-03-20, or leave it empty if it was when the report was received");
+  } else if (occurred_on > absl::ToCivilDay(now, kFirstIndonesianZone)) {
+    refusals.Add(path + ".occurred_on", "lies in the future", "give the day on which it happened");
+  }
+}
+
 void CheckNewReport(const v1::NewReport& report, absl::Time now, const policy::Policy& policy,
                     Refusals& refusals) {
   const bool has_class = report.report_class() != report::v1::REPORT_CLASS_UNSPECIFIED &&
@@ -106,6 +134,10 @@ void CheckNewReport(const v1::NewReport& report, absl::Time now, const policy::P
   if (report.channel() == report::v1::CHANNEL_UNSPECIFIED || !report::v1::Channel_IsValid(report.channel())) {
     refusals.Add("report.channel", "is required",
                  "say through which channel the report came, as CHANNEL_WEB");
+  }
+  if (!report::v1::Language_IsValid(report.language())) {
+    refusals.Add("report.language", "is not a language that the suite writes in",
+                 "choose LANGUAGE_INDONESIAN or LANGUAGE_ENGLISH, or leave it out for Indonesian");
   }
   CheckText("report.title", report.title(), TextForm::kLine, kMaxTitleCharacters, true, refusals);
   CheckText("report.description", report.description(), TextForm::kText, kMaxTextCharacters, true, refusals);

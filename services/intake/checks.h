@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
+#include "lapor/event/v1/intake.pb.h"
 #include "lapor/intake/v1/intake.pb.h"
 #include "lapor/report/v1/report.pb.h"
 #include "libs/decision/refusal.h"
@@ -37,6 +38,12 @@ void CheckPlace(const std::string& prefix, const std::string& category, const st
                 const policy::Policy& policy, decision::Refusals& refusals);
 void CheckAttachments(const std::string& path, const Attachments& attachments, decision::Refusals& refusals);
 void CheckIdentity(const std::string& path, const v1::Identity& identity, decision::Refusals& refusals);
+
+// Why a reporter isn't satisfied. No code of the catalogue, or none though it is required, is refused.
+void CheckReason(const std::string& path, event::v1::DissatisfactionReason reason, bool required,
+                 decision::Refusals& refusals);
+void CheckDeclarations(const std::string& path, const event::v1::ReporterDeclarations& declarations,
+                       absl::Time now, decision::Refusals& refusals);
 
 void CheckNewReport(const v1::NewReport& report, absl::Time now, const policy::Policy& policy,
                     decision::Refusals& refusals);

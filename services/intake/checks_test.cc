@@ -62,6 +62,51 @@ TEST_CASE("classes and channels that don't exist are as good as none") {
         })) == "report.channel: is required");
 }
 
+TEST_CASE("a language is one that the suite writes in, or left out") {
+  CHECK(Only(Violations([](v1::NewReport& report) {
+          report.set_language(static_cast<report::v1::Language>(77));
+        })) == "report.language: is not a language that the suite writes in");
+  CHECK(Violations([](v1::NewReport& report) { report.set_language(report::v1::LANGUAGE_ENGLISH); }).empty());
+}
+
+// "field: rule" of what is wrong; empty when nothing is.
+std::string OnlyOf(const decision::Refusals& refusals) {
+  if (refusals.ok()) return "";
+  const auto bad_input = decision::BadInputOf(refusals.status());
+  REQUIRE(bad_input->violations_size() == 1);
+  CHECK_FALSE(bad_input->violations(0).remedy().empty());
+  return bad_input->violations(0).field() + ": " + bad_input->violations(0).rule();
+}
+
+TEST_CASE("what is complained about happened on a day that has come, somewhere in the country") {
+  const auto check = [](const std::string& occurred_on, const std::string& now) {
+    event::v1::ReporterDeclarations declarations;
+    declarations.set_occurred_on(occurred_on);
+    decision::Refusals refusals;
+    CheckDeclarations("declarations", declarations, At(now), refusals);
+    return OnlyOf(refusals);
+  };
+  CHECK(check("", "2025-03-03 09:00").empty());
+  CHECK(check("2025-03-03", "2025-03-03 09:00").empty());
+  // In Papua the next day begins at 15:00 UTC.
+  CHECK(check("2025-03-04", "2025-03-03 15:00").empty());
+  CHECK(check("2025-03-04", "2025-03-03 14:59") == "declarations.occurred_on: lies in the future");
+  for (const char* no_date : {"3 Maret 2025", "2025-02-30", "2025-3-3"})
+    CHECK(check(no_date, "2025-03-03 09:00") == "declarations.occurred_on: is not a date");
+}
+
+TEST_CASE("a reason is one of the catalogue; where it is required, none is told") {
+  const auto check = [](int reason, bool required) {
+    decision::Refusals refusals;
+    CheckReason("reason", static_cast<event::v1::DissatisfactionReason>(reason), required, refusals);
+    return OnlyOf(refusals);
+  };
+  CHECK(check(event::v1::DISSATISFACTION_REASON_UNTRUE, true).empty());
+  CHECK(check(event::v1::DISSATISFACTION_REASON_UNSPECIFIED, false).empty());
+  CHECK(check(event::v1::DISSATISFACTION_REASON_UNSPECIFIED, true) == "reason: is required");
+  CHECK(check(77, false) == "reason: is not a reason of the catalogue");
+}
+
 TEST_CASE("supervision is for complaints") {
   CHECK(Only(Violations([](v1::NewReport& report) {
           report.set_report_class(report::v1::REPORT_CLASS_ASPIRATION);

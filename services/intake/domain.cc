@@ -50,6 +50,8 @@ constexpr ReportStatus kStays = kNone;
 constexpr ReportStatus kNew[] = {kNone};
 constexpr ReportStatus kOnlyAwaitingCompletion[] = {kAwaitingCompletion};
 constexpr ReportStatus kOnlyAnswered[] = {kAnswered};
+constexpr ReportStatus kOnlyClosed[] = {kClosed};
+constexpr ReportStatus kAnsweredOrClosed[] = {kAnswered, kClosed};
 constexpr ReportStatus kOnlyArchived[] = {kArchived};
 constexpr ReportStatus kReceivedOrVerified[] = {kReceived, kVerified};
 constexpr ReportStatus kOnlyMerged[] = {kMerged};
@@ -81,6 +83,8 @@ constexpr Rule kRules[] = {
     {kOnlyAnswered, CommandKind::kReactToResponse, kClosed},
     {kOnlyAnswered, CommandKind::kReactToResponse, kInProcess},
     {kOnlyArchived, CommandKind::kContestArchive, kStays},
+    {kOnlyClosed, CommandKind::kRequestReopening, kStays},
+    {kAnsweredOrClosed, CommandKind::kAppealClosing, kStays},
     {kOpenOrMerged, CommandKind::kWithdrawReport, kWithdrawn},
     {kOpenOrMerged, CommandKind::kAddAttachment, kStays},
     {kNotWithdrawn, CommandKind::kRequestEscalation, kStays},
@@ -111,6 +115,9 @@ constexpr Rule kRules[] = {
     {kOpenOrClosed, CommandKind::kMarkReopened, kAnswered},
     {kNeverReopened, CommandKind::kMarkReopened, kStays},
     {kReceivedOrVerified, CommandKind::kMarkReopened, kStays},
+    {kAny, CommandKind::kMarkQuestionAsked, kStays},
+    {kAny, CommandKind::kMarkQuestionEnded, kStays},
+    {kAny, CommandKind::kMarkAppealDecided, kStays},
     {kOpenOrMerged, CommandKind::kMarkMerged, kMerged},
     {kEnded, CommandKind::kMarkMerged, kStays},
     {kOnlyMerged, CommandKind::kMarkUnmerged, kReceived},
@@ -145,13 +152,14 @@ constexpr std::array<Transition, kTransitionCount> kTransitions = [] {
 constexpr decision::Table<ReportStatus, CommandKind> kStateMachine(kTransitions, NameOf, NameOf);
 
 constexpr const char* kKindNames[] = {
-    "SubmitReport",      "CompleteReport",         "ReplyToReport",        "ReactToResponse",
-    "ContestArchive",    "WithdrawReport",         "AddAttachment",        "RequestEscalation",
-    "MarkVerified",      "MarkAwaitingCompletion", "MarkArchived",         "MarkRestored",
-    "MarkAssigned",      "MarkReturned",           "MarkInProcess",        "MarkAnswered",
-    "MarkClosed",        "MarkReopened",           "MarkMerged",           "MarkUnmerged",
-    "MarkChildAssigned", "MarkChildReleased",      "MarkEscalationOpened", "MarkEscalationClosed",
-    "NoteEvent"};
+    "SubmitReport",         "CompleteReport",    "ReplyToReport",     "ReactToResponse",
+    "ContestArchive",       "RequestReopening",  "AppealClosing",     "WithdrawReport",
+    "AddAttachment",        "RequestEscalation", "MarkVerified",      "MarkAwaitingCompletion",
+    "MarkArchived",         "MarkRestored",      "MarkAssigned",      "MarkReturned",
+    "MarkInProcess",        "MarkAnswered",      "MarkClosed",        "MarkReopened",
+    "MarkQuestionAsked",    "MarkQuestionEnded", "MarkAppealDecided", "MarkMerged",
+    "MarkUnmerged",         "MarkChildAssigned", "MarkChildReleased", "MarkEscalationOpened",
+    "MarkEscalationClosed", "NoteEvent"};
 static_assert(std::size(kKindNames) == kCommandKinds);
 static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
 
@@ -266,6 +274,35 @@ struct Context {
   const policy::Policy& policy;
 };
 
+// The field of what is wrong with the report as it stands: none of the request's others is.
+constexpr char kReportField[] = "receipt.tracking_id";
+
+absl::Status RefuseWhileAppealWaits() {
+  return Refuse(absl::StatusCode::kFailedPrecondition, kReportField,
+                "is with a higher officer, who has to decide the appeal",
+                "wait for the decision; the timeline of the report tells until when it is due");
+}
+
+// Whether a closed report may be taken up again, or its closing appealed.
+absl::Status CheckReopenable(const Report& report, absl::Time now) {
+  if (report.reopening_requested) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, kReportField, "is being taken up again already",
+                  "wait for the agency's next answer, and judge that one");
+  }
+  if (!report.reopen_until) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, kReportField,
+                  "no term to take it up again is known of its closing",
+                  "try again in a minute if it was closed just now; else ask the Ombudsman with "
+                  "RequestEscalation, or file a new report");
+  }
+  if (now >= *report.reopen_until) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, kReportField,
+                  "the term to take it up again, or to appeal, is over",
+                  "ask the Ombudsman with RequestEscalation, or file a new report");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Apply(const SubmitReport& command, const Context& context, Decision& decision) {
   const auto version = context.policy.VersionAt(context.now);
   // Not the caller's fault, so it isn't told as a refusal.
@@ -281,6 +318,7 @@ absl::Status Apply(const SubmitReport& command, const Context& context, Decision
   next.region = given.region();
   next.anonymous = given.anonymous();
   next.confidential = given.confidential();
+  if (given.language() != report::v1::LANGUAGE_UNSPECIFIED) next.language = given.language();
   next.received_at = context.now;
   next.policy_version = *version;
   next.receipt_hash = command.receipt_hash;
@@ -373,10 +411,12 @@ absl::Status Apply(const ReplyToReport& command, const Context& context, Decisio
 }
 
 absl::Status Apply(const ReactToResponse& command, const Context& context, Decision& decision) {
+  if (decision.next.appeal_waits) return RefuseWhileAppealWaits();
   Event event = ReporterEvent(decision.next, context.now);
   event::v1::ReporterReacted& reacted = *event.mutable_reporter_reacted();
   reacted.set_satisfied(command.satisfied);
   reacted.set_rating(command.rating);
+  reacted.set_reason(command.reason);
   if (!command.text.empty()) {
     if (const auto status = AddMessage(command.message_id, command.text, context.now, decision);
         !status.ok()) {
@@ -386,6 +426,7 @@ absl::Status Apply(const ReactToResponse& command, const Context& context, Decis
   }
   // At once, not when followup tells that it has closed or reopened the case: one response has one reaction.
   decision.next.status = command.satisfied ? kClosed : kInProcess;
+  if (command.satisfied) decision.next.closing = event::v1::CLOSING_BY_REPORTER;
   Tell(std::move(event), decision);
   return absl::OkStatus();
 }
@@ -404,6 +445,48 @@ absl::Status Apply(const ContestArchive& command, const Context& context, Decisi
   next.contest_until.reset();
   Event event = ReporterEvent(next, context.now);
   event.mutable_archive_contested()->set_message_id(command.message_id);
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const RequestReopening& command, const Context& context, Decision& decision) {
+  Report& next = decision.next;
+  if (next.appeal_waits) return RefuseWhileAppealWaits();
+  if (const auto status = CheckReopenable(next, context.now); !status.ok()) return status;
+  if (const auto status = AddMessage(command.message_id, command.text, context.now, decision); !status.ok())
+    return status;
+  // The status follows when followup has taken it up.
+  next.reopening_requested = true;
+  Event event = ReporterEvent(next, context.now);
+  event.mutable_reopening_requested()->set_message_id(command.message_id);
+  event.mutable_reopening_requested()->set_reason(command.reason);
+  Tell(std::move(event), decision);
+  return absl::OkStatus();
+}
+
+absl::Status Apply(const AppealClosing& command, const Context& context, Decision& decision) {
+  Report& next = decision.next;
+  if (next.appealed) {
+    return Refuse(absl::StatusCode::kFailedPrecondition, kReportField,
+                  "was appealed before, and there is one appeal a report",
+                  "read the report: its timeline tells what became of that; the Ombudsman may be asked with "
+                  "RequestEscalation");
+  }
+  if (next.status == kClosed) {
+    if (next.closing == event::v1::CLOSING_BY_REPORTER) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, kReportField,
+                    "was closed because the reporter was satisfied",
+                    "ask with RequestReopening that the agency take it up again");
+    }
+    if (const auto status = CheckReopenable(next, context.now); !status.ok()) return status;
+  }
+  if (const auto status = AddMessage(command.message_id, command.text, context.now, decision); !status.ok())
+    return status;
+  next.appealed = true;
+  next.appeal_waits = true;
+  Event event = ReporterEvent(next, context.now);
+  event.mutable_closing_appealed()->set_message_id(command.message_id);
+  event.mutable_closing_appealed()->set_reason(command.reason);
   Tell(std::move(event), decision);
   return absl::OkStatus();
 }
@@ -454,6 +537,7 @@ absl::Status Apply(const RequestEscalation& command, const Context& context, Dec
     requested.set_identity_known(true);
     requested.set_name_secret(command.name_secret);
     *requested.mutable_declarations() = command.declarations;
+    requested.set_direct(command.direct);
   }
   Tell(std::move(event), decision);
   return absl::OkStatus();
@@ -506,8 +590,24 @@ void Follow(const MarkReturned& command, Report& next) {
 }
 
 void Follow(const MarkInProcess&, Report& next) { Move(kUnanswered, kInProcess, next); }
-void Follow(const MarkAnswered&, Report& next) { Move(kOpen, kAnswered, next); }
-void Follow(const MarkClosed&, Report& next) { Move(kOpen, kClosed, next); }
+
+void Follow(const MarkAnswered&, Report& next) {
+  Move(kOpen, kAnswered, next);
+  // Who answers without waiting for the reporter waits no more.
+  next.question_due_at.reset();
+}
+
+void Follow(const MarkClosed& command, Report& next) {
+  Move(kOpen, kClosed, next);
+  // A merged report that was closed on the way there is over when it is unmerged.
+  if (next.status != kClosed && next.status != kMerged) return;
+  const event::v1::CaseClosed& closed = command.event.case_closed();
+  // The reporter's word stands, though silence was told at the same time.
+  if (next.closing != event::v1::CLOSING_BY_REPORTER) next.closing = closed.closing();
+  next.reopen_until.reset();
+  if (closed.has_reopen_until()) next.reopen_until = decision::FromProto(closed.reopen_until());
+  next.reopening_requested = false;
+}
 
 void Follow(const MarkReopened& command, Report& next) {
   // What ended before an arbiter comes back with the administrators.
@@ -517,6 +617,8 @@ void Follow(const MarkReopened& command, Report& next) {
   if (waits && command.event.case_reopened().agency_id().empty()) return;
   Move(kOpenOrClosed, command.event.case_reopened().answer_stands() ? kAnswered : kInProcess, next);
 }
+
+void Follow(const MarkAppealDecided&, Report& next) { next.appeal_waits = false; }
 
 void Follow(const MarkMerged& command, Report& next) {
   if (std::ranges::find(kOpenOrMerged, next.status) == std::end(kOpenOrMerged)) return;
@@ -568,11 +670,33 @@ void Follow(const MarkChildAssigned& command, Report& next) {
     *child = {.agency_id = command.event.agency_assigned().agency_id(), .arbiter_agency_id = ""};
 }
 
+void DropEmptyChildren(Report& next) {
+  while (!next.children.empty() && next.children.back() == ChildAssignment()) next.children.pop_back();
+}
+
 void Follow(const MarkChildReleased& command, Report& next) {
   ChildAssignment* child = ChildOf(command.event, next);
   if (child == nullptr) return;
   *child = {.agency_id = "", .arbiter_agency_id = command.event.arbitration_requested().arbiter_agency_id()};
-  while (!next.children.empty() && next.children.back() == ChildAssignment()) next.children.pop_back();
+  DropEmptyChildren(next);
+}
+
+// Of the report itself or of a child assignment, each of which has one question at a time.
+void SetQuestion(const Event& event, std::optional<absl::Time> due_at, Report& next) {
+  if (event.child() == 0) {
+    next.question_due_at = due_at;
+  } else if (ChildAssignment* child = ChildOf(event, next); child != nullptr) {
+    child->question_due_at = due_at;
+    DropEmptyChildren(next);
+  }
+}
+
+void Follow(const MarkQuestionAsked& command, Report& next) {
+  SetQuestion(command.event, decision::FromProto(command.event.response_given().question_due_at()), next);
+}
+
+void Follow(const MarkQuestionEnded& command, Report& next) {
+  SetQuestion(command.event, std::nullopt, next);
 }
 
 void Follow(const MarkEscalationOpened& command, Report& next) {
@@ -658,6 +782,18 @@ absl::StatusOr<decision::Decision<Report, Record>> Decide(const Report& report, 
   if (next.status != kAwaitingCompletion) {
     next.completion_fields.clear();
     next.completion_due_at.reset();
+  }
+  if (next.status != kClosed && next.status != kMerged) {
+    next.closing = event::v1::CLOSING_UNSPECIFIED;
+    next.reopen_until.reset();
+    next.reopening_requested = false;
+  }
+  if (next.status != kAnswered && next.status != kClosed) next.appeal_waits = false;
+  // Nobody waits for an answer about what is over.
+  if (std::ranges::find(kOpen, next.status) == std::end(kOpen)) {
+    next.question_due_at.reset();
+    for (ChildAssignment& child : next.children) child.question_due_at.reset();
+    DropEmptyChildren(next);
   }
   if (next.status != kMerged) {
     next.lead_report_id.clear();

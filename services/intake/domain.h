@@ -32,6 +32,8 @@ struct ChildAssignment {
   // As of the report: who has it now, and whose arbiter has to decide who does.
   std::string agency_id;
   std::string arbiter_agency_id;
+  // While it waits for the reporter's answer to a question: until when.
+  std::optional<absl::Time> question_due_at = {};
 
   bool operator==(const ChildAssignment&) const = default;
 };
@@ -56,6 +58,8 @@ struct Report {
   std::string agency_id;
   // The agency whose arbiter has to decide who is; empty but in arbitration.
   std::string arbiter_agency_id;
+  // While that agency waits for the reporter's answer to a question: until when.
+  std::optional<absl::Time> question_due_at;
   // By number, from 1 at index 0; without those at the end that nobody has.
   std::vector<ChildAssignment> children;
   // While it is merged: the report that it follows, and where it stood before.
@@ -66,6 +70,21 @@ struct Report {
   std::optional<absl::Time> completion_due_at;
   // While it is archived: until when the reporter may contest that.
   std::optional<absl::Time> contest_until;
+
+  // While it is closed. How; unspecified while followup hasn't told it.
+  event::v1::Closing closing = event::v1::CLOSING_UNSPECIFIED;
+  // Until when the reporter may ask that it be taken up again, or appeal.
+  std::optional<absl::Time> reopen_until;
+  // The reporter did ask; once a closing.
+  bool reopening_requested = false;
+
+  // The reporter appealed to a higher officer; once a report.
+  bool appealed = false;
+  // That officer has not decided yet.
+  bool appeal_waits = false;
+
+  // In which the reporter is written to.
+  report::v1::Language language = report::v1::LANGUAGE_INDONESIAN;
 
   bool identity_known = false;
   // The reporter asked the Ombudsman to keep the name secret (UU 37/2008 art. 24(2)); never taken back.
@@ -117,12 +136,28 @@ struct ReactToResponse {
   int rating = 0;
   std::string message_id;
   std::string text;  // empty: no words
+  // Of a reporter who isn't satisfied; may be unspecified.
+  event::v1::DissatisfactionReason reason = event::v1::DISSATISFACTION_REASON_UNSPECIFIED;
 };
 
 struct ContestArchive {
   std::string proof;
   std::string message_id;
   std::string text;
+};
+
+struct RequestReopening {
+  std::string proof;
+  std::string message_id;
+  std::string text;
+  event::v1::DissatisfactionReason reason = event::v1::DISSATISFACTION_REASON_UNSPECIFIED;
+};
+
+struct AppealClosing {
+  std::string proof;
+  std::string message_id;
+  std::string text;
+  event::v1::DissatisfactionReason reason = event::v1::DISSATISFACTION_REASON_UNSPECIFIED;
 };
 
 struct WithdrawReport {
@@ -139,6 +174,8 @@ struct RequestEscalation {
   std::string sealed_identity;  // empty: none was given
   bool name_secret = false;
   event::v1::ReporterDeclarations declarations;
+  // Without waiting for the provider; says nothing where the Ombudsman's case was proposed already.
+  bool direct = false;
 };
 
 // What other services decided; `event` goes into the timeline as it was received. They are allowed whatever
@@ -177,6 +214,16 @@ struct MarkClosed {
 struct MarkReopened {
   event::v1::Event event;
 };
+// The agency asked the reporter something, of the report or of a child assignment; no answer.
+struct MarkQuestionAsked {
+  event::v1::Event event;
+};
+struct MarkQuestionEnded {
+  event::v1::Event event;
+};
+struct MarkAppealDecided {
+  event::v1::Event event;
+};
 // It follows another report, which its administrators found to be about the same matter.
 struct MarkMerged {
   event::v1::Event event;
@@ -204,10 +251,11 @@ struct NoteEvent {
 };
 
 using Command =
-    std::variant<SubmitReport, CompleteReport, ReplyToReport, ReactToResponse, ContestArchive, WithdrawReport,
-                 AddAttachment, RequestEscalation, MarkVerified, MarkAwaitingCompletion, MarkArchived,
-                 MarkRestored, MarkAssigned, MarkReturned, MarkInProcess, MarkAnswered, MarkClosed,
-                 MarkReopened, MarkMerged, MarkUnmerged, MarkChildAssigned, MarkChildReleased,
+    std::variant<SubmitReport, CompleteReport, ReplyToReport, ReactToResponse, ContestArchive,
+                 RequestReopening, AppealClosing, WithdrawReport, AddAttachment, RequestEscalation,
+                 MarkVerified, MarkAwaitingCompletion, MarkArchived, MarkRestored, MarkAssigned, MarkReturned,
+                 MarkInProcess, MarkAnswered, MarkClosed, MarkReopened, MarkQuestionAsked, MarkQuestionEnded,
+                 MarkAppealDecided, MarkMerged, MarkUnmerged, MarkChildAssigned, MarkChildReleased,
                  MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
 
 // In the order of Command.
@@ -217,6 +265,8 @@ enum class CommandKind {
   kReplyToReport,
   kReactToResponse,
   kContestArchive,
+  kRequestReopening,
+  kAppealClosing,
   kWithdrawReport,
   kAddAttachment,
   kRequestEscalation,
@@ -230,6 +280,9 @@ enum class CommandKind {
   kMarkAnswered,
   kMarkClosed,
   kMarkReopened,
+  kMarkQuestionAsked,
+  kMarkQuestionEnded,
+  kMarkAppealDecided,
   kMarkMerged,
   kMarkUnmerged,
   kMarkChildAssigned,

@@ -16,7 +16,9 @@ const std::string kColumns = R"sql(
   id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
   policy_version, receipt_hash, agency_id, arbiter_agency_id, array_to_string(completion_fields, ','), completion_due_at,
   identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
-  array_to_string(child_agency_ids, ','), array_to_string(child_arbiter_ids, ','), lead_report_id, status_before_merge)sql";
+  array_to_string(child_agency_ids, ','), array_to_string(child_arbiter_ids, ','), lead_report_id, status_before_merge,
+  closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at,
+  array_to_string(child_questions_due, ','), language)sql";
 
 const std::string kLoadSql =
     "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
@@ -31,23 +33,28 @@ const pg::Statement kSave{"reports_save", R"sql(
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
     identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
-    child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge)
+    child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge,
+    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at, child_questions_due, language)
   SELECT
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, string_to_array(completion_fields, ','), completion_due_at,
     identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
-    string_to_array(child_agency_ids, ','), string_to_array(child_arbiter_ids, ','), lead_report_id, status_before_merge
+    string_to_array(child_agency_ids, ','), string_to_array(child_arbiter_ids, ','), lead_report_id, status_before_merge,
+    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at,
+    string_to_array(child_questions_due, ',')::bigint[], language
   FROM unnest(
     $1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
     $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
     $15::text[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::smallint[], $20::boolean[],
     $21::integer[], $22::bigint[], $23::integer[], $24::timestamptz[], $25::text[], $26::text[], $27::text[],
-    $28::smallint[])
+    $28::smallint[], $29::smallint[], $30::timestamptz[], $31::boolean[], $32::boolean[], $33::boolean[],
+    $34::timestamptz[], $35::text[], $36::smallint[])
   AS new (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
     identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
-    child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge)
+    child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge,
+    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at, child_questions_due, language)
   ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, class = excluded.class, supervision = excluded.supervision,
     category = excluded.category, region = excluded.region, confidential = excluded.confidential,
@@ -58,7 +65,11 @@ const pg::Statement kSave{"reports_save", R"sql(
     attachment_count = excluded.attachment_count, text_bytes = excluded.text_bytes,
     timeline_length = excluded.timeline_length, contest_until = excluded.contest_until,
     child_agency_ids = excluded.child_agency_ids, child_arbiter_ids = excluded.child_arbiter_ids,
-    lead_report_id = excluded.lead_report_id, status_before_merge = excluded.status_before_merge)sql"};
+    lead_report_id = excluded.lead_report_id, status_before_merge = excluded.status_before_merge,
+    closing = excluded.closing, reopen_until = excluded.reopen_until,
+    reopening_requested = excluded.reopening_requested, appealed = excluded.appealed,
+    appeal_waits = excluded.appeal_waits, question_due_at = excluded.question_due_at,
+    child_questions_due = excluded.child_questions_due)sql"};
 
 const pg::Statement kAppendWords{"words_append", R"sql(
   INSERT INTO words (report_id, entry_no, title, text, keys)
@@ -158,11 +169,15 @@ std::vector<std::string> Split(std::string_view joined) {
   return parts;
 }
 
-std::vector<ChildAssignment> ChildrenOf(std::vector<std::string> agencies,
-                                        std::vector<std::string> arbiters) {
-  std::vector<ChildAssignment> children(std::max(agencies.size(), arbiters.size()));
+std::vector<ChildAssignment> ChildrenOf(std::vector<std::string> agencies, std::vector<std::string> arbiters,
+                                        const std::vector<std::string>& questions_due) {
+  std::vector<ChildAssignment> children(std::max({agencies.size(), arbiters.size(), questions_due.size()}));
   for (size_t i = 0; i < agencies.size(); ++i) children[i].agency_id = std::move(agencies[i]);
   for (size_t i = 0; i < arbiters.size(); ++i) children[i].arbiter_agency_id = std::move(arbiters[i]);
+  for (size_t i = 0; i < questions_due.size(); ++i) {
+    const int64_t micros = std::stoll(questions_due[i]);
+    if (micros != 0) children[i].question_due_at = absl::FromUnixMicros(micros);
+  }
   return children;
 }
 
@@ -173,6 +188,16 @@ std::string Join(const std::vector<ChildAssignment>& children, std::string Child
     joined += child.*field;
   }
   return joined;
+}
+
+// In microseconds since 1970; 0: nobody is asked anything. None at all where that holds for each.
+std::string JoinQuestionsDue(const std::vector<ChildAssignment>& children) {
+  const auto is_asked = [](const ChildAssignment& child) { return child.question_due_at.has_value(); };
+  if (std::ranges::none_of(children, is_asked)) return "";
+  std::vector<int64_t> micros;
+  for (const ChildAssignment& child : children)
+    micros.push_back(child.question_due_at ? absl::ToUnixMicros(*child.question_due_at) : 0);
+  return fmt::format("{}", fmt::join(micros, ","));
 }
 
 Report ReportAt(const pg::Row& row) {
@@ -201,9 +226,16 @@ Report ReportAt(const pg::Row& row) {
   report.text_bytes = row.Int(21);
   report.timeline_length = row.Int32(22);
   report.contest_until = row.OptTime(23);
-  report.children = ChildrenOf(Split(row.View(24)), Split(row.View(25)));
+  report.children = ChildrenOf(Split(row.View(24)), Split(row.View(25)), Split(row.View(34)));
   report.lead_report_id = row.Text(26);
   report.status_before_merge = static_cast<report::v1::ReportStatus>(row.Int(27));
+  report.closing = static_cast<event::v1::Closing>(row.Int(28));
+  report.reopen_until = row.OptTime(29);
+  report.reopening_requested = row.Bool(30);
+  report.appealed = row.Bool(31);
+  report.appeal_waits = row.Bool(32);
+  report.question_due_at = row.OptTime(33);
+  report.language = static_cast<report::v1::Language>(row.Int(35));
   return report;
 }
 
@@ -374,7 +406,8 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
       received_at, policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields,
       completion_due_at, identity_known, name_secret, escalation, ombudsman_admitted, attachment_count,
       text_bytes, timeline_length, contest_until, child_agency_ids, child_arbiter_ids, lead_report_id,
-      status_before_merge;
+      status_before_merge, closing, reopen_until, reopening_requested, appealed, appeal_waits,
+      question_due_at, child_questions_due, language;
   for (const Report* report : reports) {
     id.Add(report->id);
     status.Add(static_cast<int>(report->status));
@@ -404,17 +437,27 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
     child_arbiter_ids.Add(Join(report->children, &ChildAssignment::arbiter_agency_id));
     lead_report_id.Add(report->lead_report_id);
     status_before_merge.Add(static_cast<int>(report->status_before_merge));
+    closing.Add(static_cast<int>(report->closing));
+    reopen_until.Add(report->reopen_until);
+    reopening_requested.Add(report->reopening_requested);
+    appealed.Add(report->appealed);
+    appeal_waits.Add(report->appeal_waits);
+    question_due_at.Add(report->question_due_at);
+    child_questions_due.Add(JoinQuestionsDue(report->children));
+    language.Add(static_cast<int>(report->language));
   }
-  tx.Exec(kSave,
-          pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
-                     std::move(channel), std::move(category), std::move(region), std::move(anonymous),
-                     std::move(confidential), std::move(received_at), std::move(policy_version),
-                     std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
-                     std::move(completion_fields), std::move(completion_due_at), std::move(identity_known),
-                     std::move(name_secret), std::move(escalation), std::move(ombudsman_admitted),
-                     std::move(attachment_count), std::move(text_bytes), std::move(timeline_length),
-                     std::move(contest_until), std::move(child_agency_ids), std::move(child_arbiter_ids),
-                     std::move(lead_report_id), std::move(status_before_merge)));
+  tx.Exec(kSave, pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
+                            std::move(channel), std::move(category), std::move(region), std::move(anonymous),
+                            std::move(confidential), std::move(received_at), std::move(policy_version),
+                            std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
+                            std::move(completion_fields), std::move(completion_due_at),
+                            std::move(identity_known), std::move(name_secret), std::move(escalation),
+                            std::move(ombudsman_admitted), std::move(attachment_count), std::move(text_bytes),
+                            std::move(timeline_length), std::move(contest_until), std::move(child_agency_ids),
+                            std::move(child_arbiter_ids), std::move(lead_report_id),
+                            std::move(status_before_merge), std::move(closing), std::move(reopen_until),
+                            std::move(reopening_requested), std::move(appealed), std::move(appeal_waits),
+                            std::move(question_due_at), std::move(child_questions_due), std::move(language)));
 }
 
 void Append(pg::Tx& tx, const std::vector<Record>& records) {

@@ -49,6 +49,13 @@ void CheckSame(const Report& a, const Report& b) {
   CHECK(a.completion_fields == b.completion_fields);
   CHECK(a.completion_due_at == b.completion_due_at);
   CHECK(a.contest_until == b.contest_until);
+  CHECK(a.closing == b.closing);
+  CHECK(a.reopen_until == b.reopen_until);
+  CHECK(a.reopening_requested == b.reopening_requested);
+  CHECK(a.appealed == b.appealed);
+  CHECK(a.appeal_waits == b.appeal_waits);
+  CHECK(a.question_due_at == b.question_due_at);
+  CHECK(a.language == b.language);
   CHECK(a.identity_known == b.identity_known);
   CHECK(a.name_secret == b.name_secret);
   CHECK(a.escalation == b.escalation);
@@ -101,6 +108,51 @@ TEST_CASE("a report is loaded as it was saved, new and changed") {
   REQUIRE(story.Tell(MarkMerged{event}).ok());
   shelf.Keep(story);
   check();
+}
+
+TEST_CASE("what a reporter may do about a closing, and what they are asked, is loaded as it was saved") {
+  Shelf shelf;
+  v1::NewReport english = FullReport();
+  english.set_language(report::v1::LANGUAGE_ENGLISH);
+  Story story(english);
+  const auto keep_and_check = [&] {
+    shelf.Keep(story);
+    const absl::Status status = shelf.pool.Read([&](pg::Tx& tx) {
+      CheckSame(*Find(tx, Story::kId), story.report());
+      return absl::OkStatus();
+    });
+    CHECK(status.ToString() == "OK");
+  };
+  keep_and_check();
+  event::v1::Event question = EventOf("followup");
+  question.mutable_response_given()->mutable_question_due_at()->set_seconds(1'742'000'000);
+  REQUIRE(story.Tell(MarkQuestionAsked{question}).ok());
+  keep_and_check();
+  question.set_child(2);
+  REQUIRE(story.Tell(MarkQuestionAsked{question}).ok());
+  REQUIRE(story.report().children.size() == 2);
+  keep_and_check();
+  event::v1::Event closed = EventOf("followup");
+  closed.mutable_case_closed()->set_closing(event::v1::CLOSING_BY_SILENCE);
+  closed.mutable_case_closed()->mutable_reopen_until()->set_seconds(1'743'000'000);
+  REQUIRE(story.Tell(MarkClosed{closed}).ok());
+  keep_and_check();
+  Story appealed = story;
+  REQUIRE(
+      appealed.Tell(AppealClosing{.proof = story.proof(), .message_id = "", .text = "", .reason = {}}).ok());
+  REQUIRE(story
+              .Tell(RequestReopening{.proof = story.proof(),
+                                     .message_id = "11111111-2222-4333-8444-555555555558",
+                                     .text = "Lubangnya kembali.",
+                                     .reason = {}})
+              .ok());
+  keep_and_check();
+  const absl::Status status = shelf.pool.Transact([&](pg::Tx& tx) {
+    Save(tx, {&appealed.report()});
+    CheckSame(*Find(tx, Story::kId), appealed.report());
+    return absl::OkStatus();
+  });
+  CHECK(status.ToString() == "OK");
 }
 
 TEST_CASE("child assignments are kept under their numbers, whoever has them") {

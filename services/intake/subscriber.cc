@@ -30,6 +30,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kReportUnmerged:
       return MarkUnmerged{event};
     case Event::kResponseGiven:
+      if (event.response_given().kind() == event::v1::RESPONSE_KIND_QUESTION) return MarkQuestionAsked{event};
       // The leading agency's answer, which consolidates the others, is the one that the reporter judges.
       if (of_child) return NoteEvent{event};
       if (event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL) return MarkAnswered{event};
@@ -40,6 +41,11 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kCaseReopened:
       if (of_child) return NoteEvent{event};
       return MarkReopened{event};
+    case Event::kQuestionEnded:
+      return MarkQuestionEnded{event};
+    case Event::kAppealDecided:
+      if (of_child) return NoteEvent{event};
+      return MarkAppealDecided{event};
     case Event::kEscalationOpened:
       return MarkEscalationOpened{event};
     case Event::kEscalationClosed:
@@ -55,10 +61,9 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kClockBreached:
     case Event::kEligibilityDecided:
     case Event::kEscalationStageReached:
-    case Event::kQuestionEnded:
     case Event::kCaseDelegated:
+    // That the reporter appealed is known from themselves.
     case Event::kAppealOpened:
-    case Event::kAppealDecided:
     case Event::kEscalationTransferred:
     case Event::kRapidResponseOpened:
     case Event::kDocumentIssued:

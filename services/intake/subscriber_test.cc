@@ -20,7 +20,8 @@ Event WithPayload(const google::protobuf::FieldDescriptor* payload) {
 TEST_CASE("every event of another service about a report goes into the timeline, and none of intake's own") {
   const std::set<std::string> own = {"report_submitted",     "report_completed", "reporter_replied",
                                      "reporter_reacted",     "report_withdrawn", "escalation_requested",
-                                     "escalation_consented", "attachment_added", "archive_contested"};
+                                     "escalation_consented", "attachment_added", "archive_contested",
+                                     "reopening_requested",  "closing_appealed"};
   const auto* payloads = Event::descriptor()->FindOneofByName("payload");
   for (int i = 0; i < payloads->field_count(); ++i) {
     const auto* payload = payloads->field(i);
@@ -40,9 +41,10 @@ TEST_CASE("every event of another service about a report goes into the timeline,
 }
 
 TEST_CASE("what happens to a child assignment shows in the timeline and leaves the report as it is") {
-  for (const char* name : {"agency_assigned", "assignment_accepted", "assignment_returned",
-                           "arbitration_requested", "assignment_fell_back", "case_opened", "response_given",
-                           "clock_breached", "case_closed", "case_reopened", "child_assignment_ended"}) {
+  for (const char* name :
+       {"agency_assigned", "assignment_accepted", "assignment_returned", "arbitration_requested",
+        "assignment_fell_back", "case_opened", "response_given", "clock_breached", "case_closed",
+        "question_ended", "case_delegated", "appeal_decided", "case_reopened", "child_assignment_ended"}) {
     for (const report::v1::ReportStatus status :
          {report::v1::REPORT_STATUS_RECEIVED, report::v1::REPORT_STATUS_IN_PROCESS,
           report::v1::REPORT_STATUS_ANSWERED, report::v1::REPORT_STATUS_CLOSED}) {

@@ -121,6 +121,7 @@ Story& Story::Force(report::v1::ReportStatus status) {
     report_.status_before_merge = report::v1::REPORT_STATUS_VERIFIED;
   }
   if (status == report::v1::REPORT_STATUS_ARCHIVED) report_.contest_until = At("2025-04-01 00:00");
+  if (status == report::v1::REPORT_STATUS_CLOSED) report_.reopen_until = At("2025-04-01 00:00");
   return *this;
 }
 
@@ -167,6 +168,14 @@ std::vector<Command> OneOfEach(const Story& story) {
           story.Reply("Terima kasih."),
           story.Reaction(true),
           story.Contest("Perkaranya sudah selesai."),
+          RequestReopening{.proof = story.proof(),
+                           .message_id = "11111111-2222-4333-8444-555555555558",
+                           .text = "Lubangnya kembali.",
+                           .reason = event::v1::DISSATISFACTION_REASON_NOT_RESOLVED},
+          AppealClosing{.proof = story.proof(),
+                        .message_id = "11111111-2222-4333-8444-555555555559",
+                        .text = "Jawabannya tidak benar.",
+                        .reason = event::v1::DISSATISFACTION_REASON_UNTRUE},
           story.Withdrawal(),
           story.Attaching(),
           story.Escalation("sealed"),
@@ -180,6 +189,9 @@ std::vector<Command> OneOfEach(const Story& story) {
           MarkAnswered{event},
           MarkClosed{event},
           MarkReopened{event},
+          MarkQuestionAsked{event},
+          MarkQuestionEnded{event},
+          MarkAppealDecided{event},
           MarkMerged{event},
           MarkUnmerged{event},
           MarkChildAssigned{event},
