@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "libs/policy/csv.h"
 #include "libs/policy/data_file.h"
 
@@ -376,6 +377,63 @@ absl::StatusOr<std::vector<AgencyRow>> ReadAgencies(const fs::path& reference_di
   std::vector<AgencyRow> agencies = ParentsFirst(reference_dir, registry, diagnostics);
   if (!diagnostics.ok()) return diagnostics.status();
   return agencies;
+}
+
+absl::StatusOr<Offices> ReadOffices(const fs::path& reference_dir) {
+  Diagnostics diagnostics;
+  const Regions regions = ReadRegions(reference_dir, diagnostics);
+  const fs::path file = reference_dir / "ombudsman-offices.csv";
+  RowChecker check(file, diagnostics);
+  Offices offices;
+  std::map<std::string, std::string> office_of;  // by province
+  for (const CsvRow& row : ReadCsv(file, {"code", "name", "time_zone", "provinces"}, diagnostics)) {
+    Office office{.code = row.fields[0],
+                  .name = row.fields[1],
+                  .time_zone = check.Word(row.line, "time_zone", row.fields[2], kTimeZones)
+                                   .value_or(report::v1::TIME_ZONE_UNSPECIFIED),
+                  .provinces = absl::StrSplit(row.fields[3], ' ', absl::SkipEmpty())};
+    check.Id(row.line, "code", office.code);
+    check.Name(row.line, "name", office.name);
+    if ((office.code == kHeadOffice) != office.provinces.empty()) {
+      check.Reject(row.line, fmt::format("every office but '{}' has provinces, and only those", kHeadOffice));
+    }
+    for (const std::string& province : office.provinces) {
+      if (!HasForm(province, "00") || !regions.contains(province)) {
+        check.Reject(row.line, fmt::format("'{}' is no province of regions.csv", province));
+      } else if (const auto [other, added] = office_of.try_emplace(province, office.code); !added) {
+        check.Reject(row.line,
+                     fmt::format("province {} has the office '{}' already", province, other->second));
+      }
+    }
+    std::ranges::sort(office.provinces);
+    const std::string code = office.code;
+    if (!offices.try_emplace(code, std::move(office)).second) {
+      check.Reject(row.line, fmt::format("code '{}' is there twice", code));
+    }
+  }
+  if (!diagnostics.ok()) return diagnostics.status();
+
+  if (!offices.contains(kHeadOffice)) {
+    diagnostics.Add(file, 0, fmt::format("the head office, '{}', is missing", kHeadOffice));
+  }
+  for (const auto& [code, region] : regions) {
+    if (region.kind == RegionKind::kProvince && !office_of.contains(code)) {
+      diagnostics.Add(file, 0, fmt::format("province {} {} has no office", code, region.name));
+    }
+  }
+  if (!diagnostics.ok()) return diagnostics.status();
+  return offices;
+}
+
+const Office& OfficeFor(const Offices& offices, std::string_view agency_id) {
+  // The second part of an id: 32 of id.32.73.dinkes, kemenkes of id.kemenkes, nothing of id.
+  const size_t dot = agency_id.find('.');
+  const std::string_view second = dot == agency_id.npos ? "" : agency_id.substr(dot + 1);
+  const std::string_view province = second.substr(0, second.find('.'));
+  for (const auto& [code, office] : offices) {
+    if (std::ranges::find(office.provinces, province) != office.provinces.end()) return office;
+  }
+  return offices.find(kHeadOffice)->second;
 }
 
 }  // namespace lapor::policy

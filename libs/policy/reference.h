@@ -1,6 +1,6 @@
-// The reference data of deploy/reference: regions, agencies and topics, read and checked. Plain data; safe to
-// share between threads once read. Every error is INVALID_ARGUMENT with a line "FILE:LINE: reason" for each
-// mistake.
+// The reference data of deploy/reference: regions, agencies, topics and the offices of the Ombudsman, read
+// and checked. Plain data; safe to share between threads once read. Every error is INVALID_ARGUMENT with a
+// line "FILE:LINE: reason" for each mistake.
 #pragma once
 
 #include <filesystem>
@@ -74,5 +74,26 @@ struct AgencyRow {
 // parents and regions exist, zones are those of the regions, and every region has exactly one government.
 // Parents come before their children.
 absl::StatusOr<std::vector<AgencyRow>> ReadAgencies(const std::filesystem::path& reference_dir);
+
+// An office of the Ombudsman: the head office, or the representative one of some provinces.
+struct Office {
+  // As jawa-barat; kHeadOffice for the head office.
+  std::string code;
+  std::string name;
+  report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
+  // Codes of the provinces that it is competent for, ascending; none of the head office.
+  std::vector<std::string> provinces;
+};
+inline constexpr char kHeadOffice[] = "pusat";
+
+using Offices = std::map<std::string, Office, std::less<>>;
+
+// Reads ombudsman-offices.csv. Checked: the head office is there, and every province of regions.csv has
+// exactly one other.
+absl::StatusOr<Offices> ReadOffices(const std::filesystem::path& reference_dir);
+
+// The office that is competent for an agency: that of its province, as of 32 for id.32.73.dinkes; the head
+// office for a body of the whole nation. `offices` are those that ReadOffices gave.
+const Office& OfficeFor(const Offices& offices, std::string_view agency_id);
 
 }  // namespace lapor::policy

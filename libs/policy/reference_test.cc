@@ -210,5 +210,53 @@ TEST_CASE("a directory without agencies is refused") {
   CHECK_FALSE(ReadAgencies(dir.path() / "none").ok());
 }
 
+constexpr char kOffices[] =
+    "code,name,time_zone,provinces\n"
+    "pusat,Kantor Pusat,WIB,\n"
+    "jawa-barat,Perwakilan Jawa Barat,WIB,32\n";
+
+std::string OfficeErrors(std::string_view from, std::string_view to) {
+  DataDir dir;
+  dir.Write("regions.csv", kRegions);
+  dir.Write("ombudsman-offices.csv", Replace(kOffices, from, to));
+  return Without(dir, ReadOffices(dir.path()).status());
+}
+
+TEST_CASE("the office for an agency is that of its province, and the head office for national bodies") {
+  DataDir dir;
+  dir.Write("regions.csv", kRegions);
+  dir.Write("ombudsman-offices.csv", kOffices);
+  const auto offices = ReadOffices(dir.path());
+  REQUIRE(offices.ok());
+  CHECK(offices->at("jawa-barat").name == "Perwakilan Jawa Barat");
+  CHECK(offices->at("jawa-barat").time_zone == report::v1::TIME_ZONE_WIB);
+  CHECK(OfficeFor(*offices, "id.32").code == "jawa-barat");
+  CHECK(OfficeFor(*offices, "id.32.73").code == "jawa-barat");
+  CHECK(OfficeFor(*offices, "id.32.73.dinkes").code == "jawa-barat");
+  for (const char* national : {"id", "id.kemenkes", "id.kemenkes.32", "id.321", "", "32"}) {
+    CHECK(OfficeFor(*offices, national).code == "pusat");
+  }
+}
+
+TEST_CASE("a mistake in ombudsman-offices.csv is told with its line") {
+  CHECK(OfficeErrors("pusat", "pusat").empty());
+  CHECK(OfficeErrors("WIB,32", "GMT,32") ==
+        "ombudsman-offices.csv:3: time_zone is 'GMT'; it must be one of WIB, WITA, WIT");
+  CHECK(OfficeErrors("WIB,32", "WIB,32 33") == "ombudsman-offices.csv:3: '33' is no province of regions.csv");
+  CHECK(OfficeErrors("WIB,32", "WIB,32.73")
+            .starts_with("ombudsman-offices.csv:3: '32.73' is no province of regions.csv"));
+  CHECK(OfficeErrors("WIB,32", "WIB,32 32") ==
+        "ombudsman-offices.csv:3: province 32 has the office 'jawa-barat' already");
+  CHECK(OfficeErrors("WIB,32", "WIB,") ==
+        "ombudsman-offices.csv:3: every office but 'pusat' has provinces, and only those");
+  CHECK(OfficeErrors("jawa-barat", "Jawa").find("code is 'Jawa'") != std::string::npos);
+  CHECK(OfficeErrors("Kantor Pusat", "") == "ombudsman-offices.csv:2: name must have 1 to 200 bytes");
+  CHECK(OfficeErrors("pusat,Kantor Pusat,WIB,\n", "") ==
+        "ombudsman-offices.csv: the head office, 'pusat', is missing");
+  CHECK(OfficeErrors("jawa-barat,Perwakilan Jawa Barat,WIB,32\n", "") ==
+        "ombudsman-offices.csv: province 32 Jawa Barat has no office");
+  CHECK(OfficeErrors("jawa-barat", "pusat").find("code 'pusat' is there twice") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace lapor::policy

@@ -48,6 +48,19 @@ TEST_CASE("Indonesia has 38 provinces, 416 regencies and 98 cities in three zone
   CHECK(provinces[report::v1::TIME_ZONE_WITA].contains("65"));
 }
 
+TEST_CASE("the Ombudsman has a head office and 34 representative offices, in the zones of their provinces") {
+  const Offices offices = Loaded(ReadOffices(Reference()));
+  CHECK(offices.size() == 35);
+  const Regions regions = Loaded(ReadRegions(Reference()));
+  for (const auto& [code, office] : offices) {
+    for (const std::string& province : office.provinces)
+      CHECK(regions.at(province).time_zone == office.time_zone);
+  }
+  // Provinces younger than the offices are with those that they were part of.
+  CHECK(OfficeFor(offices, "id.94").code == "papua");
+  CHECK(OfficeFor(offices, "id.96.71").code == "papua-barat");
+}
+
 TEST_CASE("the registry holds every government with its units, under one root") {
   std::map<std::string, AgencyRow> agencies;
   std::map<event::v1::AgencyKind, int> kinds;
