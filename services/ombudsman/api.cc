@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
 #include "libs/rpc/auth.h"
+#include "services/ombudsman/documents.h"
+#include "services/ombudsman/grounds.h"
 #include "services/ombudsman/store.h"
 
 namespace lapor::ombudsman {
@@ -24,6 +27,10 @@ absl::Status RequireReader(const rpc::Caller& caller) {
                                report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE});
 }
 
+bool IsOfAgency(const rpc::Caller& caller) {
+  return caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN;
+}
+
 // So that an escalation and its verdicts are of one moment.
 void SeeOneMoment(pg::Tx& tx) { tx.Run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"); }
 
@@ -31,6 +38,23 @@ event::v1::GroundVerdict ToProto(const Verdict& verdict) {
   event::v1::GroundVerdict proto;
   proto.set_ground(verdict.ground);
   proto.set_met(verdict.met);
+  proto.set_basis(verdict.basis);
+  return proto;
+}
+
+std::string NumberOf(const Escalation& escalation, int document) {
+  return document == 0 ? "" : ToString(DocumentId{escalation.id, escalation.number, document});
+}
+
+v1::Clock ToProto(const Escalation& escalation, const CaseClock& clock) {
+  v1::Clock proto;
+  proto.set_clock(clock.clock);
+  *proto.mutable_started_at() = decision::ToProto(clock.started_at);
+  *proto.mutable_due_at() = decision::ToProto(clock.due_at);
+  if (clock.met_at) *proto.mutable_met_at() = decision::ToProto(*clock.met_at);
+  if (clock.breached_at) *proto.mutable_breached_at() = decision::ToProto(*clock.breached_at);
+  proto.set_document_number(NumberOf(escalation, clock.document));
+  proto.set_reminded_percent(clock.reminded_percent);
   return proto;
 }
 
@@ -49,12 +73,51 @@ v1::Escalation ToProto(const Escalation& escalation) {
   if (escalation.closed_at) *proto.mutable_closed_at() = decision::ToProto(*escalation.closed_at);
   proto.set_number(escalation.number);
   if (escalation.consented_at) *proto.mutable_declarations() = escalation.declarations;
+  proto.set_office(escalation.office);
+  proto.set_rapid_response(escalation.rapid_response);
+  proto.set_direct(escalation.direct);
+  for (const CaseClock& clock : escalation.clocks) *proto.add_clocks() = ToProto(escalation, clock);
+  if (const Document* report = ExaminationReportOf(escalation)) {
+    proto.set_finding(report->finding);
+    proto.set_maladministration(report->maladministration);
+  }
+  proto.set_compliance(escalation.compliance);
   return proto;
 }
 
-v1::EscalationChange ToProto(const eventlog::Outcome& outcome) {
-  v1::EscalationChange change;
-  change.set_report_id(outcome.subject);
+v1::Document ToProto(const std::string& report_id, Correspondence c) {
+  v1::Document proto;
+  const Document& document = c.document;
+  proto.set_document_number(ToString(DocumentId{report_id, c.escalation, document.number}));
+  proto.set_kind(document.kind);
+  proto.set_agency_id(document.agency_id);
+  proto.set_addressee(std::move(c.letter.addressee));
+  proto.set_text_sha256(std::move(c.letter.text_sha256));
+  proto.set_text(std::move(c.letter.text));
+  proto.mutable_attachments()->Assign(c.letter.attachments.begin(), c.letter.attachments.end());
+  *proto.mutable_issued_at() = decision::ToProto(document.issued_at);
+  if (document.delivered_at) *proto.mutable_delivered_at() = decision::ToProto(*document.delivered_at);
+  if (c.due_at) *proto.mutable_due_at() = decision::ToProto(*c.due_at);
+  if (c.reply) {
+    *proto.mutable_replied_at() = decision::ToProto(c.reply->replied_at);
+    proto.set_reply(std::move(c.reply->text));
+    proto.mutable_reply_attachments()->Assign(c.reply->attachments.begin(), c.reply->attachments.end());
+  }
+  proto.set_finding(document.finding);
+  proto.set_maladministration(document.maladministration);
+  proto.set_office(document.office);
+  return proto;
+}
+
+void SetSubject(const std::string& subject, v1::EscalationChange& change) { change.set_report_id(subject); }
+void SetSubject(const std::string& subject, v1::DocumentChange& change) {
+  change.set_document_number(subject);
+}
+
+template <class Change>
+Change ToProto(const eventlog::Outcome& outcome) {
+  Change change;
+  SetSubject(outcome.subject, change);
   change.set_stage(static_cast<EscalationStage>(outcome.state));
   change.mutable_token()->set_producer(kProducer);
   change.mutable_token()->set_partition(outcome.partition);
@@ -108,24 +171,65 @@ rpc::Reactor* Api::GetEscalation(rpc::Context* context, const rpc::Bytes* reques
 absl::StatusOr<v1::Escalation> Api::Get(const rpc::Caller& caller,
                                         const v1::GetEscalationRequest& request) const {
   if (auto status = RequireReader(caller); !status.ok()) return status;
-  const auto report_id = ReadReportId(request.report_id());
-  if (!report_id.ok()) return report_id.status();
-
-  std::optional<Escalation> found;
   std::vector<Verdict> verdicts;
+  const auto found = Find(request.report_id(), &verdicts);
+  if (!found.ok()) return found.status();
+  v1::Escalation response = ToProto(*found);
+  for (const Verdict& verdict : verdicts) *response.add_verdicts() = ToProto(verdict);
+  for (size_t i = 0; i < found->clocks.size(); ++i) {
+    const auto explained = policy_->Explain(InPolicy(*found, found->clocks[i]));
+    // A version that is not loaded any more explains nothing; the clock stands all the same.
+    if (explained.ok()) *response.mutable_clocks(static_cast<int>(i))->mutable_explanation() = *explained;
+  }
+  return response;
+}
+
+absl::StatusOr<Escalation> Api::Find(const std::string& typed_report_id,
+                                     std::vector<Verdict>* verdicts) const {
+  const auto report_id = ReadReportId(typed_report_id);
+  if (!report_id.ok()) return report_id.status();
+  std::optional<Escalation> found;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
     SeeOneMoment(tx);
     found = FindEscalation(tx, *report_id);
-    if (found) verdicts = ReadVerdicts(tx, {*found});
+    if (found && verdicts) *verdicts = ReadVerdicts(tx, {*found});
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  if (!found) {
-    return decision::Refuse(absl::StatusCode::kNotFound, "report_id", "is not before the Ombudsman",
-                            "check the tracking id; right after another call, give its token in not_before");
+  if (found) return *std::move(found);
+  return decision::Refuse(absl::StatusCode::kNotFound, "report_id", "is not before the Ombudsman",
+                          "check the tracking id; right after another call, give its token in not_before");
+}
+
+rpc::Reactor* Api::PreviewEligibility(rpc::Context* context, const rpc::Bytes* request,
+                                      rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::PreviewEligibilityRequest, v1::PreviewEligibilityResponse>(
+      context, request, response, visibility_.NotBefore<v1::PreviewEligibilityRequest>(),
+      [this](const rpc::Call& call, const v1::PreviewEligibilityRequest& r) {
+        return Preview(call.caller, r);
+      });
+}
+
+absl::StatusOr<v1::PreviewEligibilityResponse> Api::Preview(
+    const rpc::Caller& caller, const v1::PreviewEligibilityRequest& request) const {
+  if (auto status = RequireReader(caller); !status.ok()) return status;
+  const auto found = Find(request.report_id(), nullptr);
+  if (!found.ok()) return found.status();
+  const policy::v1::PolicyVersion* version = policy_->FindVersion(found->facts.policy_version);
+  if (version == nullptr) {
+    return decision::Refuse(absl::StatusCode::kFailedPrecondition, "policy",
+                            "the version under which the report was received is not loaded",
+                            "when the operators have put the policy data right, ask again");
   }
-  v1::Escalation response = ToProto(*found);
-  for (const Verdict& verdict : verdicts) *response.add_verdicts() = ToProto(verdict);
+  const auto verdicts = Judge(*found, version->limits(), {}, clock_.Now());
+  v1::PreviewEligibilityResponse response;
+  for (const event::v1::GroundVerdict& verdict : verdicts) {
+    v1::GroundPreview& ground = *response.add_grounds();
+    *ground.mutable_verdict() = verdict;
+    ground.set_source(SourceOf(verdict.ground()));
+    if (!verdict.met()) ground.set_remedy(RemedyOf(verdict.ground()));
+  }
+  response.set_eligible(IsEligible(verdicts));
   return response;
 }
 
@@ -150,43 +254,127 @@ absl::StatusOr<v1::EscalationChange> Api::Check(const rpc::Call& call,
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  v1::EscalationChange change = ToProto(*outcome);
+  auto change = ToProto<v1::EscalationChange>(*outcome);
   for (const Verdict& verdict : verdicts) *change.add_verdicts() = ToProto(verdict);
   return change;
 }
 
 rpc::Reactor* Api::AdvanceEscalation(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return responder_.Write<v1::AdvanceEscalationRequest, v1::EscalationChange>(
-      context, request, response,
-      [this](const rpc::Call& call, const v1::AdvanceEscalationRequest& r, const Done& done) {
-        Change(call, r, done);
-      });
+  return Write<v1::AdvanceEscalationRequest, v1::EscalationChange>(context, request, response);
+}
+
+rpc::Reactor* Api::OpenRapidResponse(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return Write<v1::OpenRapidResponseRequest, v1::EscalationChange>(context, request, response);
+}
+
+rpc::Reactor* Api::TransferEscalation(rpc::Context* context, const rpc::Bytes* request,
+                                      rpc::Bytes* response) {
+  return Write<v1::TransferEscalationRequest, v1::EscalationChange>(context, request, response);
+}
+
+rpc::Reactor* Api::IssueDocument(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return Write<v1::IssueDocumentRequest, v1::DocumentChange>(context, request, response);
+}
+
+rpc::Reactor* Api::RecordDelivery(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return Write<v1::RecordDeliveryRequest, v1::DocumentChange>(context, request, response);
+}
+
+rpc::Reactor* Api::ReplyToDocument(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return Write<v1::ReplyToDocumentRequest, v1::DocumentChange>(context, request, response);
+}
+
+rpc::Reactor* Api::RecordCompliance(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return Write<v1::RecordComplianceRequest, v1::EscalationChange>(context, request, response);
 }
 
 rpc::Reactor* Api::CloseEscalation(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return responder_.Write<v1::CloseEscalationRequest, v1::EscalationChange>(
+  return Write<v1::CloseEscalationRequest, v1::EscalationChange>(context, request, response);
+}
+
+rpc::Reactor* Api::ListDocuments(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.ReadWhen<v1::ListDocumentsRequest, v1::ListDocumentsResponse>(
+      context, request, response, visibility_.NotBefore<v1::ListDocumentsRequest>(),
+      [this](const rpc::Call& call, const v1::ListDocumentsRequest& r) { return Documents(call.caller, r); });
+}
+
+absl::StatusOr<v1::ListDocumentsResponse> Api::Documents(const rpc::Caller& caller,
+                                                         const v1::ListDocumentsRequest& request) const {
+  // An agency sees what was addressed to it.
+  const bool agency = IsOfAgency(caller);
+  if (!agency) {
+    if (auto status = RequireReader(caller); !status.ok()) return status;
+  }
+  const auto report_id = ReadReportId(request.report_id());
+  if (!report_id.ok()) return report_id.status();
+  std::vector<Correspondence> documents;
+  const absl::Status status = pool_.Read([&](pg::Tx& tx) {
+    SeeOneMoment(tx);
+    documents = ombudsman::ListDocuments(tx, *report_id, agency ? caller.agency_id : "");
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  v1::ListDocumentsResponse response;
+  for (Correspondence& document : documents) {
+    *response.add_documents() = ToProto(*report_id, std::move(document));
+  }
+  return response;
+}
+
+rpc::Reactor* Api::ListOffices(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Read<v1::ListOfficesRequest, v1::ListOfficesResponse>(
       context, request, response,
-      [this](const rpc::Call& call, const v1::CloseEscalationRequest& r, const Done& done) {
-        Change(call, r, done);
+      [this](const rpc::Call& call, const v1::ListOfficesRequest&) { return Offices(call.caller); });
+}
+
+absl::StatusOr<v1::ListOfficesResponse> Api::Offices(const rpc::Caller& caller) const {
+  if (auto status = rpc::Require(
+          caller, {report::v1::ROLE_CHANNEL, report::v1::ROLE_OFFICER, report::v1::ROLE_AGENCY_ADMIN,
+                   report::v1::ROLE_TRIAGE, report::v1::ROLE_ARBITER, report::v1::ROLE_OMBUDSMAN,
+                   report::v1::ROLE_MONITOR, report::v1::ROLE_ANALYST, report::v1::ROLE_OPERATOR,
+                   report::v1::ROLE_SERVICE});
+      !status.ok()) {
+    return status;
+  }
+  v1::ListOfficesResponse response;
+  for (const auto& [code, office] : offices_) {
+    v1::Office& proto = *response.add_offices();
+    proto.set_code(code);
+    proto.set_name(office.name);
+    for (const std::string& province : office.provinces) proto.add_province(province);
+  }
+  return response;
+}
+
+template <class Request, class Response>
+rpc::Reactor* Api::Write(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<Request, Response>(
+      context, request, response,
+      [this](const rpc::Call& call, const Request& r, const Done<Response>& done) {
+        Change<Request, Response>(call, r, done);
       });
 }
 
-template <class Request>
-void Api::Change(const rpc::Call& call, const Request& request, const Done& done) {
+template <class Request, class Response>
+void Api::Change(const rpc::Call& call, const Request& request, const Done<Response>& done) {
   // The request is gone when this returns.
   visibility_.NotBefore<Request>()(request, [this, call, request, done](const absl::Status& visible) {
     if (!visible.ok()) return done(visible);
     Submit(call, request, [done](absl::StatusOr<eventlog::Outcome> outcome) {
       if (!outcome.ok()) return done(outcome.status());
-      done(ToProto(*outcome));
+      done(ToProto<Response>(*outcome));
     });
   });
 }
 
 template <class Request>
 void Api::Submit(const rpc::Call& call, const Request& request, Executor::Done done) {
-  if (auto status = rpc::Require(call.caller, {report::v1::ROLE_OMBUDSMAN}); !status.ok())
-    return done(status);
+  // An agency answers what it was asked; whether it was, the document says.
+  const bool may_reply = std::is_same_v<Request, v1::ReplyToDocumentRequest> && IsOfAgency(call.caller);
+  if (!may_reply) {
+    if (auto status = rpc::Require(call.caller, {report::v1::ROLE_OMBUDSMAN}); !status.ok())
+      return done(status);
+  }
   report::v1::Actor actor;
   actor.set_role(call.caller.role);
   actor.set_agency_id(call.caller.agency_id);

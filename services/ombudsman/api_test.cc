@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 
+#include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/rpc/channel.h"
 #include "libs/rpc/server.h"
@@ -70,6 +71,25 @@ struct Desk : Running {
     request.set_outcome(outcome);
     return request;
   }
+  v1::IssueDocumentRequest Issue(event::v1::DocumentKind kind) {
+    auto request = Change<v1::IssueDocumentRequest>();
+    request.set_kind(kind);
+    request.set_text("Isi surat.");
+    return request;
+  }
+  // Examined: consented, checked and advanced.
+  void Examine() {
+    HearConsent();
+    REQUIRE(Call(&Stub::CheckEligibility, kOfficer, Change<v1::CheckEligibilityRequest>()).ok());
+    REQUIRE(Call(&Stub::AdvanceEscalation, kOfficer, Advance(event::v1::ESCALATION_STAGE_EXAMINATION)).ok());
+  }
+  template <class Request>
+  Request OfDocument(const std::string& number) {
+    Request request;
+    request.set_request_id("request-" + std::to_string(++requests));
+    request.set_document_number(number);
+    return request;
+  }
   v1::GetEscalationRequest ThisEscalation() {
     v1::GetEscalationRequest request;
     request.set_report_id(kReport);
@@ -80,7 +100,13 @@ struct Desk : Running {
   rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
                                    clock};
   rpc::Responder responder{{}, authenticator, metrics};
-  Api api{*executor, pool, visibility, responder};
+  Api api{*executor,
+          pool,
+          visibility,
+          responder,
+          clock,
+          std::shared_ptr<const policy::Policy>(&testing::ShippedPolicy(), [](const auto*) {}),
+          testing::ShippedOffices()};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Stub> stub;
   int requests = 0;
@@ -100,9 +126,9 @@ TEST_CASE("an escalation is listed, checked, examined and closed with its outcom
   const auto checked = desk.Call(&Stub::CheckEligibility, kOfficer, check);
   REQUIRE(checked.ok());
   CHECK(checked->stage() == event::v1::ESCALATION_STAGE_MATERIAL_CHECK);
-  CHECK(checked->verdicts_size() == 6);
+  CHECK(checked->verdicts_size() == 7);
   CHECK(checked->token().producer() == "ombudsman");
-  CHECK(checked->token().position() == 4);
+  CHECK(checked->token().position() == 5);  // a reminder came first
 
   // The repeat comes later and is told the same.
   desk.clock.Advance(absl::Hours(1));
@@ -110,13 +136,23 @@ TEST_CASE("an escalation is listed, checked, examined and closed with its outcom
   REQUIRE(repeated.ok());
   CHECK(repeated->SerializeAsString() == checked->SerializeAsString());
 
-  for (const auto stage :
-       {event::v1::ESCALATION_STAGE_EXAMINATION, event::v1::ESCALATION_STAGE_EXAMINATION_REPORT}) {
+  const auto advance = [&](EscalationStage stage) {
     const auto advanced = desk.Call(&Stub::AdvanceEscalation, kOfficer, desk.Advance(stage));
+    INFO(advanced.status());
     REQUIRE(advanced.ok());
     CHECK(advanced->stage() == stage);
     CHECK(advanced->verdicts().empty());
-  }
+  };
+  advance(event::v1::ESCALATION_STAGE_EXAMINATION);
+  auto report = desk.Issue(event::v1::DOCUMENT_KIND_EXAMINATION_REPORT);
+  report.set_finding(event::v1::FINDING_MALADMINISTRATION);
+  report.set_maladministration(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  REQUIRE(desk.Call(&Stub::IssueDocument, kOfficer, report).ok());
+  advance(event::v1::ESCALATION_STAGE_EXAMINATION_REPORT);
+  auto done = desk.Change<v1::RecordComplianceRequest>();
+  done.set_compliance(event::v1::COMPLIANCE_FULL);
+  done.set_text("Sudah dikerjakan.");
+  REQUIRE(desk.Call(&Stub::RecordCompliance, kOfficer, done).ok());
   auto close = desk.Close(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND);
   close.set_maladministration(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
   REQUIRE(desk.Call(&Stub::CloseEscalation, kOfficer, close).ok());
@@ -128,7 +164,15 @@ TEST_CASE("an escalation is listed, checked, examined and closed with its outcom
   CHECK(read->consented());
   CHECK(read->declarations().citizen_or_resident());
   CHECK(read->number() == 1);
-  CHECK(read->verdicts_size() == 6);
+  CHECK(read->office() == "jawa-barat");
+  CHECK(read->finding() == event::v1::FINDING_MALADMINISTRATION);
+  CHECK(read->compliance() == event::v1::COMPLIANCE_FULL);
+  REQUIRE(read->clocks_size() == 1);
+  CHECK(read->clocks(0).clock() == report::v1::CLOCK_OMBUDSMAN_CHECK);
+  CHECK(read->clocks(0).has_met_at());
+  CHECK(read->clocks(0).explanation().term().amount() == 14);
+  CHECK(read->verdicts(0).basis() == event::v1::VERDICT_BASIS_RECORD);
+  CHECK(read->verdicts_size() == 7);
   listed = desk.Call(&Stub::ListEscalations, kOfficer, v1::ListEscalationsRequest());
   REQUIRE(listed.ok());
   CHECK(listed->escalations().empty());
@@ -183,6 +227,32 @@ TEST_CASE("only officers of the Ombudsman act; monitors, operators and services 
               .status());
     check(acts, desk.Call(&Stub::CloseEscalation, caller, desk.Close(event::v1::ESCALATION_OUTCOME_NOT_FOUND))
                     .status());
+    v1::PreviewEligibilityRequest preview;
+    preview.set_report_id(Desk::kReport);
+    check(reads, desk.Call(&Stub::PreviewEligibility, caller, preview).status());
+    v1::ListDocumentsRequest documents;
+    documents.set_report_id(Desk::kReport);
+    check(reads || officer, desk.Call(&Stub::ListDocuments, caller, documents).status());
+    check(!caller.anonymous(), desk.Call(&Stub::ListOffices, caller, v1::ListOfficesRequest()).status());
+    check(acts,
+          desk.Call(&Stub::IssueDocument, caller, desk.Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK)).status());
+    auto compliance = desk.Change<v1::RecordComplianceRequest>();
+    compliance.set_compliance(event::v1::COMPLIANCE_FULL);
+    compliance.set_text("x");
+    check(acts, desk.Call(&Stub::RecordCompliance, caller, compliance).status());
+    if (acts) continue;  // these would be carried out
+    check(false,
+          desk.Call(&Stub::OpenRapidResponse, caller, desk.Change<v1::OpenRapidResponseRequest>()).status());
+    check(
+        false,
+        desk.Call(&Stub::TransferEscalation, caller, desk.Change<v1::TransferEscalationRequest>()).status());
+    check(false, desk.Call(&Stub::RecordDelivery, caller,
+                           desk.OfDocument<v1::RecordDeliveryRequest>("7K3M9QXT2B54-1/01"))
+                     .status());
+    if (officer) continue;  // whether they may reply, the document says
+    check(false, desk.Call(&Stub::ReplyToDocument, caller,
+                           desk.OfDocument<v1::ReplyToDocumentRequest>("7K3M9QXT2B54-1/01"))
+                     .status());
   }
   CHECK(desk.Journalled() == "EscalationOpened");
 }
@@ -223,7 +293,112 @@ TEST_CASE("pages lead from one to the next, each escalation with its own verdict
     verdicts[page->escalations(0).report_id()] = page->escalations(0).verdicts_size();
     list.set_page_token(page->next_page_token());
   }
-  CHECK(verdicts == std::map<std::string, int>{{"AAAAAAAAAAAA", 0}, {Desk::kReport, 6}});
+  CHECK(verdicts == std::map<std::string, int>{{"AAAAAAAAAAAA", 0}, {Desk::kReport, 7}});
+}
+
+TEST_CASE("a preview tells of every unmet ground its law and what would make it met, and changes nothing") {
+  Desk desk;
+  v1::PreviewEligibilityRequest request;
+  request.set_report_id(Desk::kReport);
+  const auto preview = desk.Call(&Stub::PreviewEligibility, kMonitor, request);
+  REQUIRE(preview.ok());
+  CHECK_FALSE(preview->eligible());
+  REQUIRE(preview->grounds_size() == 7);
+  CHECK(preview->grounds(0).verdict().ground() == event::v1::GROUND_IDENTITY);
+  CHECK_FALSE(preview->grounds(0).verdict().met());
+  CHECK(preview->grounds(0).source() == "UU 37/2008 art. 24(1)(a)");
+  CHECK(preview->grounds(0).remedy().find("identity") != std::string::npos);
+  CHECK(preview->grounds(2).verdict().met());
+  CHECK(preview->grounds(2).remedy().empty());
+  desk.HearConsent();
+  CHECK(desk.Call(&Stub::PreviewEligibility, kMonitor, request)->eligible());
+  CHECK(desk.Journalled() == "EscalationOpened EscalationStageReached");
+  request.set_report_id("ZZZZZZZZZZZK");
+  CHECK(desk.Call(&Stub::PreviewEligibility, kMonitor, request).status().code() ==
+        absl::StatusCode::kNotFound);
+}
+
+TEST_CASE("a letter goes out, arrives and is answered by the agency that it was addressed to") {
+  Desk desk;
+  desk.Examine();
+  const auto request = desk.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST);
+  const auto issued = desk.Call(&Stub::IssueDocument, kOfficer, request);
+  REQUIRE(issued.ok());
+  CHECK(issued->document_number() == "7K3M9QXT2B54-1/01");
+  CHECK(issued->stage() == event::v1::ESCALATION_STAGE_EXAMINATION);
+  // The repeat is told the same number, whatever was issued since.
+  REQUIRE(desk.Call(&Stub::IssueDocument, kOfficer, desk.Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK)).ok());
+  CHECK(desk.Call(&Stub::IssueDocument, kOfficer, request)->document_number() == "7K3M9QXT2B54-1/01");
+  auto to_nobody = desk.Issue(event::v1::DOCUMENT_KIND_SUMMONS);
+  to_nobody.set_addressee("Kepala Desa");
+  REQUIRE(desk.Call(&Stub::IssueDocument, kOfficer, to_nobody).ok());
+
+  auto delivery = desk.OfDocument<v1::RecordDeliveryRequest>(issued->document_number());
+  *delivery.mutable_delivered_at() = decision::ToProto(desk.clock.Now() + absl::Hours(1));
+  const absl::Status future = desk.Call(&Stub::RecordDelivery, kOfficer, delivery).status();
+  CHECK(future.code() == absl::StatusCode::kInvalidArgument);
+  CHECK(decision::BadInputOf(future)->violations(0).field() == "delivered_at");
+  delivery.clear_delivered_at();
+  REQUIRE(desk.Call(&Stub::RecordDelivery, kOfficer, delivery).ok());
+
+  auto reply = desk.OfDocument<v1::ReplyToDocumentRequest>(issued->document_number());
+  reply.set_text("Jawaban.");
+  const Caller stranger{"o-2", report::v1::ROLE_OFFICER, "id.33"};
+  const Caller agency{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
+  CHECK(desk.Call(&Stub::ReplyToDocument, stranger, reply).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+  const auto replied = desk.Call(&Stub::ReplyToDocument, agency, reply);
+  REQUIRE(replied.ok());
+  CHECK(replied->document_number() == issued->document_number());
+
+  v1::ListDocumentsRequest list;
+  list.set_report_id(Desk::kReport);
+  const auto all = desk.Call(&Stub::ListDocuments, kOfficer, list);
+  REQUIRE(all.ok());
+  REQUIRE(all->documents_size() == 3);
+  CHECK(all->documents(0).text() == "Isi surat.");
+  CHECK(all->documents(0).text_sha256().size() == 64);
+  CHECK(all->documents(0).reply() == "Jawaban.");
+  CHECK(all->documents(0).has_due_at());
+  CHECK(all->documents(2).addressee() == "Kepala Desa");
+  CHECK(desk.Call(&Stub::ListDocuments, agency, list)->documents_size() == 2);
+  CHECK(desk.Call(&Stub::ListDocuments, stranger, list)->documents().empty());
+}
+
+TEST_CASE("offices are told, and cases by office and by what is overdue") {
+  Desk desk;
+  const auto offices =
+      desk.Call(&Stub::ListOffices, Caller{"c", report::v1::ROLE_CHANNEL, ""}, v1::ListOfficesRequest());
+  REQUIRE(offices.ok());
+  CHECK(offices->offices_size() == 35);
+  CHECK(offices->offices(0).code() == "aceh");
+  CHECK(offices->offices(0).province(0) == "11");
+  auto transfer = desk.Change<v1::TransferEscalationRequest>();
+  transfer.set_office("bali");
+  transfer.set_reason("Lebih dekat.");
+  REQUIRE(desk.Call(&Stub::TransferEscalation, kOfficer, transfer).ok());
+  v1::ListEscalationsRequest list;
+  list.set_office("bali");
+  CHECK(desk.Call(&Stub::ListEscalations, kOfficer, list)->escalations_size() == 1);
+  list.set_overdue_only(true);
+  CHECK(desk.Call(&Stub::ListEscalations, kOfficer, list)->escalations().empty());
+  list.set_overdue_only(false);
+  list.set_office("jawa-barat");
+  CHECK(desk.Call(&Stub::ListEscalations, kOfficer, list)->escalations().empty());
+}
+
+TEST_CASE("danger to life is examined at once, and its reason stays with the Ombudsman") {
+  Desk desk;
+  auto open = desk.Change<v1::OpenRapidResponseRequest>();
+  open.set_reason("Pasien ditolak.");
+  const auto opened = desk.Call(&Stub::OpenRapidResponse, kOfficer, open);
+  REQUIRE(opened.ok());
+  CHECK(opened->stage() == event::v1::ESCALATION_STAGE_EXAMINATION);
+  const auto read = desk.Call(&Stub::GetEscalation, kMonitor, desk.ThisEscalation());
+  CHECK(read->rapid_response());
+  CHECK_FALSE(read->consented());
+  CHECK(read->ShortDebugString().find("Pasien") == std::string::npos);
+  CHECK(desk.database.Query("SELECT text FROM officer_note") == "Pasien ditolak.");
 }
 
 }  // namespace

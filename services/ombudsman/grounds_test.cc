@@ -1,9 +1,14 @@
 // The formal check: each ground of UU 37/2008 with its own verdict, and one that fails names itself.
+#include "services/ombudsman/grounds.h"
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 #include <map>
 
+#include "libs/decision/proto_time.h"
 #include "services/ombudsman/domain.h"
+#include "services/ombudsman/subscriber.h"
 #include "services/ombudsman/testing/story.h"
 
 namespace lapor::ombudsman {
@@ -12,7 +17,6 @@ namespace {
 using event::v1::Ground;
 using testing::Declarations;
 using testing::Officer;
-using testing::ShippedPolicy;
 using testing::Story;
 using testing::StoryAt;
 using testing::Wib;
@@ -27,11 +31,16 @@ std::map<Ground, bool> VerdictsOf(const event::v1::EligibilityDecided& decided) 
 // The grounds that the formal check of this story finds unmet.
 std::vector<Ground> Missing(Story story) {
   story.Check("2025-06-30 09:00");
+  // A reminder may come first.
+  const auto event =
+      std::ranges::find_if(story.last, [](const auto& e) { return e.has_eligibility_decided(); });
+  REQUIRE(event != story.last.end());
+  const event::v1::EligibilityDecided& decided = event->eligibility_decided();
   std::vector<Ground> missing;
-  for (const auto& [ground, met] : VerdictsOf(story.last[0].eligibility_decided())) {
+  for (const auto& [ground, met] : VerdictsOf(decided)) {
     if (!met) missing.push_back(ground);
   }
-  CHECK(story.last[0].eligibility_decided().eligible() == missing.empty());
+  CHECK(decided.eligible() == missing.empty());
   CHECK(story.now.stage ==
         (missing.empty() ? event::v1::ESCALATION_STAGE_MATERIAL_CHECK : event::v1::ESCALATION_STAGE_CLOSED));
   return missing;
@@ -49,6 +58,8 @@ TEST_CASE("every ground gets a verdict, in the event and on record") {
     CHECK(verdict.report_id == story.now.id);
     CHECK(verdict.escalation == 1);
     CHECK(verdict.met == verdicts.at(verdict.ground));
+    CHECK(verdict.basis != event::v1::VERDICT_BASIS_UNSPECIFIED);
+    CHECK(verdict.reason.empty());
     CHECK(verdict.decided_at == Wib("2025-06-17 09:00"));
   }
 }
@@ -130,6 +141,15 @@ TEST_CASE("complained first: a term has passed, the answer did not satisfy, or t
   dissatisfied.At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false});
   CHECK(Missing(dissatisfied).empty());
 
+  // Whoever dismissed the appeal left it at that.
+  event::v1::Event dismissed;
+  dismissed.mutable_appeal_decided()->set_granted(false);
+  *dismissed.mutable_occurred_at() = decision::ToProto(Wib("2025-06-18 09:00"));
+  CHECK(Missing(Story(early).At("2025-06-18 09:00", OnEvent(dismissed).value())).empty());
+  CHECK(Missing(Story(early).At("2025-06-18 09:00",
+                                RecordClosing{Wib("2025-06-18 09:00"), event::v1::CLOSING_ON_APPEAL}))
+            .empty());
+
   Story satisfied = early;
   satisfied.At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), true});
   CHECK(Missing(satisfied) == Grounds{event::v1::GROUND_COMPLAINED_FIRST});
@@ -164,6 +184,70 @@ TEST_CASE("settled: only a satisfied reporter settles a matter, until the case i
   CHECK(Missing(with(event::v1::CLOSING_BY_REPORTER)
                     .At("2025-06-19 09:00", RecordReopening{Wib("2025-06-19 09:00")}))
             .empty());
+}
+
+TEST_CASE("who does not want the provider to resolve it need not have waited for them") {
+  Story direct;
+  direct.Submit().Assign();
+  direct.At("2025-06-16 09:00",
+            RequestEscalation{Wib("2025-06-16 09:00"), true, false, Declarations(), true});
+  CHECK(direct.now.direct);
+  direct.Check();
+  const event::v1::GroundVerdict& verdict = direct.last[0].eligibility_decided().verdicts(2);
+  CHECK(verdict.ground() == event::v1::GROUND_COMPLAINED_FIRST);
+  CHECK(verdict.met());
+  CHECK(verdict.basis() == event::v1::VERDICT_BASIS_NOT_REQUIRED);
+}
+
+TEST_CASE("two years: counted to the end of the last day from the day that the reporter declared") {
+  const auto missing = [](const std::string& occurred_on) {
+    Story story = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
+    event::v1::ReporterDeclarations declarations = Declarations();
+    declarations.set_occurred_on(occurred_on);
+    story.At("2025-06-16 23:59", ConsentToEscalation{Wib("2025-06-16 23:59"), false, declarations});
+    return Missing(story);
+  };
+  CHECK(missing("2023-06-16").empty());
+  CHECK(missing("2023-06-15") == Grounds{event::v1::GROUND_WITHIN_TWO_YEARS});
+  // What is no day is not counted from.
+  CHECK(missing("lama sekali").empty());
+}
+
+TEST_CASE("a matter before a court is for the Ombudsman only if it is about the court's own process") {
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
+  event::v1::ReporterDeclarations declarations = Declarations();
+  declarations.set_before_court(true);
+  declarations.set_court_process(true);
+  story.At("2025-06-16 09:00", ConsentToEscalation{Wib("2025-06-16 09:00"), false, declarations});
+  CHECK(Missing(story).empty());
+}
+
+TEST_CASE("an officer judges against the record, with a reason that is in no event") {
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
+  story.At("2025-06-17 09:00",
+           CheckEligibility{Officer(), {{event::v1::GROUND_WITHIN_AUTHORITY, false, "Urusan swasta."}}});
+  CHECK(story.now.outcome == event::v1::ESCALATION_OUTCOME_NOT_ELIGIBLE);
+  const event::v1::GroundVerdict& verdict = story.last[0].eligibility_decided().verdicts(6);
+  CHECK(verdict.ground() == event::v1::GROUND_WITHIN_AUTHORITY);
+  CHECK_FALSE(verdict.met());
+  CHECK(verdict.basis() == event::v1::VERDICT_BASIS_JUDGEMENT);
+  for (const auto& event : story.events) CHECK(event.ShortDebugString().find("swasta") == std::string::npos);
+  CHECK(std::get<Verdict>(story.records.at(6)).reason == "Urusan swasta.");
+
+  Story early;
+  early.Submit().Assign().Request();
+  early.At(
+      "2025-06-17 09:00",
+      CheckEligibility{Officer(), {{event::v1::GROUND_COMPLAINED_FIRST, true, "Surat ke dinas dilihat."}}});
+  CHECK(early.now.stage == event::v1::ESCALATION_STAGE_MATERIAL_CHECK);
+}
+
+TEST_CASE("every ground names its law, and what would make it met") {
+  for (int ground = 1; ground < event::v1::Ground_ARRAYSIZE; ++ground) {
+    INFO(ground);
+    CHECK(SourceOf(static_cast<Ground>(ground)).starts_with("UU 37/2008 art. "));
+    CHECK_FALSE(RemedyOf(static_cast<Ground>(ground)).empty());
+  }
 }
 
 TEST_CASE("several missing grounds are all told") {

@@ -3,6 +3,7 @@
 
 #include "libs/eventlog/service.h"
 #include "libs/policy/policy.h"
+#include "libs/policy/reference.h"
 #include "migrations/ombudsman.h"
 #include "services/ombudsman/aggregate.h"
 #include "services/ombudsman/api.h"
@@ -15,15 +16,19 @@ int main(int argc, char** argv) {
   std::string reference_dir = "deploy/reference";
   service.options().add_option("--policy-dir", policy_dir, "deadlines and calendars")->capture_default_str();
   service.options()
-      .add_option("--reference-dir", reference_dir, "regions and categories")
+      .add_option("--reference-dir", reference_dir, "regions, categories and the Ombudsman's offices")
       ->capture_default_str();
 
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
     if (!policy.ok()) return policy.status();
-    const auto executor = s.StartBackbone(migrations::ombudsman(), ombudsman::MakeAggregate(*policy));
+    const auto offices = policy::ReadOffices(reference_dir);
+    if (!offices.ok()) return offices.status();
+    const auto executor =
+        s.StartBackbone(migrations::ombudsman(), ombudsman::MakeAggregate(*policy, *offices));
     if (!executor.ok()) return executor.status();
-    s.Serve(std::make_unique<ombudsman::Api>(**executor, s.pool(), s.visibility(), s.responder()));
+    s.Serve(std::make_unique<ombudsman::Api>(**executor, s.pool(), s.visibility(), s.responder(), s.clock(),
+                                             *policy, *offices));
     return absl::OkStatus();
   });
 }

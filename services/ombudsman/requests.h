@@ -15,6 +15,10 @@ namespace lapor::ombudsman {
 
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
+// Of a document and of a reply; what officers note has the length of other texts (libs/report/content.h).
+inline constexpr size_t kMaxDocumentCharacters = 100'000;
+inline constexpr int kMaxAttachments = 50;
+inline constexpr size_t kMaxAddresseeCharacters = 200;
 
 // Whose report, and which command.
 struct EscalationCommand {
@@ -25,6 +29,18 @@ struct EscalationCommand {
 absl::StatusOr<EscalationCommand> Read(const v1::CheckEligibilityRequest& request,
                                        const report::v1::Actor& actor);
 absl::StatusOr<EscalationCommand> Read(const v1::AdvanceEscalationRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::OpenRapidResponseRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::TransferEscalationRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::IssueDocumentRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::RecordDeliveryRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::ReplyToDocumentRequest& request,
+                                       const report::v1::Actor& actor);
+absl::StatusOr<EscalationCommand> Read(const v1::RecordComplianceRequest& request,
                                        const report::v1::Actor& actor);
 absl::StatusOr<EscalationCommand> Read(const v1::CloseEscalationRequest& request,
                                        const report::v1::Actor& actor);

@@ -33,11 +33,32 @@ struct EscalationPlace {
 struct EscalationQuery {
   // Unspecified: all that are open.
   EscalationStage stage = event::v1::ESCALATION_STAGE_UNSPECIFIED;
+  // Empty: of all offices.
+  std::string office = {};
+  // Only those with a clock that has run out and is not met.
+  bool overdue_only = false;
   // Only those after it.
   std::optional<EscalationPlace> after = std::nullopt;
   int limit;
 };
 std::vector<Escalation> ListEscalations(pg::Tx& tx, const EscalationQuery& query);
+
+// The open escalations after `after`, ascending by id, at most `limit`: whose clocks a change of the calendar
+// may move.
+std::vector<std::string> OpenEscalations(pg::Tx& tx, const std::string& after, int limit);
+
+// A document with its words, and its last reply.
+struct Correspondence {
+  int escalation;
+  Document document;
+  Letter letter;
+  // Of the clock that its delivery started.
+  std::optional<absl::Time> due_at;
+  std::optional<Reply> reply;
+};
+// Of all escalations of the report, the oldest first; only those to `agency_id` unless that is empty.
+std::vector<Correspondence> ListDocuments(pg::Tx& tx, const std::string& report_id,
+                                          const std::string& agency_id);
 
 // Of the formal checks of these escalations, by report and ground.
 std::vector<Verdict> ReadVerdicts(pg::Tx& tx, const std::vector<Escalation>& escalations);

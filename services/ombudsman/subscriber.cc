@@ -45,11 +45,15 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kEscalationRequested: {
       const event::v1::EscalationRequested& requested = event.escalation_requested();
       return RequestEscalation{at, requested.identity_known(), requested.name_secret(),
-                               requested.declarations()};
+                               requested.declarations(), requested.direct()};
     }
     case Event::kEscalationConsented:
       return ConsentToEscalation{at, event.escalation_consented().name_secret(),
                                  event.escalation_consented().declarations()};
+    case Event::kAppealDecided:
+      // A dismissed one leaves its reporter as dissatisfied as the answer did.
+      if (event.appeal_decided().granted()) return std::nullopt;
+      return RecordReaction{at, false};
     case Event::kReportWithdrawn:
       return WithdrawReport{at};
 
@@ -69,7 +73,6 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kQuestionEnded:
     case Event::kCaseDelegated:
     case Event::kAppealOpened:
-    case Event::kAppealDecided:
     case Event::kBreachRaised:
     case Event::kClockMoved:
     case Event::kResponseGiven:

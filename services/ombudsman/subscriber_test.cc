@@ -26,7 +26,8 @@ TEST_CASE("each event means what the README says") {
   };
   CHECK(kind([](Event& e) { e.mutable_report_submitted(); }) == "RegisterReport");
   CHECK(kind([](Event& e) { e.mutable_agency_assigned(); }) == "RecordAssignment");
-  CHECK(kind([](Event& e) { e.mutable_clock_breached(); }) == "RecordBreach");
+  CHECK(kind([](Event& e) { e.mutable_clock_breached()->set_clock(report::v1::CLOCK_RESOLUTION); }) ==
+        "RecordBreach");
   CHECK(kind([](Event& e) { e.mutable_reporter_reacted(); }) == "RecordReaction");
   CHECK(kind([](Event& e) { e.mutable_case_closed(); }) == "RecordClosing");
   CHECK(kind([](Event& e) { e.mutable_case_reopened(); }) == "RecordReopening");
@@ -36,6 +37,8 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RequestEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "ConsentToEscalation");
   CHECK(kind([](Event& e) { e.mutable_report_withdrawn(); }) == "WithdrawReport");
+  CHECK(kind([](Event& e) { e.mutable_appeal_decided(); }) == "RecordReaction");
+  CHECK(kind([](Event& e) { e.mutable_appeal_decided()->set_granted(true); }).empty());
   CHECK(kind([](Event& e) { e.mutable_assignment_returned(); }).empty());
   CHECK(kind([](Event& e) { e.mutable_escalation_opened(); }).empty());
   CHECK(kind([](Event&) {}).empty());
@@ -49,6 +52,7 @@ TEST_CASE("of a child assignment only its clock that ran out is heard, as its ag
     Event event = Happened();
     event.set_child(1);
     event.GetReflection()->MutableMessage(&event, field);
+    if (event.has_clock_breached()) event.mutable_clock_breached()->set_clock(report::v1::CLOCK_RESOLUTION);
     CHECK(OnEvent(event).has_value() == (field->name() == "clock_breached"));
   }
   Event breached = Happened();
@@ -56,6 +60,15 @@ TEST_CASE("of a child assignment only its clock that ran out is heard, as its ag
   breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
   breached.mutable_clock_breached()->set_agency_id("id.32.73.dinkes");
   CHECK(std::get<RecordBreach>(*OnEvent(breached)).agency_id == "id.32.73.dinkes");
+}
+
+TEST_CASE("a clock of the Ombudsman's own case proposes no other one") {
+  for (const auto clock : {report::v1::CLOCK_OMBUDSMAN_CHECK, report::v1::CLOCK_CLARIFICATION,
+                           report::v1::CLOCK_CORRECTIVE_ACTION, report::v1::CLOCK_RECOMMENDATION}) {
+    Event breached = Happened();
+    breached.mutable_clock_breached()->set_clock(clock);
+    CHECK_FALSE(OnEvent(breached));
+  }
 }
 
 TEST_CASE("commands carry what the grounds are judged by, and the time of the event") {
@@ -87,10 +100,12 @@ TEST_CASE("commands carry what the grounds are judged by, and the time of the ev
   Event requested = Happened();
   requested.mutable_escalation_requested()->set_identity_known(true);
   requested.mutable_escalation_requested()->set_name_secret(true);
+  requested.mutable_escalation_requested()->set_direct(true);
   requested.mutable_escalation_requested()->mutable_declarations()->set_before_court(true);
   const auto request = std::get<RequestEscalation>(*OnEvent(requested));
   CHECK(request.identity_known);
   CHECK(request.name_secret);
+  CHECK(request.direct);
   CHECK(request.declarations.before_court());
 
   Event consented = Happened();

@@ -32,9 +32,9 @@ struct Running {
     if (auto status = pg::Migrate(pool, all); !status.ok()) throw std::runtime_error(status.ToString());
     if (auto status = journal.Prepare(pool); !status.ok()) throw std::runtime_error(status.ToString());
     const std::shared_ptr<const policy::Policy> policy(&ShippedPolicy(), [](const auto*) {});
-    executor =
-        std::make_unique<Executor>(pool, journal, clock, MakeAggregate(policy), eventlog::ExecutorOptions{},
-                                   [this](const eventlog::Applied& applied) { visibility.Advance(applied); });
+    executor = std::make_unique<Executor>(
+        pool, journal, clock, MakeAggregate(policy, ShippedOffices()), eventlog::ExecutorOptions{},
+        [this](const eventlog::Applied& applied) { visibility.Advance(applied); });
   }
 
   template <class Body>
