@@ -454,12 +454,12 @@ TEST_CASE("bytes that are no event go to quarantine with their reason, and the s
 
 TEST_CASE("an event of a kind that this version doesn't know holds its report, until a version that does") {
   LedgerService ledger;
-  // One byte of its tag makes the reply (22) an event of the next version (30).
+  // One byte of its tag makes the reply (22) an event of a later version (246).
   kafka::Message message = MessageOf(FromOther(ledger.journal, "intake", 1, "a", "5", 10));
   const std::string known = message.value;
   const size_t tag = message.value.find("\xb2\x01");
   REQUIRE(tag != std::string::npos);
-  message.value[tag] = '\xf2';
+  message.value[tag + 1] = '\x0f';
   REQUIRE(ledger.executor
               ->Apply({eventlog::ToInbound(message),
                        eventlog::ToInbound(MessageOf(FromOther(ledger.journal, "intake", 2, "a", "7", 11)))})
