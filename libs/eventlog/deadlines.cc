@@ -6,10 +6,13 @@
 namespace lapor::eventlog {
 namespace {
 
+// Mostly nothing at all is in quarantine, and that is asked once a statement, not once a row.
 const pg::Statement kDue{"deadlines_due", R"sql(
   SELECT subject, clock, due_at FROM deadline
   WHERE due_at <= $1 AND (due_at, subject, clock) > ($2::timestamptz, $3::text, $4::smallint) AND blocked IS NULL
-    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL)
+    AND (NOT EXISTS (SELECT FROM quarantine WHERE ended_at IS NULL)
+         OR NOT EXISTS (SELECT FROM quarantine q
+                        WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL))
   ORDER BY due_at, subject, clock LIMIT $5)sql"};
 
 const pg::Statement kTake{"deadlines_take", R"sql(
@@ -17,7 +20,9 @@ const pg::Statement kTake{"deadlines_take", R"sql(
                              AS n (subject, clock, due_at, index)
   WHERE deadline.subject = n.subject AND deadline.clock = n.clock AND deadline.due_at = n.due_at
     AND deadline.blocked IS NULL
-    AND NOT EXISTS (SELECT FROM quarantine q WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL)
+    AND (NOT EXISTS (SELECT FROM quarantine WHERE ended_at IS NULL)
+         OR NOT EXISTS (SELECT FROM quarantine q
+                        WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL))
   RETURNING n.index)sql"};
 
 const pg::Statement kSet{"deadlines_set", R"sql(
@@ -56,11 +61,12 @@ std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::option
   return due;
 }
 
-std::vector<bool> TakeDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines) {
+std::vector<bool> TakeDeadlines(pg::Tx& tx, absl::Time now, const std::vector<Deadline>& deadlines) {
   std::vector<bool> taken(deadlines.size(), false);
   if (deadlines.empty()) return taken;
   pg::Array subjects, clocks, times, indexes;
   for (size_t i = 0; i < deadlines.size(); ++i) {
+    if (deadlines[i].due_at > now) continue;
     subjects.Add(deadlines[i].subject);
     clocks.Add(int64_t{deadlines[i].clock});
     times.Add(deadlines[i].due_at);

@@ -29,9 +29,9 @@ struct Deadline {
 std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::optional<Deadline>& after,
                                    int limit);
 
-// Takes those of `deadlines` that are still open, with this very due time, and don't wait; result[i] tells
-// whether deadlines[i] was.
-std::vector<bool> TakeDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines);
+// Takes those of `deadlines` that are due at `now` (it may have gone back since they were found), still open,
+// with this very due time, and don't wait; result[i] tells whether deadlines[i] was.
+std::vector<bool> TakeDeadlines(pg::Tx& tx, absl::Time now, const std::vector<Deadline>& deadlines);
 
 // Sets the deadlines of these subjects' clocks; one that stands already moves.
 void SetDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines);

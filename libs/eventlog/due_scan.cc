@@ -1,5 +1,6 @@
 #include "libs/eventlog/due_scan.h"
 
+#include <future>
 #include <optional>
 #include <utility>
 
@@ -8,8 +9,14 @@
 
 namespace lapor::eventlog {
 
-DueScan::DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Ready ready, Fire fire)
-    : pool_(pool), clock_(clock), options_(options), ready_(std::move(ready)), fire_(std::move(fire)) {}
+DueScan::DueScan(pg::Pool& pool, const runtime::Clock& clock, DueScanOptions options, Ready ready,
+                 Partitioning partitioning, std::vector<Fire> lanes)
+    : pool_(pool),
+      clock_(clock),
+      options_(options),
+      ready_(std::move(ready)),
+      partitioning_(partitioning),
+      lanes_(std::move(lanes)) {}
 
 void DueScan::Start() {
   thread_ = std::thread([this] { Loop(); });
@@ -38,28 +45,42 @@ void DueScan::Loop() {
 }
 
 absl::StatusOr<int> DueScan::Scan() {
+  const int limit = options_.max_batch_deadlines * static_cast<int>(lanes_.size());
   int fired = 0;
   std::optional<Deadline> last;
-  while (true) {
+  // A page is read while the one before is fired.
+  std::vector<std::future<absl::Status>> firing(lanes_.size());
+  absl::Status status;
+  for (bool is_last_page = false; status.ok() && !is_last_page;) {
     std::vector<Deadline> due;
     const absl::Time now = clock_.Now();
-    absl::Status status = pool_.Read([&](pg::Tx& tx) {
-      due = DueDeadlines(tx, now, last, options_.max_batch_deadlines);
+    status = pool_.Read([&](pg::Tx& tx) {
+      due = DueDeadlines(tx, now, last, limit);
       return absl::OkStatus();
     });
-    if (!status.ok()) return status;
-    const bool is_last_page = static_cast<int>(due.size()) < options_.max_batch_deadlines;
+    if (!status.ok()) break;
+    is_last_page = static_cast<int>(due.size()) < limit;
     if (!due.empty()) last = due.back();
-    std::erase_if(due, [this](const Deadline& deadline) {
-      return !ready_(report::ParseAssignmentId(deadline.subject).report_id);
-    });
-    if (!due.empty()) {
-      fired += static_cast<int>(due.size());
-      status = fire_(std::move(due));
-      if (!status.ok()) return status;
+
+    std::vector<std::vector<Deadline>> shares(lanes_.size());
+    for (Deadline& deadline : due) {
+      const std::string report_id = report::ParseAssignmentId(deadline.subject).report_id;
+      if (!ready_(report_id)) continue;
+      const auto partition = static_cast<size_t>(partitioning_.Of(Topic::kReport, report_id));
+      shares[partition % lanes_.size()].push_back(std::move(deadline));
     }
-    if (is_last_page) return fired;
+    for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+      if (firing[lane].valid()) status.Update(firing[lane].get());
+      if (!status.ok() || shares[lane].empty()) continue;
+      fired += static_cast<int>(shares[lane].size());
+      firing[lane] = std::async(std::launch::async, lanes_[lane], std::move(shares[lane]));
+    }
   }
+  for (auto& share : firing) {
+    if (share.valid()) status.Update(share.get());
+  }
+  if (!status.ok()) return status;
+  return fired;
 }
 
 }  // namespace lapor::eventlog

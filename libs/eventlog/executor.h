@@ -197,7 +197,7 @@ class Executor {
     return std::move(effects->gaps);
   }
 
-  // Fires those of `due` that are still open, and waits until that is committed.
+  // Fires those of `due` that are still open and due, and waits until that is committed.
   absl::Status Fire(std::vector<Deadline> due) { return Wait(Item{.deadlines = std::move(due)}).status(); }
 
   // What a service finds to be done by itself, where no request, event or deadline tells it.
@@ -544,7 +544,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   // Locked in one order everywhere: what is held, the states, the deadlines.
   fold.held = LockHeldSubjects(tx, hearers);
   if (!subjects.empty()) fold.states = aggregate_.load(tx, {subjects.begin(), subjects.end()});
-  const std::vector<bool> taken = TakeDeadlines(tx, due);
+  const std::vector<bool> taken = TakeDeadlines(tx, fold.now, due);
 
   // After the states, so that what they reflect is counted among the causes.
   for (const std::string& subject : subjects)

@@ -118,13 +118,13 @@ void Service::StartRelay() {
   process_.OnStop("relay", [this] { relay_->Stop(); });
 }
 
-void Service::StartDueScan(DueScan::Fire fire) {
+void Service::StartDueScan(std::vector<DueScan::Fire> lanes) {
   due_scan_ = std::make_unique<DueScan>(
       *pool_, clock(), options_.due_scan,
       [this](const std::string& report_id) {
         return consumer_->HasHeard(journal_->partitioning().Of(Topic::kReport, report_id));
       },
-      std::move(fire));
+      journal_->partitioning(), std::move(lanes));
   process_.OnStop("due scan", [this] { due_scan_->Stop(); });
   if (recount_ == nullptr) return due_scan_->Start();
   recount_->Start([this] { due_scan_->Start(); });

@@ -80,11 +80,14 @@ class Service {
     const auto recounting = aggregate.recounting;
     options_.consumer.topics = {Topic::kReport};
     if (aggregate.keep != nullptr) options_.consumer.topics.push_back(Topic::kAgency);
-    auto executor =
-        std::make_shared<Executor<A>>(pool(), journal(), clock(), std::move(aggregate), options_.executor,
-                                      [this](const Applied& applied) { OnCommit(applied); });
+    const auto new_executor = [&] {
+      auto started = std::make_shared<Executor<A>>(pool(), journal(), clock(), aggregate, options_.executor,
+                                                   [this](const Applied& applied) { OnCommit(applied); });
+      process_.OnStop("executor", [started] { started->Stop(); });
+      return started;
+    };
     StartRelay();
-    process_.OnStop("executor", [executor] { executor->Stop(); });
+    const auto executor = new_executor();
     StartConsumer([executor](std::vector<Inbound> events) { return executor->Apply(std::move(events)); });
     if (recounting) {
       recount_ = std::make_unique<Recount>(
@@ -96,7 +99,13 @@ class Service {
           });
     }
     if (has_deadlines) {
-      StartDueScan([executor](std::vector<Deadline> due) { return executor->Fire(std::move(due)); });
+      // By executors of their own, so that requests don't wait behind a million of deadlines.
+      std::vector<DueScan::Fire> lanes;
+      for (int lane = 0; lane < options_.due_scan.lanes; ++lane) {
+        lanes.emplace_back(
+            [firing = new_executor()](std::vector<Deadline> due) { return firing->Fire(std::move(due)); });
+      }
+      StartDueScan(std::move(lanes));
     }
     release_ = [executor](int64_t id, const std::optional<std::string>& reason) {
       return executor->Release(id, reason);
@@ -127,7 +136,7 @@ class Service {
   absl::Status Connect();
   absl::Status PrepareDatabase(const std::vector<pg::Migration>& migrations);
   void StartRelay();
-  void StartDueScan(DueScan::Fire fire);
+  void StartDueScan(std::vector<DueScan::Fire> lanes);
   void StartConsumer(Consumer::Apply apply);
   absl::Status StartServer();
   void OnCommit(const Applied& applied);
