@@ -293,6 +293,10 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Load(const fs::path& polic
   return policy;
 }
 
+absl::TimeZone ZoneOf(report::v1::TimeZone zone) {
+  return absl::FixedTimeZone(static_cast<int>(OffsetSeconds(zone).value_or(0)));
+}
+
 absl::StatusOr<std::string> Policy::VersionAt(absl::Time received) const {
   // Regulations take effect in Jakarta's day.
   const std::int64_t jakarta_seconds = *OffsetSeconds(report::v1::TIME_ZONE_WIB);

@@ -53,6 +53,9 @@ struct ReportClock {
   std::string_view agency_id = {};
 };
 
+// In which the days of that zone begin and end; UTC for an unset one.
+absl::TimeZone ZoneOf(report::v1::TimeZone zone);
+
 // Immutable and safe to share between threads.
 class Policy {
  public:

@@ -112,6 +112,24 @@ class Responder {
                              });
   }
 
+  // The same, where the command can't be made without a look at the database: waits for `when` as ReadWhen
+  // does, and runs `begin`, which may block, on a thread for reads, under the same limits.
+  template <typename Request, typename Response>
+  Reactor* WriteWhen(Context* context, const Bytes* request, Bytes* response,
+                     const std::function<void(const Request&, std::function<void(absl::Status)>)>& when,
+                     std::function<void(const Call&, const Request&, Done<Response>)> begin,
+                     const char* method = __builtin_FUNCTION()) {
+    return OpenWith<Request>(
+        context, *request, method, [&](const std::shared_ptr<OpenCall>& open, const Request& decoded) {
+          when(decoded, [this, open, response, begin = std::move(begin), decoded](const absl::Status& ready) {
+            if (!ready.ok()) return Done<Response>(open, response)(ready);
+            RunOnThread(open, [open, response, begin, decoded] {
+              begin(open->call(), decoded, Done<Response>(open, response));
+            });
+          });
+        });
+  }
+
   // Answers each request of a stream as Write does one, in the order of arrival; see Conversation. With Bytes
   // for both, the handler decodes each by itself.
   template <typename Request, typename Response>

@@ -249,7 +249,7 @@ TEST_CASE("a breach at the end of the last known year is raised once its next ye
 
   // As if the calendar had come: the date is one that can be told.
   story.now.resolution.due_at = Wib("2026-12-01 00:00");
-  story.At("2027-01-04 00:00", Interim());
+  story.At("2027-01-04 00:00", RecordReply{Wib("2027-01-04 00:00")});
   CHECK(Raised(story, CLOCK_RESOLUTION).size() == 2);
 }
 

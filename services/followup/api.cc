@@ -15,6 +15,7 @@
 #include "libs/report/assignment_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
+#include "services/followup/signals.h"
 #include "services/followup/store.h"
 
 namespace lapor::followup {
@@ -73,6 +74,11 @@ absl::Status RequireSight(const rpc::Caller& caller, const Case& report) {
   return RequireSight(caller, agency_ids, "report_id");
 }
 
+// Whether the caller is one of that agency's own people.
+bool IsOwn(const rpc::Caller& caller, const std::string& agency_id) {
+  return (caller.role == ROLE_OFFICER || caller.role == ROLE_AGENCY_ADMIN) && caller.agency_id == agency_id;
+}
+
 absl::Status UnknownReport() {
   return Refuse(absl::StatusCode::kNotFound, "report_id", "is not known here",
                 "check the tracking id; right after another call, give its token in not_before");
@@ -83,7 +89,8 @@ void AddTime(const std::optional<absl::Time>& time, google::protobuf::Timestamp*
   if (time) *(proto.*field)() = decision::ToProto(*time);
 }
 
-v1::Case ToProto(const Case& c) {
+// As far as it is the caller's to know.
+v1::Case ToProto(const Case& c, const rpc::Caller& caller) {
   v1::Case proto;
   proto.set_report_id(c.id);
   proto.set_state(c.state);
@@ -101,6 +108,7 @@ v1::Case ToProto(const Case& c) {
   proto.set_closing(c.closing);
   proto.set_reopenings(c.reopenings);
   proto.set_escalation_outcome(c.escalation_outcome);
+  if (IsHolder(c, ActorOf(caller))) proto.set_delegate(c.delegate);
   for (const auto& [name, clock] : ClocksOf(c)) {
     if (!clock->started_at) continue;
     v1::CaseClock& told = *proto.add_clocks();
@@ -116,8 +124,8 @@ v1::Case ToProto(const Case& c) {
 }
 
 // With its clocks explained, its pauses and its children.
-v1::Case ToFullProto(const Case& c, const policy::Policy& policy) {
-  v1::Case proto = ToProto(c);
+v1::Case ToFullProto(const Case& c, const rpc::Caller& caller, const policy::Policy& policy) {
+  v1::Case proto = ToProto(c, caller);
   for (const policy::Pause& pause : c.pauses) {
     policy::v1::Pause& told = *proto.add_pauses();
     *told.mutable_from() = decision::ToProto(pause.from);
@@ -133,7 +141,7 @@ v1::Case ToFullProto(const Case& c, const policy::Policy& policy) {
                    {{"report", c.id}, {"reason", std::string(explanation.status().message())}});
     }
   }
-  for (const Case& child : c.children) *proto.add_children() = ToFullProto(child, policy);
+  for (const Case& child : c.children) *proto.add_children() = ToFullProto(child, caller, policy);
   return proto;
 }
 
@@ -146,6 +154,8 @@ v1::Response ToProto(const Response& response) {
   proto.set_text(response.text);
   proto.mutable_evidence()->Add(response.evidence.begin(), response.evidence.end());
   proto.set_child(report::ParseAssignmentId(response.report_id).child);
+  proto.set_interim_reason(response.interim_reason);
+  proto.set_promised_on(response.promised_on);
   return proto;
 }
 
@@ -164,6 +174,11 @@ absl::StatusOr<v1::ListCasesResponse> Api::List(const rpc::Caller& caller,
   if (!query.ok()) return query.status();
   if (auto status = RequireSight(caller, {query->agency_id}, "agency_id"); !status.ok()) return status;
 
+  if (!query->delegate.empty() && !IsOwn(caller, query->agency_id)) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "delegate",
+                  "is known to the agency's own officers and administrators only", "leave it out");
+  }
+
   std::vector<Case> cases;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
     cases = followup::ListCases(tx, *query);
@@ -171,7 +186,7 @@ absl::StatusOr<v1::ListCasesResponse> Api::List(const rpc::Caller& caller,
   });
   if (!status.ok()) return status;
   v1::ListCasesResponse response;
-  for (const Case& c : cases) *response.add_cases() = ToProto(c);
+  for (const Case& c : cases) *response.add_cases() = ToProto(c, caller);
   if (response.cases_size() == query->limit) response.set_next_page_token(PageTokenAfter(cases.back()));
   return response;
 }
@@ -196,7 +211,7 @@ absl::StatusOr<v1::Case> Api::Get(const rpc::Caller& caller, const v1::GetCaseRe
   const Case* found = report ? CaseOf(*report, id->child) : nullptr;
   if (!found) return UnknownReport();
   if (auto seen = RequireSight(caller, *report); !seen.ok()) return seen;
-  return ToFullProto(*found, *policy_);
+  return ToFullProto(*found, caller, *policy_);
 }
 
 rpc::Reactor* Api::ListResponses(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
@@ -236,11 +251,40 @@ absl::StatusOr<v1::ListResponsesResponse> Api::Responses(const rpc::Caller& call
 }
 
 rpc::Reactor* Api::RespondToCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
-  return responder_.Write<v1::RespondToCaseRequest, v1::CaseChange>(
-      context, request, response,
+  return responder_.WriteWhen<v1::RespondToCaseRequest, v1::CaseChange>(
+      context, request, response, visibility_.NotBefore<v1::RespondToCaseRequest>(),
       [this](const rpc::Call& call, const v1::RespondToCaseRequest& r, const Done& done) {
-        Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}, Read(r, ActorOf(call.caller), eventlog::NewUuid()),
-               done);
+        const Roles roles = {ROLE_OFFICER, ROLE_AGENCY_ADMIN};
+        if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
+        auto command = Read(r, ActorOf(call.caller), eventlog::NewUuid());
+        if (command.ok() && r.kind() == event::v1::RESPONSE_KIND_FINAL) {
+          const absl::Status status =
+              CountSameAnswers(command->report_id, std::get<followup::RespondToCase>(command->command));
+          if (!status.ok()) return done(status);
+        }
+        Change(call, r, roles, std::move(command), done);
+      });
+}
+
+absl::Status Api::CountSameAnswers(const std::string& report_id, followup::RespondToCase& command) const {
+  return pool_.Read([&](pg::Tx& tx) {
+    const auto report = FindCase(tx, report_id);
+    // Where either is missing, the command will be refused.
+    const auto* version = report ? policy_->FindVersion(report->policy_version) : nullptr;
+    if (!version) return absl::OkStatus();
+    const policy::v1::AnswerSignals& signals = version->answer_signals();
+    command.same_answers = followup::CountSameAnswers(
+        tx, command.actor.agency_id(), report_id, WordsHash(command.text, report_id),
+        clock_.Now() - absl::Hours(24) * signals.same_answers_days().value(), signals.same_answers().value());
+    return absl::OkStatus();
+  });
+}
+
+rpc::Reactor* Api::DelegateCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::DelegateCaseRequest, v1::CaseChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::DelegateCaseRequest& r, const Done& done) {
+        Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}, Read(r, ActorOf(call.caller)), done);
       });
 }
 

@@ -11,6 +11,7 @@
 #include "libs/pg/pool.h"
 #include "libs/policy/policy.h"
 #include "libs/rpc/responder.h"
+#include "libs/runtime/clock.h"
 #include "services/followup/aggregate.h"
 #include "services/followup/requests.h"
 
@@ -21,21 +22,23 @@ class Api final
     : public rpc::RawService<
           v1::Followup::Service, v1::Followup::WithRawCallbackMethod_ListCases,
           v1::Followup::WithRawCallbackMethod_GetCase, v1::Followup::WithRawCallbackMethod_RespondToCase,
-          v1::Followup::WithRawCallbackMethod_CloseCase, v1::Followup::WithRawCallbackMethod_ReopenCase,
-          v1::Followup::WithRawCallbackMethod_ListResponses> {
+          v1::Followup::WithRawCallbackMethod_DelegateCase, v1::Followup::WithRawCallbackMethod_CloseCase,
+          v1::Followup::WithRawCallbackMethod_ReopenCase, v1::Followup::WithRawCallbackMethod_ListResponses> {
  public:
   Api(Executor& executor, pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder,
-      std::shared_ptr<const policy::Policy> policy)
+      std::shared_ptr<const policy::Policy> policy, const runtime::Clock& clock)
       : executor_(executor),
         pool_(pool),
         visibility_(visibility),
         responder_(responder),
-        policy_(std::move(policy)) {}
+        policy_(std::move(policy)),
+        clock_(clock) {}
 
   rpc::Reactor* ListCases(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* GetCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* RespondToCase(rpc::Context* context, const rpc::Bytes* request,
                               rpc::Bytes* response) override;
+  rpc::Reactor* DelegateCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* CloseCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* ReopenCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* ListResponses(rpc::Context* context, const rpc::Bytes* request,
@@ -51,6 +54,9 @@ class Api final
   absl::StatusOr<v1::ListResponsesResponse> Responses(const rpc::Caller& caller,
                                                       const v1::ListResponsesRequest& request) const;
 
+  // Reads to how many others the same words were given, which the command is to know.
+  absl::Status CountSameAnswers(const std::string& report_id, followup::RespondToCase& command) const;
+
   // The one path of what changes a case: has the executor carry the command out once not_before is visible.
   template <class Request>
   void Change(const rpc::Call& call, const Request& request, Roles roles, absl::StatusOr<CaseCommand> command,
@@ -61,6 +67,7 @@ class Api final
   eventlog::Visibility& visibility_;
   rpc::Responder& responder_;
   const std::shared_ptr<const policy::Policy> policy_;
+  const runtime::Clock& clock_;
 };
 
 }  // namespace lapor::followup

@@ -15,6 +15,7 @@
 #include "libs/rpc/status.h"
 #include "libs/rpc/testing/local_secrets.h"
 #include "libs/runtime/metrics.h"
+#include "services/followup/signals.h"
 #include "services/followup/testing/running.h"
 
 namespace lapor::followup {
@@ -88,7 +89,7 @@ struct Desk : Running {
   rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
                                    clock};
   rpc::Responder responder{{}, authenticator, metrics};
-  Api api{*executor, pool, visibility, responder, policy};
+  Api api{*executor, pool, visibility, responder, policy, clock};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Followup::Stub> stub;
   int requests = 0;
@@ -214,29 +215,29 @@ TEST_CASE("an illegal transition names the state and the command; an unknown rep
 
 // What a caller of that role gets from each RPC about a case of kAgency, which is answered.
 struct Rights {
-  bool list, get, words, respond, close, reopen;
+  bool list, get, words, respond, delegate, close, reopen;
 };
 
 TEST_CASE("every role gets what is its own from every call, and nothing else") {
   Desk desk;
   REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).ok());
   const std::vector<std::pair<Caller, Rights>> expected = {
-      {kOfficer, {true, true, true, true, true, true}},
-      {kAdministrator, {true, true, true, true, true, true}},
-      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.32"}, {true, true, true, false, false, false}},
-      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.33"}, {false, false, false, false, false, false}},
-      {kStranger, {false, false, false, false, false, false}},
-      {{"c", report::v1::ROLE_CHANNEL, ""}, {false, false, false, false, false, false}},
-      {{"t", report::v1::ROLE_TRIAGE, ""}, {true, true, false, false, false, true}},
-      {{"a", report::v1::ROLE_ARBITER, "id"}, {true, true, false, false, false, true}},
-      {{"a", report::v1::ROLE_ARBITER, "id.32"}, {true, true, false, false, false, true}},
-      {{"a", report::v1::ROLE_ARBITER, "id.33"}, {false, false, false, false, false, false}},
-      {{"u", report::v1::ROLE_OMBUDSMAN, ""}, {true, true, false, false, false, false}},
-      {kMonitor, {true, true, true, false, false, false}},
-      {{"n", report::v1::ROLE_ANALYST, ""}, {false, false, false, false, false, false}},
-      {{"p", report::v1::ROLE_OPERATOR, ""}, {true, true, false, false, false, false}},
-      {{"intake", report::v1::ROLE_SERVICE, ""}, {true, true, true, false, false, false}},
-      {kNobody, {false, false, false, false, false, false}},
+      {kOfficer, {true, true, true, true, true, true, true}},
+      {kAdministrator, {true, true, true, true, true, true, true}},
+      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.32"}, {true, true, true, false, false, false, false}},
+      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.33"}, {false, false, false, false, false, false, false}},
+      {kStranger, {false, false, false, false, false, false, false}},
+      {{"c", report::v1::ROLE_CHANNEL, ""}, {false, false, false, false, false, false, false}},
+      {{"t", report::v1::ROLE_TRIAGE, ""}, {true, true, false, false, false, false, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id"}, {true, true, false, false, false, false, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id.32"}, {true, true, false, false, false, false, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id.33"}, {false, false, false, false, false, false, false}},
+      {{"u", report::v1::ROLE_OMBUDSMAN, ""}, {true, true, false, false, false, false, false}},
+      {kMonitor, {true, true, true, false, false, false, false}},
+      {{"n", report::v1::ROLE_ANALYST, ""}, {false, false, false, false, false, false, false}},
+      {{"p", report::v1::ROLE_OPERATOR, ""}, {true, true, false, false, false, false, false}},
+      {{"intake", report::v1::ROLE_SERVICE, ""}, {true, true, true, false, false, false, false}},
+      {kNobody, {false, false, false, false, false, false, false}},
   };
   for (const auto& [caller, rights] : expected) {
     INFO(report::v1::Role_Name(caller.role) << " " << caller.agency_id);
@@ -256,11 +257,86 @@ TEST_CASE("every role gets what is its own from every call, and nothing else") {
     words.set_report_id(Desk::kReport);
     check(rights.words, desk.Call(&Followup::Stub::ListResponses, caller, words).status());
     check(rights.respond, desk.Call(&Followup::Stub::RespondToCase, caller, desk.Answer()).status());
+    check(rights.delegate,
+          desk.Call(&Followup::Stub::DelegateCase, caller, desk.Change<v1::DelegateCaseRequest>()).status());
     check(rights.close,
           desk.Call(&Followup::Stub::CloseCase, caller, desk.Change<v1::CloseCaseRequest>()).status());
     check(rights.reopen,
           desk.Call(&Followup::Stub::ReopenCase, caller, desk.Change<v1::ReopenCaseRequest>()).status());
   }
+}
+
+TEST_CASE("who deals with a case, the holder's own people see and list, and nobody else") {
+  Desk desk;
+  auto delegate = desk.Change<v1::DelegateCaseRequest>();
+  delegate.set_delegate("desk-roads");
+  REQUIRE(desk.Call(&Followup::Stub::DelegateCase, kOfficer, delegate).ok());
+  v1::ListCasesRequest list;
+  list.set_agency_id(kAgency);
+  for (const Caller& caller : {kOfficer, kAdministrator}) {
+    CHECK(desk.Call(&Followup::Stub::GetCase, caller, desk.ThisCase())->delegate() == "desk-roads");
+    CHECK(desk.Call(&Followup::Stub::ListCases, caller, list)->cases(0).delegate() == "desk-roads");
+  }
+  const std::vector<Caller> others = {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.32"},
+                                      {"a", report::v1::ROLE_ARBITER, "id"},
+                                      {"intake", report::v1::ROLE_SERVICE, ""},
+                                      kMonitor};
+  for (const Caller& caller : others) {
+    INFO(report::v1::Role_Name(caller.role));
+    CHECK(desk.Call(&Followup::Stub::GetCase, caller, desk.ThisCase())->delegate().empty());
+    list.clear_delegate();
+    CHECK(desk.Call(&Followup::Stub::ListCases, caller, list)->cases(0).delegate().empty());
+    list.set_delegate("desk-roads");
+    const absl::Status status = desk.Call(&Followup::Stub::ListCases, caller, list).status();
+    CHECK(status.code() == absl::StatusCode::kPermissionDenied);
+    CHECK(decision::BadInputOf(status)->violations(0).field() == "delegate");
+  }
+  CHECK(desk.Call(&Followup::Stub::ListCases, kOfficer, list)->cases_size() == 1);
+  list.set_delegate("desk-health");
+  CHECK(desk.Call(&Followup::Stub::ListCases, kOfficer, list)->cases().empty());
+}
+
+TEST_CASE("an interim answer is read with its reason and the date that it promises") {
+  Desk desk;
+  v1::RespondToCaseRequest answer = desk.Answer();
+  answer.set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  answer.set_interim_reason(event::v1::INTERIM_REASON_BUDGET);
+  answer.set_promised_on("2025-06-10");
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, answer).ok());
+  v1::ListResponsesRequest words;
+  words.set_report_id(Desk::kReport);
+  const auto responses = desk.Call(&Followup::Stub::ListResponses, kOfficer, words);
+  REQUIRE(responses->responses_size() == 1);
+  CHECK(responses->responses(0).promised_on() == "2025-06-10");
+  CHECK(responses->responses(0).interim_reason() == event::v1::INTERIM_REASON_BUDGET);
+}
+
+TEST_CASE("a final answer whose words went to many others tells so") {
+  Desk desk;
+  const std::string text = desk.Answer().text();
+  const int enough = desk.policy->FindVersion("2024.1")->answer_signals().same_answers().value();
+  std::vector<Record> records;
+  for (int i = 1; i < enough; ++i) {
+    Response other{fmt::format("AAAAAAAAAAA{}", i),
+                   1,
+                   testing::Final().response_id,
+                   kAgency,
+                   event::v1::RESPONSE_KIND_FINAL,
+                   desk.clock.Now() - absl::Hours(i),
+                   text,
+                   {}};
+    other.words_hash = WordsHash(text, "");
+    records.push_back(other);
+  }
+  desk.In([&](pg::Tx& tx) { AppendRecords(tx, records); });
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).ok());
+  event::v1::Event given;
+  desk.In([&](pg::Tx& tx) {
+    const auto rows = tx.Run("SELECT payload FROM event ORDER BY position DESC LIMIT 1");
+    REQUIRE(given.ParseFromString(rows[0].Bytes(0)));
+  });
+  REQUIRE(given.response_given().signals_size() == 1);
+  CHECK(given.response_given().signals(0) == event::v1::ANSWER_SIGNAL_COPY_PASTE);
 }
 
 // Part 1 is kOtherAgency's, part 2 that of id.33.

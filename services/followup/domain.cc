@@ -13,6 +13,7 @@
 #include "libs/decision/refusal.h"
 #include "libs/report/agency_id.h"
 #include "libs/report/assignment_id.h"
+#include "services/followup/signals.h"
 
 namespace lapor::followup {
 namespace {
@@ -71,6 +72,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kOpen, kRecountClocks, kOpen},
     {kOpen, kRespondToCase, kOpen},
     {kOpen, kRespondToCase, kAnswered},
+    {kOpen, kDelegateCase, kOpen},
 
     {kAnswered, kRegisterReport, kAnswered},
     {kAnswered, kRecordVerification, kAnswered},
@@ -91,6 +93,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kPassDeadline, kAnswered},
     {kAnswered, kPassDeadline, kClosed},
     {kAnswered, kRecountClocks, kAnswered},
+    {kAnswered, kDelegateCase, kAnswered},
     {kAnswered, kCloseCase, kClosed},
     {kAnswered, kReopenCase, kOpen},
 
@@ -216,6 +219,16 @@ Actor ActorOf(report::v1::Role role) {
   actor.set_role(role);
   return actor;
 }
+
+// What the policy data can't tell, in whose words.
+absl::Status RefusePolicy(const std::string& what, const absl::Status& error) {
+  return Refuse(
+      absl::StatusCode::kFailedPrecondition, "policy",
+      fmt::format("{} can't be set: {}", what, std::string(error.message())),
+      "when the operators have put the policy data right, send the request again or replay the event");
+}
+
+std::string ToIsoDate(absl::CivilDay day) { return policy::ToIsoDate(policy::ToEpochDay(day)); }
 
 absl::Status RefuseStranger(const std::string& remedy) {
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id", "is not a case of the caller's agency",
@@ -350,6 +363,7 @@ class Turn {
     if (cmd.child != child_) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
 
     const bool changes_hands = cmd.agency_id != next_.agency_id;
+    if (changes_hands) next_.delegate.clear();
     next_.agency_id = cmd.agency_id;
     // Who is accountable must be able to answer; nobody answers by what another agency said before it let the
     // report go. But what an agency has answered that has ended, its successor has answered; and what is over
@@ -374,6 +388,7 @@ class Turn {
 
   absl::Status Apply(const LeaveAgency&) {
     next_.agency_id.clear();
+    next_.delegate.clear();
     return absl::OkStatus();
   }
 
@@ -478,23 +493,9 @@ class Turn {
 
   absl::Status Apply(const RespondToCase& cmd) {
     const bool is_final = cmd.kind == event::v1::RESPONSE_KIND_FINAL;
-    if (is_final && next_.report_class == report::v1::REPORT_CLASS_COMPLAINT && cmd.evidence.empty()) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "evidence",
-                    "a final answer to a complaint carries evidence",
-                    "add at least one attachment that shows what was done");
-    }
-    if (!is_final && next_.responses >= kMaxResponses) {
-      return Refuse(absl::StatusCode::kFailedPrecondition, "kind",
-                    fmt::format("a case with {} answers takes no more interim ones", kMaxResponses),
-                    "give the final answer");
-    }
-    if (const std::string owing = OwingChildren(next_); is_final && !owing.empty()) {
-      return Refuse(
-          absl::StatusCode::kFailedPrecondition, "kind",
-          "can't be final while these child assignments owe an answer: " + owing,
-          "wait for their answers and give an interim one meanwhile, or have EndChildAssignment end "
-          "those that aren't needed any more");
-    }
+    const auto* version = policy_.FindVersion(next_.policy_version);
+    if (!version) return RefusePolicy("an answer", absl::NotFoundError("its version is not loaded"));
+    if (auto status = is_final ? CheckFinal(cmd) : CheckInterim(cmd, *version); !status.ok()) return status;
 
     if (!next_.first_response.met_at) next_.first_response.met_at = now_;
     if (is_final) {
@@ -503,6 +504,8 @@ class Turn {
       if (child_ == 0) {
         if (auto status = StartReaction(now_); !status.ok()) return status;
       }
+    } else {
+      ++next_.interim_answers;
     }
     ++next_.responses;
 
@@ -512,8 +515,79 @@ class Turn {
     given.set_kind(cmd.kind);
     given.set_evidence_count(static_cast<int>(cmd.evidence.size()));
     if (next_.reaction.due_at) *given.mutable_reaction_due_at() = decision::ToProto(*next_.reaction.due_at);
-    decision_.records.push_back(Response{next_.id, next_.responses, cmd.response_id, next_.agency_id,
-                                         cmd.kind, now_, cmd.text, cmd.evidence});
+    if (cmd.promised_on) given.set_promised_on(ToIsoDate(*cmd.promised_on));
+    given.set_interim_reason(cmd.interim_reason);
+    given.set_from_template(cmd.from_template);
+    if (is_final) AddSignals(cmd, version->answer_signals(), given);
+    Response response{next_.id, next_.responses, cmd.response_id, next_.agency_id, cmd.kind,
+                      now_,     cmd.text,        cmd.evidence};
+    response.interim_reason = cmd.interim_reason;
+    response.promised_on = given.promised_on();
+    if (is_final) response.words_hash = WordsHash(cmd.text, report_.id);
+    decision_.records.push_back(std::move(response));
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckFinal(const RespondToCase& cmd) const {
+    const auto min_evidence =
+        policy_.MinEvidence(next_.policy_version, next_.report_class, next_.supervision);
+    if (!min_evidence.ok()) return RefusePolicy("the evidence that is needed", min_evidence.status());
+    if (static_cast<int>(cmd.evidence.size()) < *min_evidence) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "evidence",
+                    fmt::format("a final answer to a report of this class carries evidence: at least {} "
+                                "attachment(s)",
+                                *min_evidence),
+                    "add what shows what was done");
+    }
+    if (const std::string owing = OwingChildren(next_); !owing.empty()) {
+      return Refuse(
+          absl::StatusCode::kFailedPrecondition, "kind",
+          "can't be final while these child assignments owe an answer: " + owing,
+          "wait for their answers and give an interim one meanwhile, or have EndChildAssignment end "
+          "those that aren't needed any more");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckInterim(const RespondToCase& cmd, const policy::v1::PolicyVersion& version) const {
+    if (const int max = version.limits().max_interim_answers().value(); next_.interim_answers >= max) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "kind",
+                    fmt::format("a case takes no more than {} interim answers", max),
+                    "give the final answer");
+    }
+    if (!cmd.promised_on || cmd.interim_reason == event::v1::INTERIM_REASON_UNSPECIFIED) {
+      return Refuse(absl::StatusCode::kInvalidArgument, "promised_on",
+                    "an interim answer says why, and by when the next word comes",
+                    "give interim_reason and promised_on");
+    }
+    const auto end = policy_.DueAt(InPolicy(next_, report::v1::CLOCK_PROMISE, now_));
+    if (!end.ok()) return RefusePolicy("the last date that may be promised", end.status());
+    const absl::TimeZone zone = policy::ZoneOf(next_.time_zone);
+    const absl::CivilDay today = absl::ToCivilDay(now_, zone);
+    const absl::CivilDay last = absl::ToCivilDay(*end - absl::Nanoseconds(1), zone);
+    if (*cmd.promised_on >= today && *cmd.promised_on <= last) return absl::OkStatus();
+    const bool past = *cmd.promised_on < today;
+    return Refuse(absl::StatusCode::kFailedPrecondition, "promised_on",
+                  past ? "is before today, " + ToIsoDate(today)
+                       : "is after " + ToIsoDate(last) + ", the last date that may be promised today",
+                  fmt::format("promise your next word, which may be another interim answer, for {} to {}",
+                              ToIsoDate(today), ToIsoDate(last)));
+  }
+
+  void AddSignals(const RespondToCase& cmd, const policy::v1::AnswerSignals& signals,
+                  event::v1::ResponseGiven& given) const {
+    // This one is the same as itself.
+    if (cmd.same_answers + 1 >= signals.same_answers().value())
+      given.add_signals(event::v1::ANSWER_SIGNAL_COPY_PASTE);
+    if (PointsElsewhere(cmd.text, signals)) given.add_signals(event::v1::ANSWER_SIGNAL_OTHER_DOOR);
+    if (cmd.evidence.empty()) given.add_signals(event::v1::ANSWER_SIGNAL_NO_EVIDENCE);
+  }
+
+  // Who it is stays with the agency: the event doesn't say.
+  absl::Status Apply(const DelegateCase& cmd) {
+    if (std::exchange(next_.delegate, cmd.delegate) == cmd.delegate || cmd.delegate.empty())
+      return absl::OkStatus();
+    Emit(cmd.actor, now_).mutable_case_delegated()->set_agency_id(next_.agency_id);
     return absl::OkStatus();
   }
 
@@ -738,13 +812,7 @@ class Turn {
     CaseClock& clock = next_.*rule.clock;
     clock.started_at = at;
     const auto due_at = policy_.DueAt(InPolicy(next_, name));
-    if (!due_at.ok()) {
-      return Refuse(
-          absl::StatusCode::kFailedPrecondition, "policy",
-          fmt::format("{} can't be set: {}", report::v1::Clock_Name(name),
-                      std::string(due_at.status().message())),
-          "when the operators have put the policy data right, send the request again or replay the event");
-    }
+    if (!due_at.ok()) return RefusePolicy(report::v1::Clock_Name(name), due_at.status());
     clock.due_at = *due_at;
     SetAlarm(rule);
     return absl::OkStatus();
@@ -845,6 +913,8 @@ std::string NameOf(CommandKind kind) {
       return "RecountClocks";
     case kRespondToCase:
       return "RespondToCase";
+    case kDelegateCase:
+      return "DelegateCase";
     case kCloseCase:
       return "CloseCase";
     case kReopenCase:
@@ -916,11 +986,15 @@ std::array<std::pair<report::v1::Clock, const CaseClock*>, kCaseClocks> ClocksOf
 }
 
 policy::ReportClock InPolicy(const Case& c, report::v1::Clock name) {
+  return InPolicy(c, name, *(c.*FindRule(name)->clock).started_at);
+}
+
+policy::ReportClock InPolicy(const Case& c, report::v1::Clock name, absl::Time start) {
   policy::ReportClock clock{.policy_version = c.policy_version,
                             .clock = name,
                             .report_class = c.report_class,
                             .supervision = c.supervision,
-                            .start = *(c.*FindRule(name)->clock).started_at,
+                            .start = start,
                             .time_zone = c.time_zone,
                             .agency_id = c.first_agency_id};
   if (name == report::v1::CLOCK_RESOLUTION) clock.pauses = c.pauses;

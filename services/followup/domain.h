@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "lapor/event/v1/followup.pb.h"
 #include "lapor/event/v1/ombudsman.pb.h"
@@ -82,6 +84,10 @@ struct Case {
   int reopenings = 0;
   // Answers so far, interim and final.
   int responses = 0;
+  // Of these the interim ones.
+  int interim_answers = 0;
+  // Who of the holder deals with it, as the agency calls them; empty: nobody in particular.
+  std::string delegate;
   // The reporter has turned to the Ombudsman, whose case isn't closed yet.
   bool escalated = false;
   // Of the report's last case before the Ombudsman, if that is closed.
@@ -187,6 +193,21 @@ struct RespondToCase {
   std::string text;
   std::vector<report::v1::Attachment> evidence;
   int child = 0;
+  // Of interim answers.
+  event::v1::InterimReason interim_reason = event::v1::INTERIM_REASON_UNSPECIFIED;
+  std::optional<absl::CivilDay> promised_on = {};
+  // Of final answers: to how many other reports the agency has given the same words, within the days that the
+  // policy looks at. Counted beforehand, so answers that are given at the same time don't see each other: it
+  // is for a signal only.
+  int same_answers = 0;
+  // The words are a template of the agency's, unchanged.
+  bool from_template = false;
+};
+// Empty: nobody in particular any more.
+struct DelegateCase {
+  report::v1::Actor actor;
+  std::string delegate;
+  int child = 0;
 };
 // Of reports only: children end with them.
 struct CloseCase {
@@ -197,10 +218,10 @@ struct ReopenCase {
   int child = 0;
 };
 
-using Command =
-    std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply, RecordReaction,
-                 EndCase, ArchiveCase, RestoreCase, MergeCase, UnmergeCase, TakeFollower, RecordEscalation,
-                 RecordEscalationOutcome, PassDeadline, RecountClocks, RespondToCase, CloseCase, ReopenCase>;
+using Command = std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply,
+                             RecordReaction, EndCase, ArchiveCase, RestoreCase, MergeCase, UnmergeCase,
+                             TakeFollower, RecordEscalation, RecordEscalationOutcome, PassDeadline,
+                             RecountClocks, RespondToCase, DelegateCase, CloseCase, ReopenCase>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -221,6 +242,7 @@ enum class CommandKind {
   kPassDeadline,
   kRecountClocks,
   kRespondToCase,
+  kDelegateCase,
   kCloseCase,
   kReopenCase,
 };
@@ -247,6 +269,11 @@ struct Response {
   absl::Time given_at;
   std::string text;
   std::vector<report::v1::Attachment> evidence;
+  event::v1::InterimReason interim_reason = event::v1::INTERIM_REASON_UNSPECIFIED;
+  // An ISO date; empty: none.
+  std::string promised_on = {};
+  // Of final answers: WordsHash, by which the same words are counted.
+  std::optional<int64_t> words_hash = {};
 };
 // One more of Case::pauses.
 struct ClockPause {
@@ -259,9 +286,6 @@ struct ClockPause {
 using Record = std::variant<Response, ClockPause>;
 
 using Decision = decision::Decision<Case, Record>;
-
-// A case that has been answered so often takes no more interim answers: it needs a final one.
-inline constexpr int kMaxResponses = 100;
 
 // The whole state machine, of a report and of each of its children.
 const decision::Table<CaseState, CommandKind>& Transitions();
@@ -282,6 +306,8 @@ std::array<std::pair<report::v1::Clock, const CaseClock*>, kCaseClocks> ClocksOf
 // The clock as the policy sees it, for DueAt and Explain; valid as long as `c`. The clock must have been
 // started.
 policy::ReportClock InPolicy(const Case& c, report::v1::Clock name);
+// The same for a clock that isn't started yet.
+policy::ReportClock InPolicy(const Case& c, report::v1::Clock name, absl::Time start);
 
 // When this clock of the case will fire next, if it will: its alarm, which may be earlier than its due date,
 // or later. It is what stands in the table of deadlines.

@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
     if (!policy.ok()) return policy.status();
     const auto executor = s.StartBackbone(migrations::followup(), followup::MakeAggregate(*policy));
     if (!executor.ok()) return executor.status();
-    s.Serve(std::make_unique<followup::Api>(**executor, s.pool(), s.visibility(), s.responder(), *policy));
+    s.Serve(std::make_unique<followup::Api>(**executor, s.pool(), s.visibility(), s.responder(), *policy,
+                                            s.clock()));
     return absl::OkStatus();
   });
 }

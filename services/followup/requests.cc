@@ -25,6 +25,40 @@ void CheckKind(event::v1::ResponseKind kind, Refusals& refusals) {
   refusals.Add("kind", "is required", "give RESPONSE_KIND_INTERIM or RESPONSE_KIND_FINAL");
 }
 
+// When the next word comes, and why only then: of interim answers, and of no others.
+std::optional<absl::CivilDay> CheckPromise(const v1::RespondToCaseRequest& request, Refusals& refusals) {
+  const bool has_reason = request.interim_reason() != event::v1::INTERIM_REASON_UNSPECIFIED;
+  if (request.kind() != event::v1::RESPONSE_KIND_INTERIM) {
+    const std::string rule = "is of interim answers only";
+    if (has_reason) refusals.Add("interim_reason", rule, "leave it out, or give an interim answer");
+    if (!request.promised_on().empty())
+      refusals.Add("promised_on", rule, "leave it out, or give an interim answer");
+    return std::nullopt;
+  }
+  if (!has_reason || !event::v1::InterimReason_IsValid(request.interim_reason())) {
+    refusals.Add("interim_reason", "is required of an interim answer",
+                 "give the INTERIM_REASON_ that says why work goes on");
+  }
+  absl::CivilDay promised_on;
+  if (policy::ParseIsoDate(request.promised_on(), promised_on)) return promised_on;
+  refusals.Add("promised_on", "is required of an interim answer, and a date as 2026-03-20",
+               "name the day, in the agency's zone, by which your next word comes");
+  return std::nullopt;
+}
+
+bool IsDelegate(const std::string& name) {
+  return name.size() <= kMaxDelegateCharacters &&
+         std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+void CheckDelegate(const std::string& name, Refusals& refusals) {
+  if (IsDelegate(name)) return;
+  refusals.Add(
+      "delegate",
+      fmt::format("must be at most {} printable ASCII characters without spaces", kMaxDelegateCharacters),
+      "give the account or the desk as your agency names it, or leave it out for nobody in particular");
+}
+
 // What a page token holds: microseconds since 1970 and the id, as 1718000000000000.7K3M9QXT2B54.
 std::optional<CasePlace> ReadPageToken(const std::string& token, Refusals& refusals) {
   if (token.empty()) return std::nullopt;
@@ -52,6 +86,7 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
   CheckRequestId(request.request_id(), refusals);
   report::AssignmentId id = CheckAssignmentId("report_id", request.report_id(), refusals);
   CheckKind(request.kind(), refusals);
+  const auto promised_on = CheckPromise(request, refusals);
   report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
                     refusals);
   if (request.evidence_size() > kMaxEvidence) {
@@ -63,13 +98,24 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
     }
   }
   if (!refusals.ok()) return refusals.status();
-  return CaseCommand{std::move(id.report_id),
-                     RespondToCase{actor,
-                                   response_id,
-                                   request.kind(),
-                                   request.text(),
-                                   {request.evidence().begin(), request.evidence().end()},
-                                   id.child}};
+  RespondToCase command{actor,
+                        response_id,
+                        request.kind(),
+                        request.text(),
+                        {request.evidence().begin(), request.evidence().end()},
+                        id.child};
+  command.interim_reason = request.interim_reason();
+  command.promised_on = promised_on;
+  return CaseCommand{std::move(id.report_id), std::move(command)};
+}
+
+absl::StatusOr<CaseCommand> Read(const v1::DelegateCaseRequest& request, const report::v1::Actor& actor) {
+  Refusals refusals;
+  CheckRequestId(request.request_id(), refusals);
+  report::AssignmentId id = CheckAssignmentId("report_id", request.report_id(), refusals);
+  CheckDelegate(request.delegate(), refusals);
+  if (!refusals.ok()) return refusals.status();
+  return CaseCommand{std::move(id.report_id), DelegateCase{actor, request.delegate(), id.child}};
 }
 
 absl::StatusOr<CaseCommand> Read(const v1::CloseCaseRequest& request, const report::v1::Actor& actor) {
@@ -125,6 +171,8 @@ absl::StatusOr<CaseQuery> Read(const v1::ListCasesRequest& request, const report
                  fmt::format("give a size in these bounds, or 0 for {}", kDefaultPageSize));
   }
   query.limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
+  query.delegate = request.delegate();
+  CheckDelegate(query.delegate, refusals);
   query.after = ReadPageToken(request.page_token(), refusals);
   if (!refusals.ok()) return refusals.status();
   return query;

@@ -18,6 +18,7 @@ namespace lapor::followup {
 
 // As followup.proto says; lengths in characters unless the name says bytes.
 inline constexpr int kMaxEvidence = 10;
+inline constexpr size_t kMaxDelegateCharacters = 64;
 inline constexpr int kDefaultPageSize = 50;
 inline constexpr int kMaxPageSize = 1000;
 
@@ -30,6 +31,7 @@ struct CaseCommand {
 // `response_id` is a new UUID.
 absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const report::v1::Actor& actor,
                                  const std::string& response_id);
+absl::StatusOr<CaseCommand> Read(const v1::DelegateCaseRequest& request, const report::v1::Actor& actor);
 absl::StatusOr<CaseCommand> Read(const v1::CloseCaseRequest& request, const report::v1::Actor& actor);
 absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const report::v1::Actor& actor);
 

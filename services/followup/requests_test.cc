@@ -88,6 +88,60 @@ TEST_CASE("each piece of evidence is a reference, told by its place, and there a
   CHECK(FieldsOf(ReadAnswer(many).status()) == std::vector<std::string>{"evidence"});
 }
 
+v1::RespondToCaseRequest ValidInterim() {
+  v1::RespondToCaseRequest request = ValidAnswer();
+  request.set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  request.set_interim_reason(event::v1::INTERIM_REASON_BUDGET);
+  request.set_promised_on("2025-06-20");
+  return request;
+}
+
+TEST_CASE("an interim answer needs a reason and a date, each told by its field; no other has either") {
+  const auto read = ReadAnswer(ValidInterim());
+  REQUIRE(read.ok());
+  const auto& command = std::get<RespondToCase>(read->command);
+  CHECK(command.interim_reason == event::v1::INTERIM_REASON_BUDGET);
+  CHECK(command.promised_on == absl::CivilDay(2025, 6, 20));
+
+  for (const char* date : {"", "20-06-2025", "2025-02-30", "2025-6-2", "besok"}) {
+    v1::RespondToCaseRequest request = ValidInterim();
+    request.set_promised_on(date);
+    CHECK(FieldsOf(ReadAnswer(request).status()) == std::vector<std::string>{"promised_on"});
+  }
+  for (const int reason : {0, 99}) {
+    v1::RespondToCaseRequest request = ValidInterim();
+    request.set_interim_reason(static_cast<event::v1::InterimReason>(reason));
+    CHECK(FieldsOf(ReadAnswer(request).status()) == std::vector<std::string>{"interim_reason"});
+  }
+  v1::RespondToCaseRequest final_answer = ValidInterim();
+  final_answer.set_kind(event::v1::RESPONSE_KIND_FINAL);
+  CHECK(FieldsOf(ReadAnswer(final_answer).status()) ==
+        std::vector<std::string>{"interim_reason", "promised_on"});
+}
+
+TEST_CASE("a delegate is a name without spaces, or nobody") {
+  v1::DelegateCaseRequest request;
+  CHECK(FieldsOf(Read(request, Officer()).status()) == std::vector<std::string>{"request_id", "report_id"});
+  request.set_request_id(kRequestId);
+  request.set_report_id("7K3M9QXT2B54.2");
+  for (const std::string& name :
+       {std::string(), std::string("o-17"), std::string("staf@dinas.go.id"), std::string(64, 'x')}) {
+    request.set_delegate(name);
+    const auto read = Read(request, Officer());
+    REQUIRE(read.ok());
+    CHECK(std::get<DelegateCase>(read->command).delegate == name);
+    CHECK(ChildOf(read->command) == 2);
+  }
+  v1::ListCasesRequest list;
+  for (const std::string& name :
+       {std::string("dua kata"), std::string("tab\t"), std::string("é"), std::string(65, 'x')}) {
+    request.set_delegate(name);
+    CHECK(FieldsOf(Read(request, Officer()).status()) == std::vector<std::string>{"delegate"});
+    list.set_delegate(name);
+    CHECK(FieldsOf(Read(list, Officer()).status()) == std::vector<std::string>{"delegate"});
+  }
+}
+
 TEST_CASE("closing and reopening need a request id and a report") {
   v1::CloseCaseRequest close;
   v1::ReopenCaseRequest reopen;

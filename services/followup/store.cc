@@ -58,6 +58,8 @@ constexpr Column kColumns[] = {
     {"responses", "integer"},
     {"escalated", "boolean"},
     {"escalation_outcome", "smallint"},
+    {"interim_answers", "integer"},
+    {"delegate", "text"},
     {"next_due_at", "timestamptz"},
     {"breached", "boolean"},
     {"parent_id", "text"},
@@ -105,7 +107,7 @@ const pg::Statement kFind{"cases_find", kFindSql.c_str()};
 // Each names its states as its index does, so that a generic plan finds the index.
 const char* const kPage = R"sql(
   AND agency_id = $1 AND ($2 = 0 OR state = $2) AND (NOT $3 OR breached) AND ($4 = 0 OR report_class = $4)
-  AND (next_due_at, id) > ($5, $6)
+  AND ($8 = '' OR delegate = $8) AND (next_due_at, id) > ($5, $6)
   ORDER BY next_due_at, id LIMIT $7)sql";
 const std::string kListInWorkSql = SelectSql(fmt::format("WHERE state IN (2, 3) {}", kPage).c_str());
 const pg::Statement kListInWork{"cases_list_in_work", kListInWorkSql.c_str()};
@@ -125,7 +127,8 @@ const pg::Statement kAddPauses{"clock_pauses_add", R"sql(
   SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[]))sql"};
 
 const pg::Statement kResponses{"responses", R"sql(
-  SELECT report_id, number, response_id, agency_id, kind, given_at, text FROM response
+  SELECT report_id, number, response_id, agency_id, kind, given_at, text, interim_reason, promised_on
+  FROM response
   WHERE report_id = ANY($1::text[]) ORDER BY given_at, report_id, number)sql"};
 
 const pg::Statement kEvidence{"evidence", R"sql(
@@ -133,9 +136,18 @@ const pg::Statement kEvidence{"evidence", R"sql(
   WHERE report_id = ANY($1::text[]) ORDER BY report_id, response_number, number)sql"};
 
 const pg::Statement kAddResponses{"responses_add", R"sql(
-  INSERT INTO response (report_id, number, response_id, agency_id, kind, given_at, text)
+  INSERT INTO response (report_id, number, response_id, agency_id, kind, given_at, text, interim_reason,
+                        promised_on, words_hash)
   SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::smallint[], $6::timestamptz[],
-                       $7::text[]))sql"};
+                       $7::text[], $8::smallint[], $9::text[], $10::bigint[]))sql"};
+
+// Reports are counted once, and those of children are theirs. The newest come first and stand for the others,
+// so that an agency which has given the same answer a million times costs no more than one that did so often.
+const pg::Statement kSameAnswers{"responses_same", R"sql(
+  SELECT count(DISTINCT split_part(report_id, '.', 1)) FROM (
+    SELECT report_id FROM response
+    WHERE agency_id = $1 AND words_hash = $2 AND given_at >= $3 AND split_part(report_id, '.', 1) <> $4
+    ORDER BY given_at DESC LIMIT $5) newest)sql"};
 
 const pg::Statement kAddEvidence{"evidence_add", R"sql(
   INSERT INTO evidence (report_id, response_number, number, sha256, size_bytes, media_type, uri)
@@ -179,6 +191,8 @@ Case ReadCase(const pg::Row& row) {
   c.responses = number();
   c.escalated = flag();
   c.escalation_outcome = static_cast<event::v1::EscalationOutcome>(number());
+  c.interim_answers = number();
+  c.delegate = text();
   return c;
 }
 
@@ -216,6 +230,8 @@ void AddCase(const Case& c, const std::string& parent_id, std::vector<pg::Array>
   add(c.responses);
   add(c.escalated);
   add(static_cast<int>(c.escalation_outcome));
+  add(c.interim_answers);
+  add(c.delegate);
   add(NextDueAt(c));
   add(IsBreached(c));
   add(parent_id);
@@ -236,7 +252,7 @@ void AppendPauses(pg::Tx& tx, const std::vector<const ClockPause*>& pauses) {
 
 void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) {
   if (responses.empty()) return;
-  pg::Array reports, numbers, ids, agencies, kinds, times, texts;
+  pg::Array reports, numbers, ids, agencies, kinds, times, texts, reasons, promises, hashes_of_words;
   pg::Array evidence_reports, evidence_responses, evidence_numbers, hashes, sizes, types, uris;
   for (const Response* response : responses) {
     reports.Add(response->report_id);
@@ -246,6 +262,9 @@ void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) 
     kinds.Add(static_cast<int>(response->kind));
     times.Add(response->given_at);
     texts.Add(response->text);
+    reasons.Add(static_cast<int>(response->interim_reason));
+    promises.Add(response->promised_on);
+    hashes_of_words.Add(response->words_hash);
     int number = 0;
     for (const report::v1::Attachment& attachment : response->evidence) {
       evidence_reports.Add(response->report_id);
@@ -257,9 +276,9 @@ void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) 
       uris.Add(attachment.uri());
     }
   }
-  tx.Exec(kAddResponses,
-          pg::Params(std::move(reports), std::move(numbers), std::move(ids), std::move(agencies),
-                     std::move(kinds), std::move(times), std::move(texts)));
+  tx.Exec(kAddResponses, pg::Params(std::move(reports), std::move(numbers), std::move(ids),
+                                    std::move(agencies), std::move(kinds), std::move(times), std::move(texts),
+                                    std::move(reasons), std::move(promises), std::move(hashes_of_words)));
   if (hashes.size() == 0) return;
   tx.Exec(kAddEvidence,
           pg::Params(std::move(evidence_reports), std::move(evidence_responses), std::move(evidence_numbers),
@@ -344,13 +363,21 @@ std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {
                     query.state == v1::CASE_STATE_ARCHIVED || query.state == v1::CASE_STATE_MERGED;
   const CasePlace after = query.after.value_or(CasePlace{absl::InfinitePast(), ""});
   std::vector<Case> cases;
-  for (const pg::Row& row :
-       tx.Exec(done ? kListDone : kListInWork,
-               pg::Params(query.agency_id, static_cast<int>(query.state), query.breached_only,
-                          static_cast<int>(query.report_class), after.next_due_at, after.id, query.limit))) {
+  for (const pg::Row& row : tx.Exec(done ? kListDone : kListInWork,
+                                    pg::Params(query.agency_id, static_cast<int>(query.state),
+                                               query.breached_only, static_cast<int>(query.report_class),
+                                               after.next_due_at, after.id, query.limit, query.delegate))) {
     cases.push_back(ReadCase(row));
   }
   return cases;
+}
+
+int CountSameAnswers(pg::Tx& tx, const std::string& agency_id, const std::string& report_id,
+                     int64_t words_hash, absl::Time since, int enough) {
+  // A report that was reopened may have got the same answer several times, but hardly as often as this.
+  constexpr int kAnswersOfOneReport = 10;
+  const int limit = enough * kAnswersOfOneReport;
+  return tx.Exec(kSameAnswers, pg::Params(agency_id, words_hash, since, report_id, limit))[0].Int32(0);
 }
 
 std::vector<Response> ListResponses(pg::Tx& tx, const std::vector<std::string>& case_ids) {
@@ -367,7 +394,9 @@ std::vector<Response> ListResponses(pg::Tx& tx, const std::vector<std::string>& 
                          static_cast<event::v1::ResponseKind>(row.Int32(4)),
                          row.Time(5),
                          row.Text(6),
-                         {}});
+                         {},
+                         static_cast<event::v1::InterimReason>(row.Int32(7)),
+                         row.Text(8)});
   }
   for (const pg::Row& row : tx.Exec(kEvidence, pg::Params(ids))) {
     // One that came between the two statements is left out.

@@ -1,6 +1,7 @@
 // Cases in PostgreSQL: tables of migrations/.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -40,6 +41,8 @@ struct CaseQuery {
   bool breached_only = false;
   // Unspecified: all.
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
+  // Empty: of all.
+  std::string delegate = {};
   // Only those after it.
   std::optional<CasePlace> after = std::nullopt;
   int limit;
@@ -47,6 +50,11 @@ struct CaseQuery {
 
 // Of reports and of children alike, without their pauses and children.
 std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query);
+
+// To how many other reports than this one the agency has given final answers with these words since then.
+// What is read is bounded: above `enough` it may stop counting.
+int CountSameAnswers(pg::Tx& tx, const std::string& agency_id, const std::string& report_id,
+                     int64_t words_hash, absl::Time since, int enough);
 
 // Of these cases together, the oldest first.
 std::vector<Response> ListResponses(pg::Tx& tx, const std::vector<std::string>& case_ids);

@@ -81,6 +81,8 @@ void CheckSame(const Case& left, const Case& right) {
   CHECK(left.responses == right.responses);
   CHECK(left.escalated == right.escalated);
   CHECK(left.escalation_outcome == right.escalation_outcome);
+  CHECK(left.interim_answers == right.interim_answers);
+  CHECK(left.delegate == right.delegate);
   REQUIRE(left.children.size() == right.children.size());
   for (size_t i = 0; i < left.children.size(); ++i) CheckSame(left.children[i], right.children[i]);
 }
@@ -91,6 +93,7 @@ Story FullStory() {
   story.Open()
       .Pass("2025-06-14 00:00")
       .At("2025-06-16 09:00", Interim())
+      .At("2025-06-16 10:00", DelegateCase{testing::Officer(), "desk-roads"})
       .At("2025-06-17 09:00", Final())
       .At("2025-06-18 09:00", RecordReaction{Wib("2025-06-18 09:00"), false})
       .At("2025-06-19 09:00", Final())
@@ -144,11 +147,54 @@ TEST_CASE("answers are read in the order given, each with its evidence") {
     CHECK(responses[0].text == Interim().text);
     CHECK(responses[0].agency_id == kAgency);
     CHECK(responses[0].evidence.empty());
+    CHECK(responses[0].interim_reason == event::v1::INTERIM_REASON_WORK_IN_PROGRESS);
+    CHECK(responses[0].promised_on == absl::FormatCivilTime(testing::LastPromise(Wib("2025-06-16 09:00"))));
+    CHECK(responses[1].promised_on.empty());
     CHECK(responses[1].response_id == Final().response_id);
     CHECK(responses[1].given_at == Wib("2025-06-17 09:00"));
     REQUIRE(responses[3].evidence.size() == 1);
     CHECK(responses[3].evidence[0].SerializeAsString() == Final().evidence[0].SerializeAsString());
     CHECK(ListResponses(tx, {"UNKNOWN"}).empty());
+  });
+}
+
+TEST_CASE("the same words of one agency are counted by report, within the days, and no further than needed") {
+  Database db;
+  const absl::Time now = Wib("2025-06-05 09:00");
+  std::vector<Record> records;
+  const auto add = [&](const std::string& report_id, const std::string& agency_id, int64_t words_hash,
+                       absl::Time given_at) {
+    Response response{report_id,
+                      static_cast<int>(records.size()) + 1,
+                      Final().response_id,
+                      agency_id,
+                      event::v1::RESPONSE_KIND_FINAL,
+                      given_at,
+                      "",
+                      {}};
+    response.words_hash = words_hash;
+    records.push_back(response);
+  };
+  add("THIS", kAgency, 7, now);
+  add("THIS.1", kAgency, 7, now);
+  add("A", kAgency, 7, now - absl::Hours(24));
+  add("A", kAgency, 7, now);
+  add("A.2", kAgency, 7, now);
+  add("B", kAgency, 7, now - absl::Hours(25));
+  add("C", kOtherAgency, 7, now);
+  add("D", kAgency, 8, now);
+  db.In([&](pg::Tx& tx) {
+    AppendRecords(tx, records);
+    CHECK(CountSameAnswers(tx, kAgency, "THIS", 7, now - absl::Hours(24), 5) == 1);
+    CHECK(CountSameAnswers(tx, kAgency, "THIS", 7, now - absl::Hours(48), 5) == 2);
+    CHECK(CountSameAnswers(tx, kAgency, "B", 7, now - absl::Hours(48), 5) == 2);
+    CHECK(CountSameAnswers(tx, kAgency, "THIS", 9, now - absl::Hours(48), 5) == 0);
+    records.clear();
+    for (int i = 0; i < 100; ++i) add(fmt::format("E{}", i), kAgency, 10, now);
+    AppendRecords(tx, records);
+    const int count = CountSameAnswers(tx, kAgency, "THIS", 10, now - absl::Hours(24), 3);
+    CHECK(count >= 3);
+    CHECK(count < 100);
   });
 }
 
@@ -277,6 +323,7 @@ std::vector<Case> ManyCases() {
   add("H", Story().Open().At("2025-06-05 09:00", Final()).Pass("2025-07-01 00:00"));
   add("I", Story().At("2025-06-02 08:00", Registration(Wib("2025-06-02 08:00"))));
   add("J", Story().Open().At("2025-06-05 09:00", MergeCase{Wib("2025-06-05 09:00")}));
+  add("L", Story().Open().At("2025-06-05 09:00", DelegateCase{testing::Officer(), "desk-roads"}));
   // The agency's part of a report that another one leads, due at the end of 16 June.
   Story part;
   part.now.id = "K";
@@ -290,17 +337,18 @@ TEST_CASE("the work list holds the agency's open and answered cases, the most ur
   Database db;
   db.Save(ManyCases());
   using Ids = std::vector<std::string>;
-  CHECK(db.List({.agency_id = kAgency, .limit = 100}) == Ids{"G", "A", "F", "K.1", "C", "B"});
+  CHECK(db.List({.agency_id = kAgency, .limit = 100}) == Ids{"G", "A", "F", "L", "K.1", "C", "B"});
   CHECK(db.List({.agency_id = kOtherAgency, .limit = 100}) == Ids{"E"});
   CHECK(db.List({.agency_id = "", .limit = 100}).empty());
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ANSWERED, .limit = 100}) == Ids{"C"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_OPEN, .limit = 100}) ==
-        Ids{"G", "A", "F", "K.1", "B"});
+        Ids{"G", "A", "F", "L", "K.1", "B"});
   CHECK(db.List({.agency_id = "id.33", .limit = 100}) == Ids{"K"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_MERGED, .limit = 100}) == Ids{"J"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_ENDED, .limit = 100}) == Ids{"D"});
   CHECK(db.List({.agency_id = kAgency, .state = v1::CASE_STATE_CLOSED, .limit = 100}) == Ids{"H"});
   CHECK(db.List({.agency_id = kAgency, .breached_only = true, .limit = 100}) == Ids{"F"});
+  CHECK(db.List({.agency_id = kAgency, .delegate = "desk-roads", .limit = 100}) == Ids{"L"});
   CHECK(db.List({.agency_id = kAgency,
                  .report_class = report::v1::REPORT_CLASS_INFORMATION_REQUEST,
                  .limit = 100}) == Ids{"G"});
@@ -339,7 +387,7 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
     const auto plan = [&](const std::string& statement) {
       std::string text;
       for (const pg::Row& row :
-           tx.Run("EXPLAIN EXECUTE " + statement + "('a', 4, true, 1, '-infinity', '', 10)")) {
+           tx.Run("EXPLAIN EXECUTE " + statement + "('a', 4, true, 1, '-infinity', '', 10, '')")) {
         text += row.Text(0) + "\n";
       }
       return text;
@@ -442,7 +490,7 @@ TEST_CASE("parts of a report run out and are answered each by itself, and end wi
         "7K3M9QXT2B54|2|2025-06-10 17:00:00+00\n7K3M9QXT2B54|3|2025-06-16 17:00:00+00\n"
         "7K3M9QXT2B54.1|2|2025-06-11 17:00:00+00\n7K3M9QXT2B54.1|3|2025-06-18 17:00:00+00\n"
         "7K3M9QXT2B54.2|2|2025-06-11 17:00:00+00\n7K3M9QXT2B54.2|3|2025-06-18 17:00:00+00");
-  REQUIRE(service.Ask("request-1", Interim()).ok());
+  REQUIRE(service.Ask("request-1", testing::Promising(Interim(), absl::CivilDay(2025, 6, 10))).ok());
   const auto answered = service.Ask("request-2", Final(testing::Officer(kOtherAgency), 1));
   REQUIRE(answered.ok());
   CHECK(answered->subject == "7K3M9QXT2B54.1");

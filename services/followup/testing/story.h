@@ -72,7 +72,24 @@ inline RespondToCase Interim(const report::v1::Actor& actor = Officer(), int chi
           event::v1::RESPONSE_KIND_INTERIM,
           "Sedang dikerjakan.",
           {},
-          child};
+          child,
+          event::v1::INTERIM_REASON_WORK_IN_PROGRESS};
+}
+
+// The last date that may be promised then, in WIB.
+inline absl::CivilDay LastPromise(absl::Time at) {
+  const policy::ReportClock clock{.policy_version = "2024.1",
+                                  .clock = report::v1::CLOCK_PROMISE,
+                                  .report_class = report::v1::REPORT_CLASS_COMPLAINT,
+                                  .start = at,
+                                  .time_zone = report::v1::TIME_ZONE_WIB};
+  return absl::ToCivilDay(ShippedPolicy().DueAt(clock).value() - absl::Seconds(1),
+                          policy::ZoneOf(report::v1::TIME_ZONE_WIB));
+}
+
+inline RespondToCase Promising(RespondToCase interim, absl::CivilDay day) {
+  interim.promised_on = day;
+  return interim;
 }
 
 inline RespondToCase Final(const report::v1::Actor& actor = Officer(), int child = 0) {
@@ -89,6 +106,13 @@ inline RespondToCase Final(const report::v1::Actor& actor = Officer(), int child
           child};
 }
 
+inline Command Dated(Command command, absl::Time at) {
+  auto* answer = std::get_if<RespondToCase>(&command);
+  if (answer && answer->kind == event::v1::RESPONSE_KIND_INTERIM && !answer->promised_on)
+    answer->promised_on = LastPromise(at);
+  return command;
+}
+
 // Open deadlines or alarms of one case.
 using Deadlines = std::map<report::v1::Clock, absl::Time>;
 
@@ -97,7 +121,9 @@ class Story {
   Story() { now.id = "7K3M9QXT2B54"; }
 
   // Carries the command out at that time; it must be allowed.
-  Story& At(absl::Time time, const Command& command) {
+  // An interim answer without a date promises its next word as late as it may.
+  Story& At(absl::Time time, Command command) {
+    command = Dated(std::move(command), time);
     auto decision = Decide(now, command, time, *policy);
     INFO(NameOf(KindOf(command)) << ": " << decision.status());
     REQUIRE(decision.ok());
@@ -119,7 +145,7 @@ class Story {
 
   // What the case says to a command that it doesn't allow.
   absl::Status Refusal(const std::string& wib, const Command& command) const {
-    return Decide(now, command, Wib(wib), *policy).status();
+    return Decide(now, Dated(command, Wib(wib)), Wib(wib), *policy).status();
   }
 
   // Fires what is due, as the due scan does: the row of a deadline is gone before its command is carried out.
