@@ -112,6 +112,69 @@ TEST_CASE("an interim answer without a reason or a date is refused, whoever made
   CHECK_FALSE(Decide(story.now, reasonless, Wib("2025-06-05 09:00"), ShippedPolicy()).ok());
 }
 
+std::vector<event::v1::ClockBreached> BrokenPromises(const Story& story) {
+  std::vector<event::v1::ClockBreached> broken;
+  for (const Event& event : story.Of(Event::kClockBreached)) {
+    if (event.clock_breached().clock() == report::v1::CLOCK_PROMISE) broken.push_back(event.clock_breached());
+  }
+  return broken;
+}
+
+TEST_CASE("a promised date that passes without a word is a breach, once, and nobody above is told") {
+  Story story;
+  story.Open().At("2025-06-05 09:00", Promising(Interim(), absl::CivilDay(2025, 6, 10)));
+  CHECK(PromisedOn(story.now) == "2025-06-10");
+  CHECK(story.deadlines.at(report::v1::CLOCK_PROMISE) == Wib("2025-06-11 00:00"));
+  CHECK(story.alarms[0].at(report::v1::CLOCK_PROMISE) == Wib("2025-06-11 00:00"));
+  CHECK(NextDueAt(story.now) == Wib("2025-06-11 00:00"));
+  story.Pass("2025-06-10 23:59");
+  CHECK(BrokenPromises(story).empty());
+  story.Pass("2025-06-11 00:00").Pass("2025-06-20 00:00");
+  REQUIRE(BrokenPromises(story).size() == 1);
+  CHECK(BrokenPromises(story)[0].agency_id() == kAgency);
+  for (const Event& event : story.Of(Event::kBreachRaised))
+    CHECK(event.breach_raised().clock() != report::v1::CLOCK_PROMISE);
+  for (const Event& event : story.Of(Event::kClockReminded))
+    CHECK(event.clock_reminded().clock() != report::v1::CLOCK_PROMISE);
+  CHECK_FALSE(IsBreached(story.now));
+}
+
+TEST_CASE("the next answer keeps a promise: an interim one by a new promise, a final one for good") {
+  Story story;
+  story.Open()
+      .At("2025-06-05 09:00", Promising(Interim(), absl::CivilDay(2025, 6, 10)))
+      .At("2025-06-10 23:00", Promising(Interim(), absl::CivilDay(2025, 6, 12)));
+  CHECK(PromisedOn(story.now) == "2025-06-12");
+  story.Pass("2025-06-12 23:00").At("2025-06-12 23:30", Final());
+  CHECK(story.now.promise.met_at == Wib("2025-06-12 23:30"));
+  CHECK_FALSE(story.deadlines.contains(report::v1::CLOCK_PROMISE));
+  story.Pass("2025-06-20 00:00");
+  CHECK(BrokenPromises(story).empty());
+}
+
+TEST_CASE("no answer comes early enough to hide a promise that was broken before") {
+  Story story;
+  story.Open()
+      .At("2025-06-05 09:00", Promising(Interim(), absl::CivilDay(2025, 6, 10)))
+      .At("2025-06-11 00:00", Final());
+  CHECK(BrokenPromises(story).size() == 1);
+}
+
+TEST_CASE("a promise binds who gave it: not who gets the case, unless in the place of an agency that ended") {
+  Story promised;
+  promised.Open().At("2025-06-05 09:00", Promising(Interim(), absl::CivilDay(2025, 6, 10)));
+  Story other = promised;
+  other.At("2025-06-06 09:00", Assignment(Wib("2025-06-06 09:00"), kOtherAgency)).Pass("2025-06-12 00:00");
+  CHECK(PromisedOn(other.now).empty());
+  CHECK(BrokenPromises(other).empty());
+
+  AssignAgency carried = Assignment(Wib("2025-06-06 09:00"), kOtherAgency);
+  carried.carried_over = true;
+  promised.At("2025-06-06 09:00", carried).Pass("2025-06-12 00:00");
+  REQUIRE(BrokenPromises(promised).size() == 1);
+  CHECK(BrokenPromises(promised)[0].agency_id() == kOtherAgency);
+}
+
 using Signals = std::vector<int>;
 Signals SignalsOf(const RespondToCase& answer,
                   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_ASPIRATION) {

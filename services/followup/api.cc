@@ -65,12 +65,13 @@ absl::Status RequireSight(const rpc::Caller& caller, const std::vector<std::stri
       "agencies below it, too");
 }
 
-// Who has a part of a report, not taken back, sees the whole: the answer is one.
+// Who has a part of a report, not taken back, sees the whole: the answer is one. So does who judges it.
 absl::Status RequireSight(const rpc::Caller& caller, const Case& report) {
   std::vector<std::string> agency_ids = {report.agency_id};
   for (const Case& child : report.children) {
     if (child.state != v1::CASE_STATE_ENDED) agency_ids.push_back(child.agency_id);
   }
+  if (IsAppealed(report)) agency_ids.push_back(report.supervisor_agency_id);
   return RequireSight(caller, agency_ids, "report_id");
 }
 
@@ -87,6 +88,16 @@ absl::Status UnknownReport() {
 void AddTime(const std::optional<absl::Time>& time, google::protobuf::Timestamp* (v1::CaseClock::*field)(),
              v1::CaseClock& proto) {
   if (time) *(proto.*field)() = decision::ToProto(*time);
+}
+
+v1::Appeal AppealOf(const Case& c) {
+  v1::Appeal proto;
+  proto.set_supervisor_agency_id(c.supervisor_agency_id);
+  *proto.mutable_opened_at() = decision::ToProto(*c.appeal.started_at);
+  *proto.mutable_due_at() = decision::ToProto(*c.appeal.due_at);
+  if (c.appeal.met_at) *proto.mutable_decided_at() = decision::ToProto(*c.appeal.met_at);
+  proto.set_granted(c.appeal_granted);
+  return proto;
 }
 
 // As far as it is the caller's to know.
@@ -108,6 +119,9 @@ v1::Case ToProto(const Case& c, const rpc::Caller& caller) {
   proto.set_closing(c.closing);
   proto.set_reopenings(c.reopenings);
   proto.set_escalation_outcome(c.escalation_outcome);
+  proto.set_promised_on(PromisedOn(c));
+  proto.set_question_id(c.question_id);
+  if (c.appeal.started_at) *proto.mutable_appeal() = AppealOf(c);
   if (IsHolder(c, ActorOf(caller))) proto.set_delegate(c.delegate);
   for (const auto& [name, clock] : ClocksOf(c)) {
     if (!clock->started_at) continue;
@@ -132,6 +146,7 @@ v1::Case ToFullProto(const Case& c, const rpc::Caller& caller, const policy::Pol
     *told.mutable_to() = decision::ToProto(pause.to);
   }
   for (v1::CaseClock& clock : *proto.mutable_clocks()) {
+    if (!IsByPolicy(clock.clock())) continue;
     auto explanation = policy.Explain(InPolicy(c, clock.clock()));
     if (explanation.ok()) {
       *clock.mutable_explanation() = *std::move(explanation);
@@ -156,6 +171,7 @@ v1::Response ToProto(const Response& response) {
   proto.set_child(report::ParseAssignmentId(response.report_id).child);
   proto.set_interim_reason(response.interim_reason);
   proto.set_promised_on(response.promised_on);
+  proto.set_on_appeal(response.on_appeal);
   return proto;
 }
 
@@ -302,6 +318,15 @@ rpc::Reactor* Api::ReopenCase(rpc::Context* context, const rpc::Bytes* request, 
       [this](const rpc::Call& call, const v1::ReopenCaseRequest& r, const Done& done) {
         Change(call, r, {ROLE_OFFICER, ROLE_AGENCY_ADMIN, ROLE_TRIAGE, ROLE_ARBITER},
                Read(r, ActorOf(call.caller)), done);
+      });
+}
+
+rpc::Reactor* Api::DecideAppeal(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
+  return responder_.Write<v1::DecideAppealRequest, v1::CaseChange>(
+      context, request, response,
+      [this](const rpc::Call& call, const v1::DecideAppealRequest& r, const Done& done) {
+        Change(call, r, {ROLE_AGENCY_ADMIN, ROLE_ARBITER}, Read(r, ActorOf(call.caller), eventlog::NewUuid()),
+               done);
       });
 }
 

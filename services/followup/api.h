@@ -23,7 +23,8 @@ class Api final
           v1::Followup::Service, v1::Followup::WithRawCallbackMethod_ListCases,
           v1::Followup::WithRawCallbackMethod_GetCase, v1::Followup::WithRawCallbackMethod_RespondToCase,
           v1::Followup::WithRawCallbackMethod_DelegateCase, v1::Followup::WithRawCallbackMethod_CloseCase,
-          v1::Followup::WithRawCallbackMethod_ReopenCase, v1::Followup::WithRawCallbackMethod_ListResponses> {
+          v1::Followup::WithRawCallbackMethod_ReopenCase, v1::Followup::WithRawCallbackMethod_DecideAppeal,
+          v1::Followup::WithRawCallbackMethod_ListResponses> {
  public:
   Api(Executor& executor, pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder,
       std::shared_ptr<const policy::Policy> policy, const runtime::Clock& clock)
@@ -41,6 +42,7 @@ class Api final
   rpc::Reactor* DelegateCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* CloseCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* ReopenCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* DecideAppeal(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* ListResponses(rpc::Context* context, const rpc::Bytes* request,
                               rpc::Bytes* response) override;
 

@@ -79,6 +79,12 @@ struct Desk : Running {
     *request.add_evidence() = testing::Final().evidence[0];
     return request;
   }
+  v1::DecideAppealRequest Decision(bool granted) {
+    auto request = Change<v1::DecideAppealRequest>();
+    request.set_granted(granted);
+    request.set_text("Foto bukan dari lokasi itu.");
+    return request;
+  }
   v1::GetCaseRequest ThisCase() {
     v1::GetCaseRequest request;
     request.set_report_id(kReport);
@@ -215,29 +221,30 @@ TEST_CASE("an illegal transition names the state and the command; an unknown rep
 
 // What a caller of that role gets from each RPC about a case of kAgency, which is answered.
 struct Rights {
-  bool list, get, words, respond, delegate, close, reopen;
+  bool list, get, words, respond, delegate, close, reopen, decide;
 };
 
 TEST_CASE("every role gets what is its own from every call, and nothing else") {
   Desk desk;
   REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).ok());
   const std::vector<std::pair<Caller, Rights>> expected = {
-      {kOfficer, {true, true, true, true, true, true, true}},
-      {kAdministrator, {true, true, true, true, true, true, true}},
-      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.32"}, {true, true, true, false, false, false, false}},
-      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.33"}, {false, false, false, false, false, false, false}},
-      {kStranger, {false, false, false, false, false, false, false}},
-      {{"c", report::v1::ROLE_CHANNEL, ""}, {false, false, false, false, false, false, false}},
-      {{"t", report::v1::ROLE_TRIAGE, ""}, {true, true, false, false, false, false, true}},
-      {{"a", report::v1::ROLE_ARBITER, "id"}, {true, true, false, false, false, false, true}},
-      {{"a", report::v1::ROLE_ARBITER, "id.32"}, {true, true, false, false, false, false, true}},
-      {{"a", report::v1::ROLE_ARBITER, "id.33"}, {false, false, false, false, false, false, false}},
-      {{"u", report::v1::ROLE_OMBUDSMAN, ""}, {true, true, false, false, false, false, false}},
-      {kMonitor, {true, true, true, false, false, false, false}},
-      {{"n", report::v1::ROLE_ANALYST, ""}, {false, false, false, false, false, false, false}},
-      {{"p", report::v1::ROLE_OPERATOR, ""}, {true, true, false, false, false, false, false}},
-      {{"intake", report::v1::ROLE_SERVICE, ""}, {true, true, true, false, false, false, false}},
-      {kNobody, {false, false, false, false, false, false, false}},
+      {kOfficer, {true, true, true, true, true, true, true, false}},
+      {kAdministrator, {true, true, true, true, true, true, true, false}},
+      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.32"}, {true, true, true, false, false, false, false, true}},
+      {{"g", report::v1::ROLE_AGENCY_ADMIN, "id.33"},
+       {false, false, false, false, false, false, false, false}},
+      {kStranger, {false, false, false, false, false, false, false, false}},
+      {{"c", report::v1::ROLE_CHANNEL, ""}, {false, false, false, false, false, false, false, false}},
+      {{"t", report::v1::ROLE_TRIAGE, ""}, {true, true, false, false, false, false, true, false}},
+      {{"a", report::v1::ROLE_ARBITER, "id"}, {true, true, false, false, false, false, true, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id.32"}, {true, true, false, false, false, false, true, true}},
+      {{"a", report::v1::ROLE_ARBITER, "id.33"}, {false, false, false, false, false, false, false, false}},
+      {{"u", report::v1::ROLE_OMBUDSMAN, ""}, {true, true, false, false, false, false, false, false}},
+      {kMonitor, {true, true, true, false, false, false, false, false}},
+      {{"n", report::v1::ROLE_ANALYST, ""}, {false, false, false, false, false, false, false, false}},
+      {{"p", report::v1::ROLE_OPERATOR, ""}, {true, true, false, false, false, false, false, false}},
+      {{"intake", report::v1::ROLE_SERVICE, ""}, {true, true, true, false, false, false, false, false}},
+      {kNobody, {false, false, false, false, false, false, false, false}},
   };
   for (const auto& [caller, rights] : expected) {
     INFO(report::v1::Role_Name(caller.role) << " " << caller.agency_id);
@@ -263,6 +270,7 @@ TEST_CASE("every role gets what is its own from every call, and nothing else") {
           desk.Call(&Followup::Stub::CloseCase, caller, desk.Change<v1::CloseCaseRequest>()).status());
     check(rights.reopen,
           desk.Call(&Followup::Stub::ReopenCase, caller, desk.Change<v1::ReopenCaseRequest>()).status());
+    check(rights.decide, desk.Call(&Followup::Stub::DecideAppeal, caller, desk.Decision(true)).status());
   }
 }
 
@@ -309,6 +317,87 @@ TEST_CASE("an interim answer is read with its reason and the date that it promis
   REQUIRE(responses->responses_size() == 1);
   CHECK(responses->responses(0).promised_on() == "2025-06-10");
   CHECK(responses->responses(0).interim_reason() == event::v1::INTERIM_REASON_BUDGET);
+}
+
+TEST_CASE("a question is read with its term until the reporter's reply, then with its pause") {
+  Desk desk;
+  v1::RespondToCaseRequest question = desk.Answer();
+  question.set_kind(event::v1::RESPONSE_KIND_QUESTION);
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, question).ok());
+  auto read = desk.Call(&Followup::Stub::GetCase, kOfficer, desk.ThisCase());
+  REQUIRE(read.ok());
+  v1::ListResponsesRequest words;
+  words.set_report_id(Desk::kReport);
+  const auto responses = desk.Call(&Followup::Stub::ListResponses, kOfficer, words);
+  CHECK(read->question_id() == responses->responses(0).response_id());
+  CHECK(read->clocks(0).clock() == report::v1::CLOCK_QUESTION);
+  CHECK(read->clocks(0).explanation().starts() == policy::v1::START_EVENT_QUESTION_ASKED);
+
+  event::v1::Event replied;
+  replied.mutable_reporter_replied();
+  desk.clock.Set(Wib("2025-06-05 10:00"));
+  desk.Hear("intake", "2025-06-05 10:00", replied);
+  read = desk.Call(&Followup::Stub::GetCase, kOfficer, desk.ThisCase());
+  CHECK(read->question_id().empty());
+  CHECK(read->pauses_size() == 1);
+}
+
+TEST_CASE("a promised date is read with the case, and has no explanation but the agency's word") {
+  Desk desk;
+  v1::RespondToCaseRequest answer = desk.Answer();
+  answer.set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  answer.set_interim_reason(event::v1::INTERIM_REASON_BUDGET);
+  answer.set_promised_on("2025-06-10");
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, answer).ok());
+  const auto read = desk.Call(&Followup::Stub::GetCase, kMonitor, desk.ThisCase());
+  REQUIRE(read.ok());
+  CHECK(read->promised_on() == "2025-06-10");
+  for (const v1::CaseClock& clock : read->clocks())
+    CHECK(clock.has_explanation() == (clock.clock() != report::v1::CLOCK_PROMISE));
+}
+
+TEST_CASE(
+    "an appeal is in the supervisor's list, is decided there, and its words are read with the answers") {
+  Desk desk;
+  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).ok());
+  event::v1::Event appealed;
+  appealed.mutable_closing_appealed();
+  desk.clock.Set(Wib("2025-06-05 10:00"));
+  desk.Hear("intake", "2025-06-05 10:00", appealed);
+
+  const Caller supervisor{"g", report::v1::ROLE_AGENCY_ADMIN, kOtherAgency};
+  v1::ListCasesRequest list;
+  list.set_appeals(true);
+  CHECK(desk.Call(&Followup::Stub::ListCases, kOfficer, list)->cases().empty());
+  const auto listed = desk.Call(&Followup::Stub::ListCases, supervisor, list);
+  REQUIRE(listed.ok());
+  REQUIRE(listed->cases_size() == 1);
+  CHECK(listed->cases(0).appeal().supervisor_agency_id() == kOtherAgency);
+  CHECK_FALSE(listed->cases(0).appeal().has_decided_at());
+
+  // Until it is decided.
+  CHECK(desk.Call(&Followup::Stub::GetCase, kStranger, desk.ThisCase()).ok());
+
+  const auto decided = desk.Call(&Followup::Stub::DecideAppeal, supervisor, desk.Decision(true));
+  REQUIRE(decided.ok());
+  CHECK(decided->state() == v1::CASE_STATE_OPEN);
+  CHECK(desk.Call(&Followup::Stub::ListCases, supervisor, list)->cases().empty());
+  const auto read = desk.Call(&Followup::Stub::GetCase, kOfficer, desk.ThisCase());
+  CHECK(read->appeal().granted());
+  CHECK(read->appeal().has_decided_at());
+  CHECK(desk.Call(&Followup::Stub::GetCase, kStranger, desk.ThisCase()).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+
+  v1::ListResponsesRequest words;
+  words.set_report_id(Desk::kReport);
+  const auto responses = desk.Call(&Followup::Stub::ListResponses, kOfficer, words);
+  REQUIRE(responses->responses_size() == 2);
+  CHECK_FALSE(responses->responses(0).on_appeal());
+  CHECK(responses->responses(1).on_appeal());
+  CHECK(responses->responses(1).agency_id() == kOtherAgency);
+  CHECK(responses->responses(1).text() == "Foto bukan dari lokasi itu.");
+  CHECK(desk.Call(&Followup::Stub::DecideAppeal, supervisor, desk.Decision(true)).status().code() ==
+        absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_CASE("a final answer whose words went to many others tells so") {

@@ -119,7 +119,8 @@ TEST_CASE("known bug: any write resets the clock; none to an open case moves a c
   Story story;
   story.Open().At("2025-06-05 09:00", Interim());
   const Case before = story.now;
-  const auto deadlines = story.deadlines;
+  auto deadlines = story.deadlines;
+  deadlines.erase(report::v1::CLOCK_PROMISE);  // the agency's own
   const absl::Time at = Wib("2025-06-10 12:00");
   const std::vector<Command> writes = {
       Registration(at),
@@ -132,6 +133,9 @@ TEST_CASE("known bug: any write resets the clock; none to an open case moves a c
       RecordReaction{at, false},
       RecordEscalation{at},
       RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_RESOLVED},
+      RecordReopeningRequest{at},
+      RecordAppeal{at},
+      DelegateCase{Officer(), "desk-1"},
       Interim(),
       PassDeadline{CLOCK_FIRST_RESPONSE},
       PassDeadline{CLOCK_RESOLUTION},
@@ -155,7 +159,9 @@ TEST_CASE("known bug: any write resets the clock; none to an open case moves a c
       CHECK(now_clock.met_at == before_clock.met_at);
       CHECK(now_clock.breached_at == before_clock.breached_at);
     }
-    CHECK(story.deadlines == deadlines);
+    auto now = story.deadlines;
+    now.erase(report::v1::CLOCK_PROMISE);
+    CHECK(now == deadlines);
   }
 }
 
@@ -444,7 +450,9 @@ TEST_CASE("every due date is the one that its explanation gives") {
       .At("2025-06-05 09:00", Final())
       .At("2025-06-12 10:00", RecordReaction{Wib("2025-06-12 10:00"), false});
   story.At("2025-06-16 10:00", Final());
+  story.At("2025-06-16 11:00", RecordAppeal{Wib("2025-06-16 11:00")});
   for (const auto& [name, clock] : ClocksOf(story.now)) {
+    if (!clock->started_at || !IsByPolicy(name)) continue;
     const auto explanation = ShippedPolicy().Explain(InPolicy(story.now, name));
     REQUIRE(explanation.ok());
     CHECK(decision::FromProto(explanation->due_at()) == *clock->due_at);

@@ -49,6 +49,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAwaiting, kMergeCase, kMerged},
     {kAwaiting, kUnmergeCase, kAwaiting},
     {kAwaiting, kTakeFollower, kAwaiting},
+    {kAwaiting, kRecordReopeningRequest, kAwaiting},
+    {kAwaiting, kRecordAppeal, kAwaiting},
     {kAwaiting, kRecordEscalation, kAwaiting},
     {kAwaiting, kRecordEscalationOutcome, kAwaiting},
     {kAwaiting, kPassDeadline, kAwaiting},
@@ -66,6 +68,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kOpen, kMergeCase, kMerged},
     {kOpen, kUnmergeCase, kOpen},
     {kOpen, kTakeFollower, kOpen},
+    {kOpen, kRecordReopeningRequest, kOpen},
+    {kOpen, kRecordAppeal, kOpen},
     {kOpen, kRecordEscalation, kOpen},
     {kOpen, kRecordEscalationOutcome, kOpen},
     {kOpen, kPassDeadline, kOpen},
@@ -88,6 +92,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kMergeCase, kMerged},
     {kAnswered, kUnmergeCase, kAnswered},
     {kAnswered, kTakeFollower, kAnswered},
+    {kAnswered, kRecordReopeningRequest, kAnswered},
+    {kAnswered, kRecordAppeal, kAnswered},
     {kAnswered, kRecordEscalation, kAnswered},
     {kAnswered, kRecordEscalationOutcome, kAnswered},
     {kAnswered, kPassDeadline, kAnswered},
@@ -96,6 +102,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kDelegateCase, kAnswered},
     {kAnswered, kCloseCase, kClosed},
     {kAnswered, kReopenCase, kOpen},
+    {kAnswered, kDecideAppeal, kOpen},
+    {kAnswered, kDecideAppeal, kClosed},
 
     {kClosed, kRegisterReport, kClosed},
     {kClosed, kRecordVerification, kClosed},
@@ -113,12 +121,18 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kClosed, kUnmergeCase, kClosed},
     {kClosed, kUnmergeCase, kOpen},
     {kClosed, kTakeFollower, kClosed},
+    {kClosed, kRecordReopeningRequest, kClosed},
+    {kClosed, kRecordReopeningRequest, kOpen},
+    {kClosed, kRecordAppeal, kClosed},
+    {kClosed, kRecordAppeal, kAnswered},
     {kClosed, kRecordEscalation, kClosed},
     {kClosed, kRecordEscalation, kAnswered},
     {kClosed, kRecordEscalationOutcome, kClosed},
     {kClosed, kPassDeadline, kClosed},
     {kClosed, kRecountClocks, kClosed},
     {kClosed, kReopenCase, kOpen},
+    {kClosed, kDecideAppeal, kClosed},
+    {kClosed, kDecideAppeal, kOpen},
 
     {kArchived, kRegisterReport, kArchived},
     {kArchived, kRecordVerification, kArchived},
@@ -133,6 +147,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kArchived, kMergeCase, kMerged},
     {kArchived, kUnmergeCase, kArchived},
     {kArchived, kTakeFollower, kArchived},
+    {kArchived, kRecordReopeningRequest, kArchived},
+    {kArchived, kRecordAppeal, kArchived},
     {kArchived, kRecordEscalation, kArchived},
     {kArchived, kRecordEscalationOutcome, kArchived},
     {kArchived, kPassDeadline, kArchived},
@@ -151,6 +167,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kMerged, kUnmergeCase, kAwaiting},
     {kMerged, kUnmergeCase, kOpen},
     {kMerged, kTakeFollower, kMerged},
+    {kMerged, kRecordReopeningRequest, kMerged},
+    {kMerged, kRecordAppeal, kMerged},
     {kMerged, kRecordEscalation, kMerged},
     {kMerged, kRecordEscalationOutcome, kMerged},
     {kMerged, kPassDeadline, kMerged},
@@ -168,6 +186,8 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kEnded, kMergeCase, kEnded},
     {kEnded, kUnmergeCase, kEnded},
     {kEnded, kTakeFollower, kEnded},
+    {kEnded, kRecordReopeningRequest, kEnded},
+    {kEnded, kRecordAppeal, kEnded},
     {kEnded, kRecordEscalation, kEnded},
     {kEnded, kRecordEscalationOutcome, kEnded},
     {kEnded, kPassDeadline, kEnded},
@@ -180,10 +200,10 @@ std::string KindName(CommandKind kind) { return NameOf(kind); }
 constexpr decision::Table<CaseState, CommandKind> kTable(kTransitions, StateName, KindName);
 
 // Who owes what a clock waits for.
-enum class Debtor { kHolder, kReporter };
+enum class Debtor { kHolder, kReporter, kSupervisor };
 
 // What its end means while that is owed.
-enum class End { kBreach, kSilence };
+enum class End { kBreach, kSilence, kLapse };
 
 struct ClockRule {
   report::v1::Clock name;
@@ -192,13 +212,25 @@ struct ClockRule {
   CaseState runs_in;
   Debtor debtor;
   End end;
+  // Another state in which it runs.
+  CaseState and_in = runs_in;
+  // Or by the agency itself: it has no parts to remind of, and nobody above the agency is told.
+  bool by_policy = true;
 };
 
-// All clocks of a case.
+// All clocks of a case. The question comes first: its end tells when the resolution clock ends.
 constexpr ClockRule kClocks[] = {
+    {report::v1::CLOCK_QUESTION, &Case::question, kOpen, Debtor::kReporter, End::kLapse},
     {report::v1::CLOCK_FIRST_RESPONSE, &Case::first_response, kOpen, Debtor::kHolder, End::kBreach},
     {report::v1::CLOCK_RESOLUTION, &Case::resolution, kOpen, Debtor::kHolder, End::kBreach},
+    {.name = report::v1::CLOCK_PROMISE,
+     .clock = &Case::promise,
+     .runs_in = kOpen,
+     .debtor = Debtor::kHolder,
+     .end = End::kBreach,
+     .by_policy = false},
     {report::v1::CLOCK_REACTION, &Case::reaction, kAnswered, Debtor::kReporter, End::kSilence},
+    {report::v1::CLOCK_APPEAL, &Case::appeal, kAnswered, Debtor::kSupervisor, End::kBreach, kClosed},
 };
 static_assert(std::size(kClocks) == kCaseClocks);
 
@@ -208,10 +240,17 @@ const ClockRule* FindRule(report::v1::Clock name) {
   return rule == std::end(kClocks) ? nullptr : rule;
 }
 
+// Whether a question makes the resolution clock rest: not where that had run out before it was asked.
+bool IsPaused(const Case& c) {
+  return !c.question_id.empty() && !c.resolution.breached_at && *c.resolution.due_at > *c.question.started_at;
+}
+
 // Whether the clock has been started and what it waits for is owed now, in time or late.
 bool IsOwed(const Case& c, const ClockRule& rule) {
   const CaseClock& clock = c.*rule.clock;
-  return c.state == rule.runs_in && clock.due_at && !clock.met_at;
+  if ((c.state != rule.runs_in && c.state != rule.and_in) || !clock.due_at || clock.met_at) return false;
+  if (rule.name == report::v1::CLOCK_QUESTION) return !c.question_id.empty();
+  return rule.name != report::v1::CLOCK_RESOLUTION || !IsPaused(c);
 }
 
 Actor ActorOf(report::v1::Role role) {
@@ -235,6 +274,29 @@ absl::Status RefuseStranger(const std::string& remedy) {
                 remedy);
 }
 
+// Who decides an appeal against what the holder has done.
+std::string SupervisorOf(const Case& c) {
+  if (!c.supervisor_agency_id.empty()) return c.supervisor_agency_id;
+  const std::string_view supervisor = report::SupervisorOf(c.agency_id, 1);
+  return std::string(supervisor.empty() ? report::kRootAgencyId : supervisor);
+}
+
+// Nobody judges the answer of their own agency.
+bool MayDecide(const Case& c, const Actor& actor) {
+  if (!c.agency_id.empty() && actor.agency_id() == c.agency_id) return false;
+  const bool national = actor.role() == report::v1::ROLE_ARBITER && IsNational(actor);
+  const bool judge =
+      actor.role() == report::v1::ROLE_AGENCY_ADMIN || actor.role() == report::v1::ROLE_ARBITER;
+  return national || (judge && report::IsWithin(SupervisorOf(c), actor.agency_id()));
+}
+
+absl::Status RefuseJudge() {
+  return Refuse(
+      absl::StatusCode::kPermissionDenied, "report_id", "is not a case whose appeals the caller decides",
+      "administrators and arbiters of the agency that the appeal is with or of one above it do that, "
+      "never those of the agency that answered");
+}
+
 // Before the table, which would tell a stranger the state of the case.
 absl::Status Authorise(const Case& report, const Command& command) {
   return std::visit(
@@ -245,6 +307,8 @@ absl::Status Authorise(const Case& report, const Command& command) {
             return Refuse(absl::StatusCode::kNotFound, "report_id", "is not known here",
                           "check the tracking id; right after another call, give its token in not_before");
           }
+          if constexpr (std::is_same_v<decltype(cmd), const DecideAppeal&>)
+            return MayDecide(*c, cmd.actor) ? absl::OkStatus() : RefuseJudge();
           if (IsHolder(*c, cmd.actor)) return absl::OkStatus();
           if constexpr (std::is_same_v<decltype(cmd), const ReopenCase&>) {
             const auto role = cmd.actor.role();
@@ -324,8 +388,10 @@ class Turn {
     const CaseState before = next_.state;
     if (auto status = kTable.Check(before, kind); !status.ok()) return status;
 
-    ExpireWhatRanOut(TimeOf(command, now_));
-    const absl::Status status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
+    const absl::Time at = TimeOf(command, now_);
+    absl::Status status = ExpireWhatRanOut(at);
+    if (status.ok()) status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
+    if (status.ok()) status = DropWhatIsMoot(at);
     if (!status.ok() || kTable.Foresees(before, kind, next_.state)) return status;
     return absl::InternalError(
         fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
@@ -364,6 +430,10 @@ class Turn {
 
     const bool changes_hands = cmd.agency_id != next_.agency_id;
     if (changes_hands) next_.delegate.clear();
+    // What an agency promised that has ended, and asked, its successor has.
+    if (changes_hands && !cmd.carried_over) {
+      if (auto status = LetGo(cmd.at); !status.ok()) return status;
+    }
     next_.agency_id = cmd.agency_id;
     // Who is accountable must be able to answer; nobody answers by what another agency said before it let the
     // report go. But what an agency has answered that has ended, its successor has answered; and what is over
@@ -386,13 +456,16 @@ class Turn {
     return absl::OkStatus();
   }
 
-  absl::Status Apply(const LeaveAgency&) {
+  absl::Status Apply(const LeaveAgency& cmd) {
     next_.agency_id.clear();
     next_.delegate.clear();
-    return absl::OkStatus();
+    return LetGo(cmd.at);
   }
 
   absl::Status Apply(const RecordReply& cmd) {
+    // One that crossed the question was written before it and doesn't answer it.
+    if (!next_.question_id.empty() && cmd.at > *next_.question.started_at)
+      return EndQuestion(event::v1::QUESTION_ENDING_REPLIED, cmd.at);
     if (next_.state != kAnswered && !WasNoSilence(cmd.at)) return absl::OkStatus();
     // A reply that crossed the answer was written before it and doesn't react to it; and where no clock runs,
     // none starts anew.
@@ -407,11 +480,12 @@ class Turn {
     if (!cmd.satisfied) return Reopen(reporter, cmd.at);
     next_.reaction.met_at = cmd.at;
     next_.reaction.breached_at.reset();
-    Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
-    return absl::OkStatus();
+    WithdrawAppeal();
+    return Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
   }
 
   absl::Status Apply(const EndCase&) {
+    WithdrawAppeal();
     if (next_.state != kClosed) next_.state = kEnded;
     return absl::OkStatus();
   }
@@ -434,8 +508,7 @@ class Turn {
     if (!Rests(kMerged)) return absl::OkStatus();
     next_.agency_id.clear();
     if (auto status = GoOn(cmd.at); !status.ok()) return status;
-    ExpireWhatRanOut(std::min(now_, cmd.at));
-    return absl::OkStatus();
+    return ExpireWhatRanOut(std::min(now_, cmd.at));
   }
 
   // Whoever told it first: their clock is the one that counts.
@@ -449,7 +522,27 @@ class Turn {
       if (!runs || !start || *start >= *clock.started_at) continue;
       if (auto status = Start(name, *start); !status.ok()) return status;
     }
-    ExpireWhatRanOut(std::min(now_, cmd.at));
+    return ExpireWhatRanOut(std::min(now_, cmd.at));
+  }
+
+  // The clock runs on where it stood when the answer was given.
+  absl::Status Apply(const RecordReopeningRequest& cmd) {
+    return IsReopenable(cmd.at) ? Reopen(ActorOf(report::v1::ROLE_REPORTER), cmd.at) : absl::OkStatus();
+  }
+
+  // Once a report. Who appeals is not silent.
+  absl::Status Apply(const RecordAppeal& cmd) {
+    if (next_.appeal.started_at) return absl::OkStatus();
+    const bool no_silence = WasNoSilence(cmd.at);
+    if (next_.state != kAnswered && !no_silence && !IsReopenable(cmd.at)) return absl::OkStatus();
+    if (no_silence) UndoSilence(cmd.at);
+    if (next_.state == kAnswered) next_.reaction = {};
+    if (auto status = Start(report::v1::CLOCK_APPEAL, cmd.at); !status.ok()) return status;
+    next_.supervisor_agency_id = SupervisorOf(next_);
+    event::v1::AppealOpened& opened =
+        *Emit(ActorOf(report::v1::ROLE_SERVICE), cmd.at).mutable_appeal_opened();
+    opened.set_supervisor_agency_id(next_.supervisor_agency_id);
+    *opened.mutable_due_at() = decision::ToProto(*next_.appeal.due_at);
     return absl::OkStatus();
   }
 
@@ -474,11 +567,8 @@ class Turn {
     const CaseClock& clock = next_.*rule->clock;
     // What the agency owes has run out by now, and been raised, as before every command.
     if (clock.breached_at) return absl::OkStatus();
-    if (*clock.due_at <= now_) {
-      Expire(*rule);
-    } else {
-      Remind(*rule);
-    }
+    if (*clock.due_at <= now_) return Expire(*rule);
+    Remind(*rule);
     return absl::OkStatus();
   }
 
@@ -486,46 +576,91 @@ class Turn {
     for (const ClockRule& rule : kClocks) {
       const CaseClock& clock = next_.*rule.clock;
       const bool has_run_out = clock.breached_at || (clock.due_at && *clock.due_at <= now_);
-      if (clock.due_at && !clock.met_at && !has_run_out && RunsOrWill(rule)) Recount(rule);
+      const bool counts = rule.by_policy && clock.due_at && !clock.met_at && !has_run_out;
+      if (counts && RunsOrWill(rule)) Recount(rule);
     }
     return absl::OkStatus();
   }
 
   absl::Status Apply(const RespondToCase& cmd) {
-    const bool is_final = cmd.kind == event::v1::RESPONSE_KIND_FINAL;
     const auto* version = policy_.FindVersion(next_.policy_version);
     if (!version) return RefusePolicy("an answer", absl::NotFoundError("its version is not loaded"));
-    if (auto status = is_final ? CheckFinal(cmd) : CheckInterim(cmd, *version); !status.ok()) return status;
+    if (cmd.kind == event::v1::RESPONSE_KIND_FINAL) return AnswerFinally(cmd, *version);
+    if (cmd.kind == event::v1::RESPONSE_KIND_QUESTION) return Ask(cmd, *version);
+    return AnswerMeanwhile(cmd, *version);
+  }
 
-    if (!next_.first_response.met_at) next_.first_response.met_at = now_;
-    if (is_final) {
-      next_.state = kAnswered;
-      next_.resolution.met_at = now_;
-      if (child_ == 0) {
-        if (auto status = StartReaction(now_); !status.ok()) return status;
-      }
-    } else {
-      ++next_.interim_answers;
+  absl::Status AnswerFinally(const RespondToCase& cmd, const policy::v1::PolicyVersion& version) {
+    if (auto status = CheckFinal(cmd); !status.ok()) return status;
+    MeetByAnswer();
+    next_.state = kAnswered;
+    next_.resolution.met_at = now_;
+    if (child_ == 0) {
+      if (auto status = StartReaction(now_); !status.ok()) return status;
     }
-    ++next_.responses;
+    event::v1::ResponseGiven& given = Give(cmd);
+    if (next_.reaction.due_at) *given.mutable_reaction_due_at() = decision::ToProto(*next_.reaction.due_at);
+    AddSignals(cmd, version.answer_signals(), given);
+    return absl::OkStatus();
+  }
+
+  absl::Status AnswerMeanwhile(const RespondToCase& cmd, const policy::v1::PolicyVersion& version) {
+    if (auto status = CheckInterim(cmd, version); !status.ok()) return status;
+    MeetByAnswer();
+    ++next_.interim_answers;
+    next_.promise = {};
+    next_.promise.started_at = now_;
+    // The first instant after that day.
+    next_.promise.due_at = absl::FromCivil(*cmd.promised_on + 1, policy::ZoneOf(next_.time_zone));
+    SetAlarm(*FindRule(report::v1::CLOCK_PROMISE));
+    Give(cmd);
+    return absl::OkStatus();
+  }
+
+  // No answer: what is owed stays owed, but the resolution waits for the reporter.
+  absl::Status Ask(const RespondToCase& cmd, const policy::v1::PolicyVersion& version) {
+    if (const int max = version.limits().max_questions().value(); next_.questions >= max) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "kind",
+                    fmt::format("a case takes no more than {} questions", max),
+                    "answer with what the agency knows or can find out");
+    }
+    if (!next_.question_id.empty()) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "kind",
+                    "a question waits for the reporter already",
+                    "wait for the reply or for the end of its term, or answer without it");
+    }
+    next_.question = {};
+    if (auto status = Start(report::v1::CLOCK_QUESTION, now_); !status.ok()) return status;
+    ++next_.questions;
+    next_.question_id = cmd.response_id;
+    *Give(cmd).mutable_question_due_at() = decision::ToProto(*next_.question.due_at);
+    return absl::OkStatus();
+  }
+
+  // What any answer meets, interim or final; a first response only once.
+  void MeetByAnswer() {
+    if (!next_.first_response.met_at) next_.first_response.met_at = now_;
+    if (next_.promise.due_at) next_.promise.met_at = now_;
+  }
+
+  // Records the words, and tells of them.
+  event::v1::ResponseGiven& Give(const RespondToCase& cmd) {
+    Response response{next_.id, ++next_.responses, cmd.response_id, next_.agency_id, cmd.kind,
+                      now_,     cmd.text,          cmd.evidence};
+    response.interim_reason = cmd.interim_reason;
+    if (cmd.promised_on) response.promised_on = ToIsoDate(*cmd.promised_on);
+    if (cmd.kind == event::v1::RESPONSE_KIND_FINAL) response.words_hash = WordsHash(cmd.text, report_.id);
 
     event::v1::ResponseGiven& given = *Emit(cmd.actor, now_).mutable_response_given();
     given.set_agency_id(next_.agency_id);
     given.set_response_id(cmd.response_id);
     given.set_kind(cmd.kind);
     given.set_evidence_count(static_cast<int>(cmd.evidence.size()));
-    if (next_.reaction.due_at) *given.mutable_reaction_due_at() = decision::ToProto(*next_.reaction.due_at);
-    if (cmd.promised_on) given.set_promised_on(ToIsoDate(*cmd.promised_on));
+    given.set_promised_on(response.promised_on);
     given.set_interim_reason(cmd.interim_reason);
     given.set_from_template(cmd.from_template);
-    if (is_final) AddSignals(cmd, version->answer_signals(), given);
-    Response response{next_.id, next_.responses, cmd.response_id, next_.agency_id, cmd.kind,
-                      now_,     cmd.text,        cmd.evidence};
-    response.interim_reason = cmd.interim_reason;
-    response.promised_on = given.promised_on();
-    if (is_final) response.words_hash = WordsHash(cmd.text, report_.id);
     decision_.records.push_back(std::move(response));
-    return absl::OkStatus();
+    return given;
   }
 
   absl::Status CheckFinal(const RespondToCase& cmd) const {
@@ -598,8 +733,7 @@ class Turn {
                     "wait for the reporter's reaction, or for the end of the reaction clock");
     }
     next_.reaction = {};
-    Close(event::v1::CLOSING_BY_AGENCY, cmd.actor, now_);
-    return absl::OkStatus();
+    return Close(event::v1::CLOSING_BY_AGENCY, cmd.actor, now_);
   }
 
   absl::Status Apply(const ReopenCase& cmd) {
@@ -608,6 +742,38 @@ class Turn {
                     "is a child assignment of a report that isn't open", "have the report reopened first");
     }
     return Reopen(cmd.actor, now_);
+  }
+
+  // Also where the agency has closed the case meanwhile: an appeal is not evaded.
+  absl::Status Apply(const DecideAppeal& cmd) {
+    if (!IsAppealed(next_)) {
+      const bool decided = next_.appeal.met_at.has_value();
+      return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                    decided ? "has an appeal that is decided already, and there is one a report"
+                            : "has no appeal that waits for a decision",
+                    decided ? "leave it; the reporter may turn to the Ombudsman"
+                            : "decide what ListCases lists with appeals");
+    }
+    next_.appeal.met_at = now_;
+    next_.appeal_granted = cmd.granted;
+    const std::string judge = cmd.actor.agency_id().empty() ? report::kRootAgencyId : cmd.actor.agency_id();
+    Response words{next_.id,
+                   ++next_.responses,
+                   cmd.response_id,
+                   judge,
+                   event::v1::RESPONSE_KIND_UNSPECIFIED,
+                   now_,
+                   cmd.text,
+                   {}};
+    words.on_appeal = true;
+    decision_.records.push_back(std::move(words));
+    event::v1::AppealDecided& decided = *Emit(cmd.actor, now_).mutable_appeal_decided();
+    decided.set_granted(cmd.granted);
+    decided.set_supervisor_agency_id(judge);
+    decided.set_response_id(cmd.response_id);
+
+    if (cmd.granted) return Reopen(cmd.actor, now_);
+    return next_.state == kAnswered ? Close(event::v1::CLOSING_ON_APPEAL, cmd.actor, now_) : absl::OkStatus();
   }
 
   // The start of the resolution clock: the earliest that anybody has told, for clocks are never reset.
@@ -631,7 +797,8 @@ class Turn {
   // What the agency owes counts on while the case rests.
   bool RunsOrWill(const ClockRule& rule) const {
     const bool rests = next_.state == kArchived || next_.state == kMerged;
-    return next_.state == rule.runs_in || (rests && rule.debtor == Debtor::kHolder);
+    return next_.state == rule.runs_in || next_.state == rule.and_in ||
+           (rests && rule.debtor == Debtor::kHolder);
   }
 
   bool HasEnded() const { return next_.state == kClosed || next_.state == kEnded; }
@@ -643,25 +810,96 @@ class Turn {
            at < *next_.reaction.due_at;
   }
 
-  // So that no command hides a breach or moves it to another agency, however late the deadline is looked at.
-  // But a reporter who acts before anybody looked was not late.
-  void ExpireWhatRanOut(absl::Time at) {
-    for (const ClockRule& rule : kClocks) {
-      if (rule.debtor == Debtor::kReporter || !IsOwed(next_, rule)) continue;
-      const CaseClock& clock = next_.*rule.clock;
-      if (!clock.breached_at && *clock.due_at <= at) Expire(rule);
-      if (clock.breached_at) Raise(rule, at);
-    }
+  // Whether the reporter may still ask that it be taken up again, or appeal.
+  bool IsReopenable(absl::Time at) const {
+    return next_.state == kClosed && next_.reopen_until && at < *next_.reopen_until;
   }
 
-  void Expire(const ClockRule& rule) {
-    (next_.*rule.clock).breached_at = now_;
+  // So that no command hides a breach or moves it to another agency, however late the deadline is looked at.
+  // But a reporter who reacts before anybody looked was not silent.
+  absl::Status ExpireWhatRanOut(absl::Time at) {
+    for (const ClockRule& rule : kClocks) {
+      if (rule.end == End::kSilence || !IsOwed(next_, rule)) continue;
+      const CaseClock& clock = next_.*rule.clock;
+      if (!clock.breached_at && *clock.due_at <= at) {
+        if (auto status = Expire(rule); !status.ok()) return status;
+      }
+      if (clock.breached_at && IsOwed(next_, rule)) Raise(rule, at);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Expire(const ClockRule& rule) {
+    CaseClock& clock = next_.*rule.clock;
+    clock.breached_at = now_;
     switch (rule.end) {
       case End::kBreach:
-        return Breach(rule);
+        Breach(rule);
+        return absl::OkStatus();
       case End::kSilence:
         return Close(event::v1::CLOSING_BY_SILENCE, ActorOf(report::v1::ROLE_SERVICE), now_);
+      case End::kLapse:
+        return EndQuestion(event::v1::QUESTION_ENDING_LAPSED, *clock.due_at);
     }
+    return absl::OkStatus();
+  }
+
+  // The reporter owes nothing any more. What was a pause is one at most until their term was over, however
+  // late anybody looks.
+  absl::Status EndQuestion(event::v1::QuestionEnding ending, absl::Time at) {
+    const bool replied = ending == event::v1::QUESTION_ENDING_REPLIED;
+    const bool paused = IsPaused(next_);
+    const absl::Time from = *next_.question.started_at;
+    // The last instant of the last day: the next one is the agency's again.
+    const absl::Time end = std::max(from, *next_.question.due_at - absl::Microseconds(1));
+    const absl::Time to = std::clamp(std::min(at, now_), from, end);
+    const std::string response_id = std::exchange(next_.question_id, "");
+    if (replied) next_.question.met_at = to;
+    if (ending == event::v1::QUESTION_ENDING_DROPPED) next_.question = {};
+    if (paused && next_.state != kEnded) {
+      if (auto status = Pause(from, to); !status.ok()) return status;
+    }
+    event::v1::QuestionEnded& ended =
+        *Emit(ActorOf(replied ? report::v1::ROLE_REPORTER : report::v1::ROLE_SERVICE), replied ? to : now_)
+             .mutable_question_ended();
+    ended.set_response_id(response_id);
+    ended.set_ending(ending);
+    const CaseClock& resolution = next_.resolution;
+    if (!resolution.breached_at && !resolution.met_at)
+      *ended.mutable_resolution_due_at() = decision::ToProto(*resolution.due_at);
+    return absl::OkStatus();
+  }
+
+  // Of the resolution clock.
+  absl::Status Pause(absl::Time from, absl::Time to) {
+    next_.pauses.push_back({from, to});
+    decision_.records.push_back(
+        ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
+    return Start(report::v1::CLOCK_RESOLUTION, *next_.resolution.started_at);
+  }
+
+  // A promise binds who gave it, and a question waits for who asked.
+  absl::Status LetGo(absl::Time at) {
+    next_.promise = {};
+    return DropQuestion(at);
+  }
+
+  absl::Status DropQuestion(absl::Time at) {
+    return next_.question_id.empty() ? absl::OkStatus() : EndQuestion(event::v1::QUESTION_ENDING_DROPPED, at);
+  }
+
+  // An appeal lapses without a decision where there is nothing to decide any more: the answer that it is
+  // against doesn't stand.
+  void WithdrawAppeal() {
+    if (!IsAppealed(next_)) return;
+    next_.appeal = {};
+    next_.supervisor_agency_id.clear();
+  }
+
+  // What only makes sense in the state that the case has left.
+  absl::Status DropWhatIsMoot(absl::Time at) {
+    if (next_.state != kAnswered && next_.state != kClosed) WithdrawAppeal();
+    return next_.state == kOpen ? absl::OkStatus() : DropQuestion(at);
   }
 
   void Breach(const ClockRule& rule) {
@@ -681,14 +919,14 @@ class Turn {
     if (!clock.alarm_at) SetAlarm(rule);
     while (clock.alarm_at && *clock.alarm_at <= at) {
       const int level = clock.raised_levels + 1;
-      const std::string supervisor(report::SupervisorOf(next_.agency_id, level));
+      const std::string supervisor(report::SupervisorOf(Owing(rule), level));
       if (!supervisor.empty()) {
         clock.raised_levels = level;
         event::v1::BreachRaised& raised =
             *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_breach_raised();
         raised.set_clock(rule.name);
         *raised.mutable_due_at() = decision::ToProto(*clock.due_at);
-        raised.set_agency_id(next_.agency_id);
+        raised.set_agency_id(Owing(rule));
         raised.set_supervisor_agency_id(supervisor);
         raised.set_level(level);
       }
@@ -734,6 +972,10 @@ class Turn {
 
   void SetAlarm(const ClockRule& rule) {
     CaseClock& clock = next_.*rule.clock;
+    if (!rule.by_policy) {
+      clock.alarm_at = clock.breached_at ? absl::InfiniteFuture() : *clock.due_at;
+      return;
+    }
     if (clock.breached_at) {
       const auto at =
           policy_.SupervisorAt(InPolicy(next_, rule.name), *clock.due_at, clock.raised_levels + 1);
@@ -751,17 +993,25 @@ class Turn {
         return next_.agency_id;
       case Debtor::kReporter:
         return "";
+      case Debtor::kSupervisor:
+        return next_.supervisor_agency_id;
     }
     return "";
   }
 
-  void Close(event::v1::Closing closing, const Actor& actor, absl::Time at) {
+  absl::Status Close(event::v1::Closing closing, const Actor& actor, absl::Time at) {
+    const auto reopen_until = policy_.DueAt(InPolicy(next_, report::v1::CLOCK_REOPENING, at));
+    if (!reopen_until.ok())
+      return RefusePolicy(report::v1::Clock_Name(report::v1::CLOCK_REOPENING), reopen_until.status());
+    next_.reopen_until = *reopen_until;
     next_.state = kClosed;
     next_.closing = closing;
     next_.closed_at = at;
     event::v1::CaseClosed& closed = *Emit(actor, at).mutable_case_closed();
     closed.set_closing(closing);
     closed.set_agency_id(next_.agency_id);
+    *closed.mutable_reopen_until() = decision::ToProto(*next_.reopen_until);
+    return absl::OkStatus();
   }
 
   absl::Status Reopen(const Actor& actor, absl::Time at) {
@@ -776,10 +1026,7 @@ class Turn {
     // Since the answer it was the reporter's turn; but no agency stretches its clock by an answer that it
     // takes back.
     if (!next_.resolution.breached_at && !IsHolder(next_, actor)) {
-      next_.pauses.push_back({answered_at, at});
-      decision_.records.push_back(
-          ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
-      return Start(report::v1::CLOCK_RESOLUTION, *next_.resolution.started_at);
+      return Pause(answered_at, at);
     }
     // The calendar may have changed since the answer.
     if (!next_.resolution.breached_at) Recount(*FindRule(report::v1::CLOCK_RESOLUTION));
@@ -792,6 +1039,7 @@ class Turn {
   void TakeUp(CaseState state, const Actor& actor, absl::Time at) {
     next_.state = state;
     next_.closed_at.reset();
+    next_.reopen_until.reset();
     next_.closing = event::v1::CLOSING_UNSPECIFIED;
     event::v1::CaseReopened& reopened = *Emit(actor, at).mutable_case_reopened();
     reopened.set_agency_id(next_.agency_id);
@@ -801,7 +1049,7 @@ class Turn {
 
   absl::Status StartReaction(absl::Time at) {
     next_.reaction = {};
-    if (next_.escalated) return absl::OkStatus();
+    if (next_.escalated || IsAppealed(next_)) return absl::OkStatus();
     return Start(report::v1::CLOCK_REACTION, at);
   }
 
@@ -903,6 +1151,10 @@ std::string NameOf(CommandKind kind) {
       return "UnmergeCase";
     case kTakeFollower:
       return "TakeFollower";
+    case kRecordReopeningRequest:
+      return "RecordReopeningRequest";
+    case kRecordAppeal:
+      return "RecordAppeal";
     case kRecordEscalation:
       return "RecordEscalation";
     case kRecordEscalationOutcome:
@@ -919,6 +1171,8 @@ std::string NameOf(CommandKind kind) {
       return "CloseCase";
     case kReopenCase:
       return "ReopenCase";
+    case kDecideAppeal:
+      return "DecideAppeal";
   }
   return "";
 }
@@ -960,11 +1214,12 @@ absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl
   if (!CaseOf(next, child)) return kTable.Check(kUnknown, KindOf(command));
   if (auto status = take(child, command); !status.ok()) return status;
 
-  const bool recounts = KindOf(command) == kRecountClocks;
-  for (int n = 1; recounts && CaseOf(next, n); ++n) {
+  // A change of the calendar reaches all parts, and a reply answers whoever has asked.
+  for (int n = 1; CaseOf(next, n); ++n) {
+    const bool asks = KindOf(command) == kRecordReply && !CaseOf(next, n)->question_id.empty();
+    if (KindOf(command) != kRecountClocks && !asks) continue;
     if (auto status = take(n, command); !status.ok()) return status;
   }
-
   // What a child does to its report: nobody has answered all of it while a part is owed.
   if (child > 0 && next.state == kAnswered && OwesAnswer(*CaseOf(next, child))) {
     if (auto status = take(0, command); !status.ok()) return status;
@@ -1015,6 +1270,18 @@ absl::Time NextDueAt(const Case& c) {
     if (IsOwed(c, rule)) next = std::min(next, *(c.*rule.clock).due_at);
   }
   return next;
+}
+
+bool IsAppealed(const Case& c) { return c.appeal.started_at && !c.appeal.met_at; }
+
+std::string PromisedOn(const Case& c) {
+  if (!c.promise.due_at) return "";
+  return ToIsoDate(absl::ToCivilDay(*c.promise.due_at, policy::ZoneOf(c.time_zone)) - 1);
+}
+
+bool IsByPolicy(report::v1::Clock name) {
+  const ClockRule* rule = FindRule(name);
+  return rule && rule->by_policy;
 }
 
 bool IsBreached(const Case& c) { return c.first_response.breached_at || c.resolution.breached_at; }

@@ -3,9 +3,9 @@
 //
 // The clocks are the heart of it. They start once, at the times of the events that start them, and nothing
 // but the answer they wait for stops them: no transfer, return, correction or interim answer moves a due
-// date. Two things do. A reopened case: between the answer and the reopening it was the reporter's turn, so
-// that time is a pause of the resolution clock, unless the clock had run out before, or its own holder
-// reopens it: no agency stretches its clock. And a change of the calendar, until the clock has run out.
+// date. The resolution clock pauses while it is the reporter's turn: between an answer and the reopening, and
+// while a question to them is open; unless it had run out before, or its own holder reopens the case: no
+// agency stretches its clock. And a change of the calendar moves what hasn't run out.
 //
 // Pure and thread-safe: no database, no clock, no randomness.
 #pragma once
@@ -76,18 +76,33 @@ struct Case {
   // Starts with the final answer, anew with every reply; met by the reporter's reaction. Doesn't run while
   // the case is escalated, and starts when that ends. A child has none: the reporter reacts to the report.
   CaseClock reaction;
-  // Of the resolution clock, oldest first; only those that moved its due date.
+  // Starts with a question to the reporter and ends with it; while one is open the resolution clock rests, if
+  // it hadn't run out before.
+  CaseClock question;
+  // Ends with the date that the agency promised in its last interim answer, met by its next answer.
+  CaseClock promise;
+  // Starts with the reporter's appeal, met by its decision. A child has none.
+  CaseClock appeal;
+  // Of the resolution clock, oldest first: from an answer to the reopening, and for a question.
   std::vector<policy::Pause> pauses;
 
   std::optional<absl::Time> closed_at;
+  // Of a closed report: until when the reporter may ask that it be taken up again, or appeal.
+  std::optional<absl::Time> reopen_until;
   event::v1::Closing closing = event::v1::CLOSING_UNSPECIFIED;
   int reopenings = 0;
   // Answers so far, interim and final.
   int responses = 0;
   // Of these the interim ones.
   int interim_answers = 0;
+  int questions = 0;
+  // The response_id of the question that waits for the reporter; empty: none does.
+  std::string question_id;
   // Who of the holder deals with it, as the agency calls them; empty: nobody in particular.
   std::string delegate;
+  // Who decides the reporter's appeal, or did; empty: there was none.
+  std::string supervisor_agency_id;
+  bool appeal_granted = false;
   // The reporter has turned to the Ombudsman, whose case isn't closed yet.
   bool escalated = false;
   // Of the report's last case before the Ombudsman, if that is closed.
@@ -166,6 +181,14 @@ struct TakeFollower {
   std::optional<absl::Time> verified_at;
   std::optional<absl::Time> assigned_at;
 };
+// The reporter asks that what is closed be taken up again.
+struct RecordReopeningRequest {
+  absl::Time at;
+};
+// The reporter appeals against the answer or the closing, to who is above the holder.
+struct RecordAppeal {
+  absl::Time at;
+};
 // The reporter asked for the Ombudsman, or agreed.
 struct RecordEscalation {
   absl::Time at;
@@ -217,11 +240,18 @@ struct ReopenCase {
   report::v1::Actor actor;
   int child = 0;
 };
+struct DecideAppeal {
+  report::v1::Actor actor;
+  std::string response_id;
+  bool granted;
+  std::string text;
+};
 
 using Command = std::variant<RegisterReport, RecordVerification, AssignAgency, LeaveAgency, RecordReply,
                              RecordReaction, EndCase, ArchiveCase, RestoreCase, MergeCase, UnmergeCase,
-                             TakeFollower, RecordEscalation, RecordEscalationOutcome, PassDeadline,
-                             RecountClocks, RespondToCase, DelegateCase, CloseCase, ReopenCase>;
+                             TakeFollower, RecordReopeningRequest, RecordAppeal, RecordEscalation,
+                             RecordEscalationOutcome, PassDeadline, RecountClocks, RespondToCase,
+                             DelegateCase, CloseCase, ReopenCase, DecideAppeal>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -237,6 +267,8 @@ enum class CommandKind {
   kMergeCase,
   kUnmergeCase,
   kTakeFollower,
+  kRecordReopeningRequest,
+  kRecordAppeal,
   kRecordEscalation,
   kRecordEscalationOutcome,
   kPassDeadline,
@@ -245,6 +277,7 @@ enum class CommandKind {
   kDelegateCase,
   kCloseCase,
   kReopenCase,
+  kDecideAppeal,
 };
 inline constexpr int kCommandKinds = std::variant_size_v<Command>;
 
@@ -274,6 +307,8 @@ struct Response {
   std::string promised_on = {};
   // Of final answers: WordsHash, by which the same words are counted.
   std::optional<int64_t> words_hash = {};
+  // What a higher officer wrote on an appeal: no answer, of no kind.
+  bool on_appeal = false;
 };
 // One more of Case::pauses.
 struct ClockPause {
@@ -300,7 +335,7 @@ absl::StatusOr<Decision> Decide(const Case& report, const Command& command, absl
                                 const policy::Policy& policy);
 
 // The clocks of a case, with their names.
-inline constexpr size_t kCaseClocks = 3;
+inline constexpr size_t kCaseClocks = 6;
 std::array<std::pair<report::v1::Clock, const CaseClock*>, kCaseClocks> ClocksOf(const Case& c);
 
 // The clock as the policy sees it, for DueAt and Explain; valid as long as `c`. The clock must have been
@@ -319,6 +354,15 @@ absl::Time NextDueAt(const Case& c);
 
 // Whether a clock of the agency ran out.
 bool IsBreached(const Case& c);
+
+// Whether the reporter's appeal waits for its decision.
+bool IsAppealed(const Case& c);
+
+// The date that the agency promised last, as 2026-03-20; empty for none.
+std::string PromisedOn(const Case& c);
+
+// Whether the policy says when the clock ends, and can explain it; else the agency has named the date.
+bool IsByPolicy(report::v1::Clock name);
 
 // Whether an arbiter is the national one, with a say over all agencies.
 bool IsNational(const report::v1::Actor& actor);

@@ -64,6 +64,8 @@ std::vector<Command> AllCommands() {
           MergeCase{at},
           UnmergeCase{at},
           TakeFollower{at, at - absl::Hours(240), at - absl::Hours(240)},
+          RecordReopeningRequest{at},
+          RecordAppeal{at},
           RecordEscalation{at},
           RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
           PassDeadline{report::v1::CLOCK_RESOLUTION},
@@ -71,12 +73,14 @@ std::vector<Command> AllCommands() {
           Command(testing::Promising(Interim(), absl::CivilDay(2025, 7, 1))),
           DelegateCase{Officer(), "desk-1"},
           CloseCase{Officer()},
-          ReopenCase{Officer()}};
+          ReopenCase{Officer()},
+          DecideAppeal{ActorOf(report::v1::ROLE_AGENCY_ADMIN, kOtherAgency), "", true, "Beralasan."}};
 }
 
 bool IsFromCaller(CommandKind kind) {
   return kind == CommandKind::kRespondToCase || kind == CommandKind::kDelegateCase ||
-         kind == CommandKind::kCloseCase || kind == CommandKind::kReopenCase;
+         kind == CommandKind::kCloseCase || kind == CommandKind::kReopenCase ||
+         kind == CommandKind::kDecideAppeal;
 }
 
 TEST_CASE("every pair of state and command is decided as the table says, or refused naming both") {
@@ -87,6 +91,8 @@ TEST_CASE("every pair of state and command is decided as the table says, or refu
     Story story = StoryIn(state, report::v1::REPORT_CLASS_INFORMATION_REQUEST);
     REQUIRE(story.now.state == state);
     story.now.agency_id = kAgency;  // so that no command fails for want of a holder
+    if (state == v1::CASE_STATE_ANSWERED || state == v1::CASE_STATE_CLOSED)  // or of an appeal
+      story.At("2025-07-01 10:00", RecordAppeal{Wib("2025-07-01 10:00")});
     for (const Command& command : commands) {
       const CommandKind kind = KindOf(command);
       INFO(NameOf(state) << " " << NameOf(kind));
@@ -108,7 +114,7 @@ TEST_CASE("every pair of state and command is decided as the table says, or refu
 
 TEST_CASE(
     "callers may answer an open case, close an answered one, delegate either, and reopen an answered or "
-    "closed one") {
+    "closed one or decide its appeal") {
   const auto allowed = [](CaseState state) {
     std::set<CommandKind> kinds;
     for (int kind = 0; kind < kCommandKinds; ++kind) {
@@ -121,8 +127,8 @@ TEST_CASE(
   CHECK(allowed(v1::CASE_STATE_UNSPECIFIED).empty());
   CHECK(allowed(v1::CASE_STATE_AWAITING_ASSIGNMENT).empty());
   CHECK(allowed(v1::CASE_STATE_OPEN) == std::set{kRespondToCase, kDelegateCase});
-  CHECK(allowed(v1::CASE_STATE_ANSWERED) == std::set{kDelegateCase, kCloseCase, kReopenCase});
-  CHECK(allowed(v1::CASE_STATE_CLOSED) == std::set{kReopenCase});
+  CHECK(allowed(v1::CASE_STATE_ANSWERED) == std::set{kDelegateCase, kCloseCase, kReopenCase, kDecideAppeal});
+  CHECK(allowed(v1::CASE_STATE_CLOSED) == std::set{kReopenCase, kDecideAppeal});
   CHECK(allowed(v1::CASE_STATE_ENDED).empty());
   CHECK(allowed(v1::CASE_STATE_ARCHIVED).empty());
   CHECK(allowed(v1::CASE_STATE_MERGED).empty());
@@ -286,8 +292,8 @@ TEST_CASE("a stranger learns nothing of the state of a case") {
     if (state == v1::CASE_STATE_UNSPECIFIED) continue;
     for (const Command& command :
          {Command(Final(Officer(kOtherAgency))), Command(CloseCase{Officer(kOtherAgency)}),
-          Command(ReopenCase{Officer(kOtherAgency)}),
-          Command(DelegateCase{Officer(kOtherAgency), "desk-1"})}) {
+          Command(ReopenCase{Officer(kOtherAgency)}), Command(DelegateCase{Officer(kOtherAgency), "desk-1"}),
+          Command(DecideAppeal{Officer(kOtherAgency), "", true, ""})}) {
       const absl::Status status = StoryIn(state).Refusal("2025-06-05 10:00", command);
       CHECK(status.code() == absl::StatusCode::kPermissionDenied);
       CHECK(std::string(status.message()).find("CASE_STATE") == std::string::npos);

@@ -21,8 +21,9 @@ using eventlog::CheckRequestId;
 using report::CheckAssignmentId;
 
 void CheckKind(event::v1::ResponseKind kind, Refusals& refusals) {
-  if (kind == event::v1::RESPONSE_KIND_INTERIM || kind == event::v1::RESPONSE_KIND_FINAL) return;
-  refusals.Add("kind", "is required", "give RESPONSE_KIND_INTERIM or RESPONSE_KIND_FINAL");
+  if (kind != event::v1::RESPONSE_KIND_UNSPECIFIED && event::v1::ResponseKind_IsValid(kind)) return;
+  refusals.Add("kind", "is required",
+               "give RESPONSE_KIND_INTERIM, RESPONSE_KIND_FINAL or RESPONSE_KIND_QUESTION");
 }
 
 // When the next word comes, and why only then: of interim answers, and of no others.
@@ -138,6 +139,22 @@ absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const rep
   return CaseCommand{std::move(id.report_id), ReopenCase{actor, id.child}};
 }
 
+absl::StatusOr<CaseCommand> Read(const v1::DecideAppealRequest& request, const report::v1::Actor& actor,
+                                 const std::string& response_id) {
+  Refusals refusals;
+  CheckRequestId(request.request_id(), refusals);
+  report::AssignmentId id = CheckAssignmentId("report_id", request.report_id(), refusals);
+  if (id.child > 0) {
+    refusals.Add("report_id", "names a child assignment, whose answer is not appealed by itself",
+                 "give the report, by its tracking id alone");
+  }
+  report::CheckText("text", request.text(), report::TextForm::kText, report::kMaxTextCharacters, true,
+                    refusals);
+  if (!refusals.ok()) return refusals.status();
+  return CaseCommand{std::move(id.report_id),
+                     DecideAppeal{actor, response_id, request.granted(), request.text()}};
+}
+
 absl::StatusOr<report::AssignmentId> ReadCaseId(const std::string& typed) {
   Refusals refusals;
   report::AssignmentId id = CheckAssignmentId("report_id", typed, refusals);
@@ -173,6 +190,11 @@ absl::StatusOr<CaseQuery> Read(const v1::ListCasesRequest& request, const report
   query.limit = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
   query.delegate = request.delegate();
   CheckDelegate(query.delegate, refusals);
+  query.appeals = request.appeals();
+  if (query.appeals && !query.delegate.empty()) {
+    refusals.Add("delegate", "is of the agency's own cases, and appeals are against others'",
+                 "leave out delegate or appeals");
+  }
   query.after = ReadPageToken(request.page_token(), refusals);
   if (!refusals.ok()) return refusals.status();
   return query;

@@ -34,6 +34,9 @@ absl::StatusOr<CaseCommand> Read(const v1::RespondToCaseRequest& request, const 
 absl::StatusOr<CaseCommand> Read(const v1::DelegateCaseRequest& request, const report::v1::Actor& actor);
 absl::StatusOr<CaseCommand> Read(const v1::CloseCaseRequest& request, const report::v1::Actor& actor);
 absl::StatusOr<CaseCommand> Read(const v1::ReopenCaseRequest& request, const report::v1::Actor& actor);
+// The words get that response_id.
+absl::StatusOr<CaseCommand> Read(const v1::DecideAppealRequest& request, const report::v1::Actor& actor,
+                                 const std::string& response_id);
 
 // A tracking id as people copy it, or the id of a child assignment.
 absl::StatusOr<report::AssignmentId> ReadCaseId(const std::string& typed);

@@ -142,6 +142,39 @@ TEST_CASE("a delegate is a name without spaces, or nobody") {
   }
 }
 
+TEST_CASE("a decision on an appeal needs words, and a report as a whole") {
+  v1::DecideAppealRequest request;
+  const auto read = [&] { return Read(request, Officer(), "6a4b1a0e-0000-4000-8000-000000000004"); };
+  CHECK(FieldsOf(read().status()) == std::vector<std::string>{"request_id", "report_id", "text"});
+  request.set_request_id(kRequestId);
+  request.set_report_id("7K3M9QXT2B54.1");
+  request.set_text("Beralasan.");
+  CHECK(FieldsOf(read().status()) == std::vector<std::string>{"report_id"});
+  request.set_report_id("7K3M9QXT2B54");
+  request.set_granted(true);
+  REQUIRE(read().ok());
+  const auto& decision = std::get<DecideAppeal>(read()->command);
+  CHECK(decision.granted);
+  CHECK(decision.text == "Beralasan.");
+}
+
+TEST_CASE("appeals are listed of whoever they are with, never by who deals with the case elsewhere") {
+  v1::ListCasesRequest request;
+  CHECK_FALSE(Read(request, Officer())->appeals);
+  request.set_appeals(true);
+  CHECK(Read(request, Officer())->appeals);
+  request.set_delegate("desk-roads");
+  CHECK(FieldsOf(Read(request, Officer()).status()) == std::vector<std::string>{"delegate"});
+}
+
+TEST_CASE("a question is a kind of answer; another number is none") {
+  v1::RespondToCaseRequest request = ValidAnswer();
+  request.set_kind(event::v1::RESPONSE_KIND_QUESTION);
+  CHECK(ReadAnswer(request).ok());
+  request.set_kind(static_cast<event::v1::ResponseKind>(99));
+  CHECK(FieldsOf(ReadAnswer(request).status()) == std::vector<std::string>{"kind"});
+}
+
 TEST_CASE("closing and reopening need a request id and a report") {
   v1::CloseCaseRequest close;
   v1::ReopenCaseRequest reopen;

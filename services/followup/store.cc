@@ -52,7 +52,29 @@ constexpr Column kColumns[] = {
     {"reaction_reminded_percent", "smallint"},
     {"reaction_raised_levels", "smallint"},
     {"reaction_alarm_at", "timestamptz"},
+    {"question_started_at", "timestamptz"},
+    {"question_due_at", "timestamptz"},
+    {"question_met_at", "timestamptz"},
+    {"question_breached_at", "timestamptz"},
+    {"question_reminded_percent", "smallint"},
+    {"question_raised_levels", "smallint"},
+    {"question_alarm_at", "timestamptz"},
+    {"promise_started_at", "timestamptz"},
+    {"promise_due_at", "timestamptz"},
+    {"promise_met_at", "timestamptz"},
+    {"promise_breached_at", "timestamptz"},
+    {"promise_reminded_percent", "smallint"},
+    {"promise_raised_levels", "smallint"},
+    {"promise_alarm_at", "timestamptz"},
+    {"appeal_started_at", "timestamptz"},
+    {"appeal_due_at", "timestamptz"},
+    {"appeal_met_at", "timestamptz"},
+    {"appeal_breached_at", "timestamptz"},
+    {"appeal_reminded_percent", "smallint"},
+    {"appeal_raised_levels", "smallint"},
+    {"appeal_alarm_at", "timestamptz"},
     {"closed_at", "timestamptz"},
+    {"reopen_until", "timestamptz"},
     {"closing", "smallint"},
     {"reopenings", "integer"},
     {"responses", "integer"},
@@ -60,6 +82,10 @@ constexpr Column kColumns[] = {
     {"escalation_outcome", "smallint"},
     {"interim_answers", "integer"},
     {"delegate", "text"},
+    {"questions", "integer"},
+    {"question_id", "text"},
+    {"supervisor_agency_id", "text"},
+    {"appeal_granted", "boolean"},
     {"next_due_at", "timestamptz"},
     {"breached", "boolean"},
     {"parent_id", "text"},
@@ -106,13 +132,22 @@ const pg::Statement kFind{"cases_find", kFindSql.c_str()};
 
 // Each names its states as its index does, so that a generic plan finds the index.
 const char* const kPage = R"sql(
-  AND agency_id = $1 AND ($2 = 0 OR state = $2) AND (NOT $3 OR breached) AND ($4 = 0 OR report_class = $4)
+  AND ($2 = 0 OR state = $2) AND (NOT $3 OR breached) AND ($4 = 0 OR report_class = $4)
   AND ($8 = '' OR delegate = $8) AND (next_due_at, id) > ($5, $6)
   ORDER BY next_due_at, id LIMIT $7)sql";
-const std::string kListInWorkSql = SelectSql(fmt::format("WHERE state IN (2, 3) {}", kPage).c_str());
+const std::string kListInWorkSql =
+    SelectSql(fmt::format("WHERE state IN (2, 3) AND agency_id = $1 {}", kPage).c_str());
 const pg::Statement kListInWork{"cases_list_in_work", kListInWorkSql.c_str()};
-const std::string kListDoneSql = SelectSql(fmt::format("WHERE state IN (4, 5, 6, 7) {}", kPage).c_str());
+const std::string kListDoneSql =
+    SelectSql(fmt::format("WHERE state IN (4, 5, 6, 7) AND agency_id = $1 {}", kPage).c_str());
 const pg::Statement kListDone{"cases_list_done", kListDoneSql.c_str()};
+// Such a case waits for nothing else, so its next date is that of the appeal.
+const std::string kListAppealsSql = SelectSql(
+    fmt::format(
+        "WHERE appeal_started_at IS NOT NULL AND appeal_met_at IS NULL AND supervisor_agency_id = $1 {}",
+        kPage)
+        .c_str());
+const pg::Statement kListAppeals{"cases_list_appeals", kListAppealsSql.c_str()};
 
 // What rests may go on. Names its states as its index does.
 const pg::Statement kOpenCases{"cases_open", R"sql(
@@ -127,7 +162,8 @@ const pg::Statement kAddPauses{"clock_pauses_add", R"sql(
   SELECT * FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::timestamptz[]))sql"};
 
 const pg::Statement kResponses{"responses", R"sql(
-  SELECT report_id, number, response_id, agency_id, kind, given_at, text, interim_reason, promised_on
+  SELECT report_id, number, response_id, agency_id, kind, given_at, text, interim_reason, promised_on,
+         on_appeal
   FROM response
   WHERE report_id = ANY($1::text[]) ORDER BY given_at, report_id, number)sql"};
 
@@ -137,9 +173,9 @@ const pg::Statement kEvidence{"evidence", R"sql(
 
 const pg::Statement kAddResponses{"responses_add", R"sql(
   INSERT INTO response (report_id, number, response_id, agency_id, kind, given_at, text, interim_reason,
-                        promised_on, words_hash)
+                        promised_on, words_hash, on_appeal)
   SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::smallint[], $6::timestamptz[],
-                       $7::text[], $8::smallint[], $9::text[], $10::bigint[]))sql"};
+                       $7::text[], $8::smallint[], $9::text[], $10::bigint[], $11::boolean[]))sql"};
 
 // Reports are counted once, and those of children are theirs. The newest come first and stand for the others,
 // so that an agency which has given the same answer a million times costs no more than one that did so often.
@@ -185,7 +221,11 @@ Case ReadCase(const pg::Row& row) {
   clock(c.first_response);
   clock(c.resolution);
   clock(c.reaction);
+  clock(c.question);
+  clock(c.promise);
+  clock(c.appeal);
   c.closed_at = time();
+  c.reopen_until = time();
   c.closing = static_cast<event::v1::Closing>(number());
   c.reopenings = number();
   c.responses = number();
@@ -193,6 +233,10 @@ Case ReadCase(const pg::Row& row) {
   c.escalation_outcome = static_cast<event::v1::EscalationOutcome>(number());
   c.interim_answers = number();
   c.delegate = text();
+  c.questions = number();
+  c.question_id = text();
+  c.supervisor_agency_id = text();
+  c.appeal_granted = flag();
   return c;
 }
 
@@ -224,7 +268,11 @@ void AddCase(const Case& c, const std::string& parent_id, std::vector<pg::Array>
   add_clock(c.first_response);
   add_clock(c.resolution);
   add_clock(c.reaction);
+  add_clock(c.question);
+  add_clock(c.promise);
+  add_clock(c.appeal);
   add(c.closed_at);
+  add(c.reopen_until);
   add(static_cast<int>(c.closing));
   add(c.reopenings);
   add(c.responses);
@@ -232,11 +280,17 @@ void AddCase(const Case& c, const std::string& parent_id, std::vector<pg::Array>
   add(static_cast<int>(c.escalation_outcome));
   add(c.interim_answers);
   add(c.delegate);
+  add(c.questions);
+  add(c.question_id);
+  add(c.supervisor_agency_id);
+  add(c.appeal_granted);
   add(NextDueAt(c));
   add(IsBreached(c));
   add(parent_id);
   add(c.children.size());
 }
+
+bool MayHavePauses(const Case& c) { return c.reopenings > 0 || c.questions > 0; }
 
 void AppendPauses(pg::Tx& tx, const std::vector<const ClockPause*>& pauses) {
   if (pauses.empty()) return;
@@ -252,7 +306,8 @@ void AppendPauses(pg::Tx& tx, const std::vector<const ClockPause*>& pauses) {
 
 void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) {
   if (responses.empty()) return;
-  pg::Array reports, numbers, ids, agencies, kinds, times, texts, reasons, promises, hashes_of_words;
+  pg::Array reports, numbers, ids, agencies, kinds, times, texts, reasons, promises, hashes_of_words,
+      on_appeal;
   pg::Array evidence_reports, evidence_responses, evidence_numbers, hashes, sizes, types, uris;
   for (const Response* response : responses) {
     reports.Add(response->report_id);
@@ -265,6 +320,7 @@ void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) 
     reasons.Add(static_cast<int>(response->interim_reason));
     promises.Add(response->promised_on);
     hashes_of_words.Add(response->words_hash);
+    on_appeal.Add(response->on_appeal);
     int number = 0;
     for (const report::v1::Attachment& attachment : response->evidence) {
       evidence_reports.Add(response->report_id);
@@ -276,9 +332,10 @@ void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) 
       uris.Add(attachment.uri());
     }
   }
-  tx.Exec(kAddResponses, pg::Params(std::move(reports), std::move(numbers), std::move(ids),
-                                    std::move(agencies), std::move(kinds), std::move(times), std::move(texts),
-                                    std::move(reasons), std::move(promises), std::move(hashes_of_words)));
+  tx.Exec(kAddResponses,
+          pg::Params(std::move(reports), std::move(numbers), std::move(ids), std::move(agencies),
+                     std::move(kinds), std::move(times), std::move(texts), std::move(reasons),
+                     std::move(promises), std::move(hashes_of_words), std::move(on_appeal)));
   if (hashes.size() == 0) return;
   tx.Exec(kAddEvidence,
           pg::Params(std::move(evidence_reports), std::move(evidence_responses), std::move(evidence_numbers),
@@ -288,13 +345,13 @@ void AppendResponses(pg::Tx& tx, const std::vector<const Response*>& responses) 
 }  // namespace
 
 std::unordered_map<std::string, Case> LoadCases(pg::Tx& tx, const std::vector<std::string>& ids) {
-  pg::Array wanted, parents, reopened;
+  pg::Array wanted, parents, paused;
   for (const std::string& id : ids) wanted.Add(id);
   std::unordered_map<std::string, Case> cases;
   for (const pg::Row& row : tx.Exec(kLoad, pg::Params(std::move(wanted)))) {
     Case c = ReadCase(row);
     if (row.Int32(kChildrenColumn) > 0) parents.Add(c.id);
-    if (c.reopenings > 0) reopened.Add(c.id);
+    if (MayHavePauses(c)) paused.Add(c.id);
     cases.emplace(c.id, std::move(c));
   }
   // Statements of their own: they see what was committed while the first one waited for locks. Who has the
@@ -302,12 +359,12 @@ std::unordered_map<std::string, Case> LoadCases(pg::Tx& tx, const std::vector<st
   if (parents.size() > 0) {
     for (const pg::Row& row : tx.Exec(kLoadChildren, pg::Params(std::move(parents)))) {
       Case child = ReadCase(row);
-      if (child.reopenings > 0) reopened.Add(child.id);
+      if (MayHavePauses(child)) paused.Add(child.id);
       cases.at(row.Text(kParentIdColumn)).children.push_back(std::move(child));
     }
   }
-  if (reopened.size() > 0) {
-    for (const pg::Row& row : tx.Exec(kPauses, pg::Params(std::move(reopened)))) {
+  if (paused.size() > 0) {
+    for (const pg::Row& row : tx.Exec(kPauses, pg::Params(std::move(paused)))) {
       const report::AssignmentId of = report::ParseAssignmentId(row.Text(0));
       Case& report = cases.at(of.report_id);
       Case& c = of.child == 0 ? report : report.children.at(static_cast<size_t>(of.child) - 1);
@@ -362,11 +419,12 @@ std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query) {
   const bool done = query.state == v1::CASE_STATE_CLOSED || query.state == v1::CASE_STATE_ENDED ||
                     query.state == v1::CASE_STATE_ARCHIVED || query.state == v1::CASE_STATE_MERGED;
   const CasePlace after = query.after.value_or(CasePlace{absl::InfinitePast(), ""});
+  const pg::Statement& statement = query.appeals ? kListAppeals : done ? kListDone : kListInWork;
   std::vector<Case> cases;
-  for (const pg::Row& row : tx.Exec(done ? kListDone : kListInWork,
-                                    pg::Params(query.agency_id, static_cast<int>(query.state),
-                                               query.breached_only, static_cast<int>(query.report_class),
-                                               after.next_due_at, after.id, query.limit, query.delegate))) {
+  for (const pg::Row& row :
+       tx.Exec(statement, pg::Params(query.agency_id, static_cast<int>(query.state), query.breached_only,
+                                     static_cast<int>(query.report_class), after.next_due_at, after.id,
+                                     query.limit, query.delegate))) {
     cases.push_back(ReadCase(row));
   }
   return cases;
@@ -396,7 +454,9 @@ std::vector<Response> ListResponses(pg::Tx& tx, const std::vector<std::string>& 
                          row.Text(6),
                          {},
                          static_cast<event::v1::InterimReason>(row.Int32(7)),
-                         row.Text(8)});
+                         row.Text(8),
+                         {},
+                         row.Bool(9)});
   }
   for (const pg::Row& row : tx.Exec(kEvidence, pg::Params(ids))) {
     // One that came between the two statements is left out.

@@ -43,6 +43,8 @@ struct CaseQuery {
   report::v1::ReportClass report_class = report::v1::REPORT_CLASS_UNSPECIFIED;
   // Empty: of all.
   std::string delegate = {};
+  // Instead of the agency's own: those whose appeal waits for its decision, of any state.
+  bool appeals = false;
   // Only those after it.
   std::optional<CasePlace> after = std::nullopt;
   int limit;

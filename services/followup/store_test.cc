@@ -70,6 +70,9 @@ void CheckSame(const Case& left, const Case& right) {
   CheckSame(left.first_response, right.first_response);
   CheckSame(left.resolution, right.resolution);
   CheckSame(left.reaction, right.reaction);
+  CheckSame(left.question, right.question);
+  CheckSame(left.promise, right.promise);
+  CheckSame(left.appeal, right.appeal);
   REQUIRE(left.pauses.size() == right.pauses.size());
   for (size_t i = 0; i < left.pauses.size(); ++i) {
     CHECK(left.pauses[i].from == right.pauses[i].from);
@@ -83,6 +86,11 @@ void CheckSame(const Case& left, const Case& right) {
   CHECK(left.escalation_outcome == right.escalation_outcome);
   CHECK(left.interim_answers == right.interim_answers);
   CHECK(left.delegate == right.delegate);
+  CHECK(left.questions == right.questions);
+  CHECK(left.question_id == right.question_id);
+  CHECK(left.reopen_until == right.reopen_until);
+  CHECK(left.supervisor_agency_id == right.supervisor_agency_id);
+  CHECK(left.appeal_granted == right.appeal_granted);
   REQUIRE(left.children.size() == right.children.size());
   for (size_t i = 0; i < left.children.size(); ++i) CheckSame(left.children[i], right.children[i]);
 }
@@ -133,6 +141,69 @@ TEST_CASE("a case is read as it was written at every step of its life") {
   db.In([&](pg::Tx& tx) { CheckSame(*FindCase(tx, story.now.id), story.now); });
   db.Save({story.At("2025-06-05 09:00", Final()).now});
   db.In([&](pg::Tx& tx) { CheckSame(*FindCase(tx, story.now.id), story.now); });
+}
+
+const report::v1::Actor kSupervisor = ActorOf(report::v1::ROLE_AGENCY_ADMIN, kOtherAgency);
+
+TEST_CASE("questions, promises and appeals are read as they were written, at every step") {
+  Database db;
+  Story story;
+  story.Open().At("2025-06-05 09:00", Interim());
+  size_t written = 0;
+  const auto check = [&](const std::string& wib, const Command& command) {
+    INFO(wib);
+    story.At(wib, command);
+    db.Save({story.now});
+    db.In([&](pg::Tx& tx) {
+      AppendRecords(tx, {story.records.begin() + static_cast<std::ptrdiff_t>(written), story.records.end()});
+      CheckSame(*FindCase(tx, story.now.id), story.now);
+      CheckSame(LoadCases(tx, {story.now.id}).at(story.now.id), story.now);
+    });
+    written = story.records.size();
+  };
+  check("2025-06-10 09:00", testing::Question());
+  check("2025-06-11 09:00", RecordReply{Wib("2025-06-11 09:00")});
+  REQUIRE(story.now.pauses.size() == 1);  // though it was never reopened
+  check("2025-06-12 09:00", Final());
+  check("2025-06-13 09:00", RecordAppeal{Wib("2025-06-13 09:00")});
+  check("2025-06-16 09:00",
+        DecideAppeal{kSupervisor, testing::Question().response_id, false, "Sudah benar."});
+  REQUIRE(story.now.reopen_until.has_value());
+  check("2025-06-17 09:00", RecordReopeningRequest{Wib("2025-06-17 09:00")});
+  check("2025-06-18 09:00", Final());
+  db.In([&](pg::Tx& tx) {
+    const auto responses = ListResponses(tx, {story.now.id});
+    REQUIRE(responses.size() == 5);
+    CHECK(responses[1].kind == event::v1::RESPONSE_KIND_QUESTION);
+    CHECK_FALSE(responses[2].on_appeal);
+    CHECK(responses[3].on_appeal);
+    CHECK(responses[3].agency_id == kOtherAgency);
+    CHECK(responses[3].text == "Sudah benar.");
+  });
+}
+
+TEST_CASE("the appeals that wait for an agency are listed by their due date, open or closed, and no others") {
+  Database db;
+  const auto appealed = [](const std::string& id, Story story, const std::string& wib) {
+    story.At(wib, RecordAppeal{Wib(wib)}).now.id = id;
+    return story;
+  };
+  const auto answered = [] { return Story().Open().At("2025-06-05 09:00", Final()); };
+  Story decided = appealed("D", answered(), "2025-06-10 09:00");
+  decided.At("2025-06-11 09:00", DecideAppeal{kSupervisor, "", false, ""});
+  Story others = answered();
+  others.now.agency_id = "id.33.74";
+  db.Save({appealed("A", answered(), "2025-06-12 09:00").now,
+           appealed("B", answered(), "2025-06-10 09:00").now,
+           appealed("C", answered().Pass("2025-06-24 00:00"), "2025-06-26 09:00").now, decided.now,
+           appealed("E", others, "2025-06-10 09:00").now});
+  using Ids = std::vector<std::string>;
+  CaseQuery query{.agency_id = kOtherAgency, .appeals = true, .limit = 100};
+  CHECK(db.List(query) == Ids{"B", "A", "C"});
+  query.state = v1::CASE_STATE_CLOSED;
+  CHECK(db.List(query) == Ids{"C"});
+  query.agency_id = kAgency;
+  CHECK(db.List(query).empty());
 }
 
 TEST_CASE("answers are read in the order given, each with its evidence") {
@@ -381,6 +452,7 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
     // Prepares both statements in this session.
     ListCases(tx, {.agency_id = kAgency, .limit = 1});
     ListCases(tx, {.agency_id = kAgency, .state = v1::CASE_STATE_CLOSED, .limit = 1});
+    ListCases(tx, {.agency_id = kAgency, .appeals = true, .limit = 1});
     tx.Run(
         "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; "
         "SET LOCAL enable_bitmapscan = off");
@@ -395,6 +467,9 @@ TEST_CASE("work lists read their index, whatever the filters, without sorting") 
     const std::string in_work = plan("cases_list_in_work");
     CHECK(in_work.find("case_file_in_work") != std::string::npos);
     CHECK(in_work.find("Sort") == std::string::npos);
+    const std::string appeals = plan("cases_list_appeals");
+    CHECK(appeals.find("case_file_appealed") != std::string::npos);
+    CHECK(appeals.find("Sort") == std::string::npos);
     CHECK(plan("cases_list_done").find("case_file_behind") != std::string::npos);
   });
 }
@@ -410,7 +485,7 @@ TEST_CASE(
       ids.insert(ids.end(), page.begin(), page.end());
     }
     // D was withdrawn, H is closed.
-    CHECK(ids == std::vector<std::string>{"A", "B", "C", "E", "F", "G", "I", "J", "K"});
+    CHECK(ids == std::vector<std::string>{"A", "B", "C", "E", "F", "G", "I", "J", "K", "L"});
     tx.Run("SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off");
     std::string plan;
     for (const pg::Row& row : tx.Run("EXPLAIN EXECUTE cases_open('', 10)")) plan += row.Text(0) + "\n";
@@ -490,7 +565,7 @@ TEST_CASE("parts of a report run out and are answered each by itself, and end wi
         "7K3M9QXT2B54|2|2025-06-10 17:00:00+00\n7K3M9QXT2B54|3|2025-06-16 17:00:00+00\n"
         "7K3M9QXT2B54.1|2|2025-06-11 17:00:00+00\n7K3M9QXT2B54.1|3|2025-06-18 17:00:00+00\n"
         "7K3M9QXT2B54.2|2|2025-06-11 17:00:00+00\n7K3M9QXT2B54.2|3|2025-06-18 17:00:00+00");
-  REQUIRE(service.Ask("request-1", testing::Promising(Interim(), absl::CivilDay(2025, 6, 10))).ok());
+  REQUIRE(service.Ask("request-1", testing::Promising(Interim(), absl::CivilDay(2025, 6, 20))).ok());
   const auto answered = service.Ask("request-2", Final(testing::Officer(kOtherAgency), 1));
   REQUIRE(answered.ok());
   CHECK(answered->subject == "7K3M9QXT2B54.1");

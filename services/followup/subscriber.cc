@@ -67,6 +67,10 @@ std::optional<Command> CommandOf(const event::v1::Event& event) {
       return TakeFollower{at, TimeIf(joined.has_verified_at(), joined.verified_at()),
                           TimeIf(joined.has_assigned_at(), joined.assigned_at())};
     }
+    case event::v1::Event::kReopeningRequested:
+      return RecordReopeningRequest{at};
+    case event::v1::Event::kClosingAppealed:
+      return RecordAppeal{at};
     case event::v1::Event::kEscalationRequested:
     case event::v1::Event::kEscalationConsented:
       return RecordEscalation{at};
@@ -105,8 +109,6 @@ std::optional<Command> CommandOf(const event::v1::Event& event) {
     case event::v1::Event::kClockBreached:
     case event::v1::Event::kCaseClosed:
     case event::v1::Event::kCaseReopened:
-    case event::v1::Event::kReopeningRequested:
-    case event::v1::Event::kClosingAppealed:
     case event::v1::Event::kQuestionEnded:
     case event::v1::Event::kCaseDelegated:
     case event::v1::Event::kAppealOpened:

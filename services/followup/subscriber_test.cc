@@ -145,6 +145,10 @@ TEST_CASE("each event means what the README says") {
   CHECK(kind([](Event& e) { e.mutable_report_merged(); }) == "MergeCase");
   CHECK(kind([](Event& e) { e.mutable_report_unmerged(); }) == "UnmergeCase");
   CHECK(kind([](Event& e) { e.mutable_follower_joined(); }) == "TakeFollower");
+  CHECK(kind([](Event& e) { e.mutable_reopening_requested(); }) == "RecordReopeningRequest");
+  CHECK(kind([](Event& e) { e.mutable_closing_appealed(); }) == "RecordAppeal");
+  CHECK(kind([](Event& e) { e.mutable_attachment_added(); }).empty());
+  CHECK(kind([](Event& e) { e.mutable_report_completed(); }).empty());
   CHECK(kind([](Event& e) { e.mutable_escalation_requested(); }) == "RecordEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_consented(); }) == "RecordEscalation");
   CHECK(kind([](Event& e) { e.mutable_escalation_opened(); }) == "RecordEscalation");

@@ -106,6 +106,15 @@ inline RespondToCase Final(const report::v1::Actor& actor = Officer(), int child
           child};
 }
 
+inline RespondToCase Question(const report::v1::Actor& actor = Officer(), int child = 0) {
+  return {actor,
+          "6a4b1a0e-0000-4000-8000-000000000003",
+          event::v1::RESPONSE_KIND_QUESTION,
+          "Di kilometer berapa?",
+          {},
+          child};
+}
+
 inline Command Dated(Command command, absl::Time at) {
   auto* answer = std::get_if<RespondToCase>(&command);
   if (answer && answer->kind == event::v1::RESPONSE_KIND_INTERIM && !answer->promised_on)
