@@ -46,10 +46,17 @@ void Journey::AddAgencySteps() {
   });
   Add(R"re(officer (\S+) answers ([A-Z]+(?:\.\d+)?): (interim|final) "(.*)"( without evidence)?)re",
       [this](const Words& w) {
+        // Within the bound of the policy, which counts working days.
+        constexpr int kPromisedDays = 14;
         followup::v1::RespondToCaseRequest request;
         const bool final_answer = w[2] == "final";
         request.set_kind(final_answer ? event::v1::RESPONSE_KIND_FINAL : event::v1::RESPONSE_KIND_INTERIM);
         request.set_text(w[3]);
+        if (!final_answer) {
+          request.set_interim_reason(event::v1::INTERIM_REASON_WORK_IN_PROGRESS);
+          const absl::CivilDay today = absl::ToCivilDay(session_.clock().Now(), absl::UTCTimeZone());
+          request.set_promised_on(absl::FormatCivilTime(today + kPromisedDays));
+        }
         if (final_answer && w[4].empty()) {
           *request.add_evidence() = Photo();
         }

@@ -12,9 +12,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
 #include <map>
 #include <random>
@@ -51,10 +54,20 @@ struct Assignment {
   std::string report_id;
   int hop = 0;
   std::string agency_id;  // ours or a unit of ours
+  // When the reporter is to hear more, as 2026-03-20: the same however often the first answer is sent.
+  std::string promised_on;
   Step step = kNew;
 };
 
-// A line a step: "stored REPORT HOP AGENCY RESUME_TOKEN".
+// Two weeks after that time.
+std::string PromiseAfter(std::int64_t unix_seconds) {
+  const std::time_t promised = unix_seconds + 14 * 24 * 60 * 60;
+  std::ostringstream date;
+  date << std::put_time(std::gmtime(&promised), "%Y-%m-%d");
+  return date.str();
+}
+
+// A line a step: "stored REPORT HOP AGENCY RESUME_TOKEN PROMISED_ON".
 class Ledger {
  public:
   explicit Ledger(const std::string& path) : file_(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND, 0600)) {
@@ -78,7 +91,7 @@ class Ledger {
   void Reach(Assignment& assignment, Step step, const std::string& token = "-") {
     std::ostringstream line;
     line << kSteps[step] << ' ' << assignment.report_id << ' ' << assignment.hop << ' '
-         << assignment.agency_id << ' ' << token << '\n';
+         << assignment.agency_id << ' ' << token << ' ' << assignment.promised_on << '\n';
     const std::string text = line.str();
     if (write(file_, text.data(), text.size()) != std::ssize(text) || fdatasync(file_) != 0) Die("ledger");
     assignment.step = step;
@@ -90,7 +103,7 @@ class Ledger {
     std::istringstream words(line);
     std::string step, token;
     Assignment read;
-    words >> step >> read.report_id >> read.hop >> read.agency_id >> token;
+    words >> step >> read.report_id >> read.hop >> read.agency_id >> token >> read.promised_on;
     read.step = static_cast<Step>(std::ranges::find(kSteps, step) - std::begin(kSteps));
     if (read.step == kStored) resume_token_ = token;
     Find(read.report_id, read.hop) = read;
@@ -139,7 +152,8 @@ class Connector {
       const routing::Assignment& sent = delivery.assignment();
       Assignment& assignment = ledger_.Find(sent.report_id(), sent.hop());
       if (assignment.step == kNew) {
-        assignment = {sent.report_id(), sent.hop(), sent.agency_id()};
+        assignment = {sent.report_id(), sent.hop(), sent.agency_id(),
+                      PromiseAfter(sent.delivery().assigned_at().seconds())};
         ledger_.Reach(assignment, kStored, delivery.resume_token());
       }
       if (!Advance(assignment)) context.TryCancel();
@@ -176,6 +190,8 @@ class Connector {
       respond.set_request_id(RequestId(assignment, "answer"));
       respond.set_report_id(assignment.report_id);
       respond.set_kind(lapor::event::v1::RESPONSE_KIND_INTERIM);
+      respond.set_interim_reason(lapor::event::v1::INTERIM_REASON_FIELD_CHECK);
+      respond.set_promised_on(assignment.promised_on);
       respond.set_text("Laporan Anda telah diterima oleh aplikasi instansi dan sedang diperiksa.");
       *respond.add_not_before() = accepted.token();
       followup::CaseChange answered;

@@ -29,6 +29,8 @@ using RoutingStub = routing::v1::Routing::Stub;
 constexpr absl::Duration kPatience = absl::Seconds(60);
 constexpr absl::Duration kReadTimeout = absl::Milliseconds(20);
 constexpr int kDaysOfWeek = 7;
+// Within the bound of the policy, which counts working days.
+constexpr int kPromisedDays = 2 * kDaysOfWeek;
 constexpr int kPageItems = 1000;
 
 // Before anybody acts, the deadlines of the night.
@@ -554,6 +556,10 @@ absl::Status Simulation::PerformAsAgency(Act act, Subject& subject) {
   const bool interim = act == Act::kAnswerInterim;
   request.set_kind(interim ? event::v1::RESPONSE_KIND_INTERIM : event::v1::RESPONSE_KIND_FINAL);
   request.set_text(interim ? story.interim : story.answer);
+  if (interim) {
+    request.set_interim_reason(event::v1::INTERIM_REASON_WORK_IN_PROGRESS);
+    request.set_promised_on(absl::FormatCivilTime(absl::ToCivilDay(now_, Wib().time_zone) + kPromisedDays));
+  }
   const bool complaint = subject.standing.report_class == report::v1::REPORT_CLASS_COMPLAINT;
   if (!interim && complaint) *request.add_evidence() = EvidenceOf(subject.id);
   return Send(&FollowupStub::RespondToCase, request, officer, subject);
