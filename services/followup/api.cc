@@ -272,14 +272,27 @@ rpc::Reactor* Api::RespondToCase(rpc::Context* context, const rpc::Bytes* reques
       [this](const rpc::Call& call, const v1::RespondToCaseRequest& r, const Done& done) {
         const Roles roles = {ROLE_OFFICER, ROLE_AGENCY_ADMIN};
         if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
-        auto command = Read(r, ActorOf(call.caller), eventlog::NewUuid());
-        if (command.ok() && r.kind() == event::v1::RESPONSE_KIND_FINAL) {
-          const absl::Status status =
-              CountSameAnswers(command->report_id, std::get<followup::RespondToCase>(command->command));
-          if (!status.ok()) return done(status);
-        }
-        Change(call, r, roles, std::move(command), done);
+        desk_.ResolveTemplate(call.caller, r,
+                              [this, call, r, done](absl::StatusOr<v1::RespondToCaseRequest> resolved) {
+                                if (!resolved.ok()) return done(resolved.status());
+                                Respond(call, r, *resolved, done);
+                              });
       });
+}
+
+// `given` as the caller gave it, by which it is known again, whatever has become of the template since;
+// `resolved` with the template's words.
+void Api::Respond(const rpc::Call& call, const v1::RespondToCaseRequest& given,
+                  const v1::RespondToCaseRequest& resolved, const Done& done) {
+  auto command = Read(resolved, ActorOf(call.caller), eventlog::NewUuid());
+  if (command.ok()) {
+    auto& respond = std::get<followup::RespondToCase>(command->command);
+    respond.from_template = !given.template_id().empty();
+    if (respond.kind == event::v1::RESPONSE_KIND_FINAL) {
+      if (auto status = CountSameAnswers(command->report_id, respond); !status.ok()) return done(status);
+    }
+  }
+  Change(call, given, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}, std::move(command), done);
 }
 
 absl::Status Api::CountSameAnswers(const std::string& report_id, followup::RespondToCase& command) const {

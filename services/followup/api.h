@@ -13,6 +13,7 @@
 #include "libs/rpc/responder.h"
 #include "libs/runtime/clock.h"
 #include "services/followup/aggregate.h"
+#include "services/followup/desk.h"
 #include "services/followup/requests.h"
 
 namespace lapor::followup {
@@ -24,7 +25,10 @@ class Api final
           v1::Followup::WithRawCallbackMethod_GetCase, v1::Followup::WithRawCallbackMethod_RespondToCase,
           v1::Followup::WithRawCallbackMethod_DelegateCase, v1::Followup::WithRawCallbackMethod_CloseCase,
           v1::Followup::WithRawCallbackMethod_ReopenCase, v1::Followup::WithRawCallbackMethod_DecideAppeal,
-          v1::Followup::WithRawCallbackMethod_ListResponses> {
+          v1::Followup::WithRawCallbackMethod_ListResponses, v1::Followup::WithRawCallbackMethod_AddNote,
+          v1::Followup::WithRawCallbackMethod_ListNotes, v1::Followup::WithRawCallbackMethod_RecordTemplate,
+          v1::Followup::WithRawCallbackMethod_ListTemplates,
+          v1::Followup::WithRawCallbackMethod_RemoveTemplate> {
  public:
   Api(Executor& executor, pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder,
       std::shared_ptr<const policy::Policy> policy, const runtime::Clock& clock)
@@ -33,7 +37,8 @@ class Api final
         visibility_(visibility),
         responder_(responder),
         policy_(std::move(policy)),
-        clock_(clock) {}
+        clock_(clock),
+        desk_(pool, clock) {}
 
   rpc::Reactor* ListCases(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
   rpc::Reactor* GetCase(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
@@ -46,6 +51,16 @@ class Api final
   rpc::Reactor* ListResponses(rpc::Context* context, const rpc::Bytes* request,
                               rpc::Bytes* response) override;
 
+  // In desk_api.cc.
+  rpc::Reactor* AddNote(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ListNotes(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* RecordTemplate(rpc::Context* context, const rpc::Bytes* request,
+                               rpc::Bytes* response) override;
+  rpc::Reactor* ListTemplates(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
+  rpc::Reactor* RemoveTemplate(rpc::Context* context, const rpc::Bytes* request,
+                               rpc::Bytes* response) override;
+
  private:
   using Roles = std::initializer_list<report::v1::Role>;
   using Done = rpc::Done<v1::CaseChange>;
@@ -57,6 +72,8 @@ class Api final
                                                       const v1::ListResponsesRequest& request) const;
 
   // Reads to how many others the same words were given, which the command is to know.
+  void Respond(const rpc::Call& call, const v1::RespondToCaseRequest& given,
+               const v1::RespondToCaseRequest& resolved, const Done& done);
   absl::Status CountSameAnswers(const std::string& report_id, followup::RespondToCase& command) const;
 
   // The one path of what changes a case: has the executor carry the command out once not_before is visible.
@@ -70,6 +87,7 @@ class Api final
   rpc::Responder& responder_;
   const std::shared_ptr<const policy::Policy> policy_;
   const runtime::Clock& clock_;
+  Desk desk_;
 };
 
 }  // namespace lapor::followup

@@ -101,6 +101,51 @@ struct Desk : Running {
   int requests = 0;
 };
 
+TEST_CASE(
+    "an answer from a template is given with its words, and a repeat gets it though the template is gone") {
+  Desk desk;
+  v1::RecordTemplateRequest record;
+  record.mutable_template_()->set_template_id("selesai");
+  record.mutable_template_()->set_title("Selesai");
+  record.mutable_template_()->set_text("Laporan {report} sudah ditangani.");
+  REQUIRE(desk.Call(&Followup::Stub::RecordTemplate, kAdministrator, record).ok());
+  auto answer = desk.Answer();
+  answer.clear_text();
+  answer.set_template_id("selesai");
+  const auto given = desk.Call(&Followup::Stub::RespondToCase, kOfficer, answer);
+  REQUIRE(given.status().ToString() == "OK");
+  v1::ListResponsesRequest words;
+  words.set_report_id(Desk::kReport);
+  CHECK(desk.Call(&Followup::Stub::ListResponses, kOfficer, words)->responses(0).text() ==
+        "Laporan 7K3M-9QXT-2B54 sudah ditangani.");
+
+  v1::RemoveTemplateRequest remove;
+  remove.set_template_id("selesai");
+  REQUIRE(desk.Call(&Followup::Stub::RemoveTemplate, kAdministrator, remove).ok());
+  const auto again = desk.Call(&Followup::Stub::RespondToCase, kOfficer, answer);
+  REQUIRE(again.status().ToString() == "OK");
+  CHECK(again->SerializeAsString() == given->SerializeAsString());
+  answer.set_request_id("request-9999");
+  CHECK(desk.Call(&Followup::Stub::RespondToCase, kOfficer, answer).status().code() ==
+        absl::StatusCode::kNotFound);
+}
+
+TEST_CASE("notes and templates are for officers and administrators of an agency") {
+  Desk desk;
+  auto note = desk.Change<v1::AddNoteRequest>();
+  note.set_text("Tanya Bu Rina dulu.");
+  CHECK(desk.Call(&Followup::Stub::AddNote, kOfficer, note).ok());
+  CHECK(desk.Call(&Followup::Stub::AddNote, kMonitor, note).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+  v1::ListNotesRequest list;
+  list.set_report_id(Desk::kReport);
+  CHECK(desk.Call(&Followup::Stub::ListNotes, kAdministrator, list)->notes_size() == 1);
+  CHECK(desk.Call(&Followup::Stub::ListNotes, kNobody, list).status().code() ==
+        absl::StatusCode::kUnauthenticated);
+  CHECK(desk.Call(&Followup::Stub::ListTemplates, kMonitor, v1::ListTemplatesRequest()).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+}
+
 TEST_CASE("a case is found in the work list, answered, and read with its clocks explained") {
   Desk desk;
   v1::ListCasesRequest list;
