@@ -197,13 +197,15 @@ TEST_CASE("while an appeal against the closing waits, the report is not reopened
         "receipt.tracking_id is with a higher officer, who has to decide the appeal");
 }
 
-TEST_CASE("an appeal that nobody decides any more keeps nobody from judging the next answer") {
+TEST_CASE("an appeal that lapsed with the answer keeps nobody from judging the next one, or appealing") {
   Story story = Answered();
   REQUIRE(story.Tell(Appeal(story)).ok());
   // Another agency got the report meanwhile.
   TellEvent(story, CaseReopened());
   TellEvent(story, Responded(event::v1::RESPONSE_KIND_FINAL));
+  Story again = story;
   CHECK(story.Tell(story.Reaction(true)).ToString() == "OK");
+  CHECK(again.Tell(Appeal(again)).ToString() == "OK");
 }
 
 TEST_CASE("who was satisfied appeals nothing, whatever closed the report at the same time") {

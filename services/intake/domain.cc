@@ -788,7 +788,9 @@ absl::StatusOr<decision::Decision<Report, Record>> Decide(const Report& report, 
     next.reopen_until.reset();
     next.reopening_requested = false;
   }
-  if (next.status != kAnswered && next.status != kClosed) next.appeal_waits = false;
+  // An appeal lapses where what it is against doesn't stand any more; it wasn't heard, so it doesn't count.
+  if (next.appeal_waits && next.status != kAnswered && next.status != kClosed)
+    next.appeal_waits = next.appealed = false;
   // Nobody waits for an answer about what is over.
   if (std::ranges::find(kOpen, next.status) == std::end(kOpen)) {
     next.question_due_at.reset();

@@ -78,7 +78,7 @@ struct Report {
   // The reporter did ask; once a closing.
   bool reopening_requested = false;
 
-  // The reporter appealed to a higher officer; once a report.
+  // The reporter appealed to a higher officer; once a report, unless the appeal lapsed.
   bool appealed = false;
   // That officer has not decided yet.
   bool appeal_waits = false;
