@@ -24,6 +24,7 @@ forbid() {
   if git grep -nE "$pattern" -- "$@"; then fail "$what"; fi
 }
 forbid "libpqxx is for libs/pg alone" '#include *[<"]pqxx' '*.cc' '*.h' ':!libs/pg'
+forbid "libcurl is for libs/notify alone" '#include *[<"]curl' '*.cc' '*.h' ':!libs/notify'
 forbid "librdkafka is for libs/kafka alone" '#include.*rdkafka' '*.cc' '*.h' ':!libs/kafka'
 forbid "a decision is pure: no SQL, no Kafka, no gRPC, no clock" \
   '#include.*(pqxx|rdkafka|grpcpp|libs/pg|libs/kafka|libs/rpc)|absl::Now|system_clock::now' \
