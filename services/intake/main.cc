@@ -2,11 +2,14 @@
 #include <string>
 
 #include "libs/eventlog/service.h"
+#include "libs/notify/options.h"
 #include "libs/policy/policy.h"
 #include "libs/runtime/secret.h"
 #include "migrations/intake.h"
+#include "migrations/notify.h"
 #include "services/intake/aggregate.h"
 #include "services/intake/api.h"
+#include "services/intake/notices.h"
 
 using namespace lapor;  // NOLINT: a main is nobody's header
 
@@ -30,6 +33,8 @@ int main(int argc, char** argv) {
           "key that seals the reporters' identities, written like the other; lost with it, they are lost")
       ->required();
   options.add_flag("--open-counter", api_options.open_counter, "take reports from callers without a token");
+  notify::Options notify_options;
+  notify_options.AddTo(options, notify::Audience::kReporters);
 
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
@@ -47,8 +52,24 @@ int main(int argc, char** argv) {
     const auto vocabulary = intake::Vocabulary::Load(reference_dir, *sealing_key);
     if (!vocabulary.ok()) return vocabulary.status();
 
-    const auto executor = s.StartBackbone(migrations::intake(), intake::MakeAggregate(*policy));
+    intake::Aggregate aggregate = intake::MakeAggregate(*policy);
+    std::shared_ptr<notify::Sender> notices;
+    if (notify_options.IsOn()) {
+      auto sender = notify::MakeSender(
+          notify_options, s.process(), s.pool(), intake::kNoticePrefix, intake::NoticeTemplates(),
+          intake::FindReporter(s.pool(), std::make_shared<const intake::IdentityVault>(*sealing_key)));
+      if (!sender.ok()) return sender.status();
+      notices = *std::move(sender);
+      aggregate.observe = intake::TellReporters(*policy, notify::MakeOutbox(notify_options, s.process()));
+    }
+    std::vector<pg::Migration> migrations = migrations::intake();
+    migrations.insert(migrations.end(), migrations::notify().begin(), migrations::notify().end());
+    const auto executor = s.StartBackbone(migrations, std::move(aggregate));
     if (!executor.ok()) return executor.status();
+    if (notices != nullptr) {
+      notices->Start();
+      s.process().OnStop("notices", [notices] { notices->Stop(); });
+    }
     s.Serve(std::make_unique<intake::Api>(
         api_options, intake::ApiParts{.responder = s.responder(),
                                       .executor = **executor,

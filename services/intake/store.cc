@@ -152,6 +152,10 @@ const pg::Statement kFindMany{"reports_find_many", kFindManySql.c_str()};
 const pg::Statement kReadManyWords{"words_read_many", R"sql(
   SELECT report_id, title, left(text, $2) FROM words WHERE report_id = ANY($1::text[]) ORDER BY report_id, entry_no)sql"};
 
+const pg::Statement kFindKnownReporters{
+    "reports_find_known_reporters",
+    "SELECT id, region FROM report WHERE id = ANY($1::text[]) AND identity_known"};
+
 pg::Array ArrayOf(const std::vector<std::string>& texts) {
   pg::Array array;
   for (const std::string& text : texts) array.Add(text);
@@ -545,6 +549,14 @@ std::vector<event::v1::Event> ReadTimeline(pg::Tx& tx, const Report& report) {
     timeline.emplace_back().ParseFromString(row.Bytes(0));
   }
   return timeline;
+}
+
+std::unordered_map<std::string, KnownReporter> FindKnownReporters(
+    pg::Tx& tx, const std::vector<std::string>& report_ids) {
+  std::unordered_map<std::string, KnownReporter> reporters;
+  for (const pg::Row row : tx.Exec(kFindKnownReporters, pg::Params(ArrayOf(report_ids))))
+    reporters.emplace(row.Text(0), KnownReporter{.region = row.Text(1)});
+  return reporters;
 }
 
 std::string ReadSealedIdentity(pg::Tx& tx, const Report& report) {

@@ -69,6 +69,15 @@ Contents ReadContents(pg::Tx& tx, const Report& report);
 // The timeline alone.
 std::vector<event::v1::Event> ReadTimeline(pg::Tx& tx, const Report& report);
 
+// Of those reports of which it is known who the reporter is.
+struct KnownReporter {
+  std::string region;
+  // In which they are written to; UNSPECIFIED: not told.
+  report::v1::Language language = report::v1::LANGUAGE_UNSPECIFIED;
+};
+std::unordered_map<std::string, KnownReporter> FindKnownReporters(pg::Tx& tx,
+                                                                  const std::vector<std::string>& report_ids);
+
 // Empty when none is known.
 std::string ReadSealedIdentity(pg::Tx& tx, const Report& report);
 

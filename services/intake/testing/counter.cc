@@ -12,6 +12,7 @@
 #include "libs/rpc/testing/local_secrets.h"
 #include "migrations/eventlog.h"
 #include "migrations/intake.h"
+#include "migrations/notify.h"
 #include "services/intake/testing/reports.h"
 
 namespace lapor::intake {
@@ -36,9 +37,12 @@ Counter::Counter(Options options)
   Must(pg::Migrate(pool_, migrations::eventlog()));
   Must(pg::Migrate(pool_, migrations::intake()));
   Must(journal_.Prepare(pool_));
-  executor_ = std::make_unique<Executor>(
-      pool_, journal_, clock_, MakeAggregate(ShippedPolicy()), eventlog::ExecutorOptions(),
-      [this](const eventlog::Applied& applied) { visibility_.Advance(applied); });
+  Must(pg::Migrate(pool_, migrations::notify()));
+  Aggregate aggregate = MakeAggregate(ShippedPolicy());
+  aggregate.observe = std::move(options.observe);
+  executor_ =
+      std::make_unique<Executor>(pool_, journal_, clock_, std::move(aggregate), eventlog::ExecutorOptions(),
+                                 [this](const eventlog::Applied& applied) { visibility_.Advance(applied); });
   const rpc::TokenOptions tokens = rpc::SharedSecrets().Tokens();
   authenticator_ = std::make_unique<rpc::Authenticator>(rpc::TokenVerifier::Load(tokens).value(),
                                                         tokens.max_cached_tokens, clock_);
@@ -52,7 +56,7 @@ Counter::Counter(Options options)
                .clock = clock_,
                .policy = ShippedPolicy(),
                .receipt_key = ReceiptKey(runtime::Secret(std::string(32, 'r'))),
-               .vault = IdentityVault(runtime::Secret(std::string(32, 's'))),
+               .vault = Vault(),
                .vocabulary = ShippedVocabulary(),
                .ask_responses = options.ask_responses ? std::move(options.ask_responses) : AnswerNothing,
                .draw_tracking_id = std::move(options.draw_tracking_id)});
@@ -62,6 +66,8 @@ Counter::Counter(Options options)
   stub_ = v1::Intake::NewStub(
       grpc::CreateChannel(fmt::format("127.0.0.1:{}", server_->port()), grpc::InsecureChannelCredentials()));
 }
+
+IdentityVault Counter::Vault() { return IdentityVault(runtime::Secret(std::string(32, 's'))); }
 
 Counter::~Counter() {
   server_->Stop();

@@ -28,6 +28,7 @@ class Counter {
     bool open_counter = true;
     AskResponses ask_responses = nullptr;  // none: there are no responses
     std::function<std::string()> draw_tracking_id = report::NewTrackingId;
+    decltype(Aggregate::observe) observe = nullptr;
   };
 
   explicit Counter(Options options);
@@ -37,6 +38,9 @@ class Counter {
   v1::Intake::Stub& stub() { return *stub_; }
   const test::TestDatabase& database() const { return database_; }
   runtime::ManualClock& clock() { return clock_; }
+  pg::Pool& pool() { return pool_; }
+  // What identities are sealed with.
+  static IdentityVault Vault();
 
   // A call's context with the token of such a caller.
   std::unique_ptr<grpc::ClientContext> As(report::v1::Role role, const std::string& agency_id = "",
