@@ -2,12 +2,15 @@
 #include <string>
 
 #include "libs/eventlog/service.h"
+#include "libs/notify/options.h"
 #include "libs/policy/competence.h"
 #include "libs/policy/policy.h"
+#include "migrations/notify.h"
 #include "migrations/routing.h"
 #include "services/routing/aggregate.h"
 #include "services/routing/api.h"
 #include "services/routing/delivery_desk.h"
+#include "services/routing/notices.h"
 #include "services/routing/registry_watch.h"
 #include "services/routing/route_sweep.h"
 
@@ -39,6 +42,8 @@ int main(int argc, char** argv) {
   service.options().get_option("--max-request-bytes")->default_val(routing::kMaxRequestBytes);
   routing::DeliveryOptions delivery_options;
   delivery_options.AddTo(service.options());
+  notify::Options notify_options;
+  notify_options.AddTo(service.options(), notify::Audience::kOfficers);
 
   return service.Run(argc, argv, [&](eventlog::Service& s) -> absl::Status {
     const auto policy = policy::Policy::Load(policy_dir, reference_dir);
@@ -52,12 +57,27 @@ int main(int argc, char** argv) {
     if (!read.ok()) return read.status();
     const auto reader = std::make_shared<const reading::Reader>(*std::move(read));
     const auto registry = std::make_shared<routing::RegistryWatch>(s.pool());
-    const auto executor = s.StartBackbone(migrations::routing(), routing::MakeAggregate(*policy, registry));
+    routing::RoutingAggregate aggregate = routing::MakeAggregate(*policy, registry);
+    std::shared_ptr<notify::Sender> notices;
+    if (notify_options.IsOn()) {
+      auto sender = notify::MakeSender(notify_options, s.process(), s.pool(), routing::kNoticePrefix,
+                                       routing::NoticeTemplates(), routing::FindOfficers(registry));
+      if (!sender.ok()) return sender.status();
+      notices = *std::move(sender);
+      aggregate.observe = routing::TellOfficers(registry, notify::MakeOutbox(notify_options, s.process()));
+    }
+    std::vector<pg::Migration> migrations = migrations::routing();
+    migrations.insert(migrations.end(), migrations::notify().begin(), migrations::notify().end());
+    const auto executor = s.StartBackbone(migrations, std::move(aggregate));
     if (!executor.ok()) return executor.status();
 
     if (const absl::Status status = registry->Refresh(); !status.ok()) return status;
     registry->Start();
     s.process().OnStop("registry", [registry] { registry->Stop(); });
+    if (notices != nullptr) {
+      notices->Start();
+      s.process().OnStop("notices", [notices] { notices->Stop(); });
+    }
 
     const auto sweep = std::make_shared<routing::RouteSweep>(
         s.pool(), registry, routing::RouteSweepOptions(),

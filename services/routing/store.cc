@@ -97,6 +97,9 @@ const pg::Statement kLoad{"route_load", kLoadSql.c_str()};
 const pg::Statement kLoadChildren{"route_load_children", kLoadChildrenSql.c_str()};
 const pg::Statement kFind{"route_find", kFindSql.c_str()};
 const pg::Statement kFindChildren{"route_find_children", kFindChildrenSql.c_str()};
+const pg::Statement kFindHolders{"route_find_holders",
+                                 "SELECT report_id, holder_agency_id FROM route WHERE report_id = "
+                                 "ANY($1::text[]) AND holder_agency_id <> ''"};
 const pg::Statement kSave{"route_save", kSaveSql.c_str()};
 
 // One state at a time, each in the order of its index, so that a long queue costs no more than a short one.
@@ -568,6 +571,16 @@ std::vector<std::string> ReadFollowers(pg::Tx& tx, const std::string& lead_repor
   for (const pg::Row row : tx.Exec(kFollowers, {lead_report_id, after_report_id, limit}))
     ids.push_back(row.Text(0));
   return ids;
+}
+
+std::unordered_map<std::string, std::string> FindHolders(pg::Tx& tx,
+                                                         const std::vector<std::string>& report_ids) {
+  pg::Array ids;
+  for (const std::string& id : report_ids) ids.Add(id);
+  std::unordered_map<std::string, std::string> holders;
+  for (const pg::Row row : tx.Exec(kFindHolders, pg::Params(std::move(ids))))
+    holders.emplace(row.Text(0), row.Text(1));
+  return holders;
 }
 
 std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id) {

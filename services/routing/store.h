@@ -28,6 +28,10 @@ void AppendHandovers(pg::Tx& tx, const std::vector<Handover>& handovers);
 // With its child assignments; a child's own id brings it alone.
 std::optional<Route> FindRoute(pg::Tx& tx, const std::string& id);
 
+// Who is accountable for these reports; one that nobody is accountable for, or that isn't known, is left out.
+std::unordered_map<std::string, std::string> FindHolders(pg::Tx& tx,
+                                                         const std::vector<std::string>& report_ids);
+
 // Of one report, oldest first.
 std::vector<Handover> ReadHandovers(pg::Tx& tx, const std::string& report_id);
 
