@@ -18,6 +18,7 @@
 #include "migrations/eventlog.h"
 #include "migrations/reporting.h"
 #include "services/reporting/aggregate.h"
+#include "tests/bench/deadlines.h"
 #include "tests/bench/duplicates.h"
 #include "tests/bench/figure.h"
 #include "tests/bench/load.h"
@@ -39,6 +40,7 @@ struct Settings {
   std::string out = "build/bench.json";
   std::string reference_dir = "deploy/reference";
   std::string policy_dir = "deploy/policy";
+  std::string graphile_dir;
   int pairs = 5;
   double seconds = 5;
   int lifecycles_at_once = 48;
@@ -329,6 +331,12 @@ std::vector<Figure> DuplicateFigures(const Settings& settings) {
   return Duplicates(settings.policy_dir, settings.reference_dir, settings.pairs);
 }
 
+// ---- deadlines ----
+
+std::vector<Figure> DeadlineFigures(const Settings& settings) {
+  return Deadlines(settings.graphile_dir, settings.pairs);
+}
+
 // ---- suggestions ----
 
 std::vector<Figure> Suggestions(const Settings& settings) {
@@ -353,11 +361,15 @@ int main(int argc, char** argv) {
   app.add_option("--out", settings.out, "the list of figures")->capture_default_str();
   app.add_option("--reference-dir", settings.reference_dir)->capture_default_str();
   app.add_option("--policy-dir", settings.policy_dir)->capture_default_str();
+  app.add_option(
+      "--graphile-dir", settings.graphile_dir,
+      "tests/bench/graphile with its packages; without it, nothing is compared with graphile-worker");
   app.add_option("--pairs", settings.pairs, "rounds that count")->capture_default_str();
   app.add_option("--seconds", settings.seconds, "of one side of a round")->capture_default_str();
   app.add_option("--lifecycles-at-once", settings.lifecycles_at_once)->capture_default_str();
   std::vector<std::string> names;
-  app.add_option("figures", names, "intake, relay, projection, suggest, lifecycle, triage, duplicates")
+  app.add_option("figures", names,
+                 "intake, relay, projection, suggest, lifecycle, triage, duplicates, deadlines")
       ->required();
   CLI11_PARSE(app, argc, argv);
 
@@ -368,7 +380,8 @@ int main(int argc, char** argv) {
       {"suggest", Suggestions},
       {"lifecycle", Lifecycles},
       {"triage", Triage},
-      {"duplicates", DuplicateFigures}};
+      {"duplicates", DuplicateFigures},
+      {"deadlines", DeadlineFigures}};
   for (const std::string& name : names) {
     const auto figure = all.find(name);
     if (figure == all.end()) {

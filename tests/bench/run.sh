@@ -1,8 +1,8 @@
 #!/bin/sh
 # make bench: builds for release, starts what the figures need in a folder of its own, measures, prints a table and
-# writes build/bench.json. Takes some ten minutes; run nothing else meanwhile.
+# writes build/bench.json. Takes some fifteen minutes; run nothing else meanwhile.
 #
-#   BENCH_FIGURES   which: intake relay projection suggest lifecycle triage duplicates (default: all)
+#   BENCH_FIGURES   which: intake relay projection suggest lifecycle triage duplicates deadlines (default: all)
 #   BENCH_PAIRS     rounds that count (default: 5)
 #   BENCH_LIFECYCLES_AT_ONCE  citizens who wait at the same time (default: 400)
 set -eu
@@ -37,7 +37,7 @@ create_database() {
     -c "CREATE DATABASE bench_$1"
 }
 
-for figure in ${BENCH_FIGURES:-intake relay projection suggest lifecycle triage duplicates}; do
+for figure in ${BENCH_FIGURES:-intake relay projection suggest lifecycle triage duplicates deadlines}; do
   case $figure in
     intake)
       # Intake alone and its peer, each with its own database and relay.
@@ -82,6 +82,20 @@ for figure in ${BENCH_FIGURES:-intake relay projection suggest lifecycle triage 
       deploy/local/stack.sh up
       bench --lifecycles-at-once "${BENCH_LIFECYCLES_AT_ONCE:-400}" "$figure"
       deploy/local/stack.sh down
+      ;;
+    deadlines)
+      # The peer and its packages, in a folder of their own.
+      graphile=$PWD/build/graphile
+      mkdir -p "$graphile"
+      cp tests/bench/graphile/package.json tests/bench/graphile/worker.mjs "$graphile"
+      if ! command -v npm >/dev/null; then
+        echo "bench: no deadlines_vs_graphile: node and npm aren't there" >&2
+        graphile=""
+      elif ! npm install --prefix "$graphile" --no-audit --no-fund --silent >&2; then
+        echo "bench: no deadlines_vs_graphile: npm couldn't install what package.json names" >&2
+        graphile=""
+      fi
+      bench --graphile-dir "$graphile" deadlines
       ;;
     *) bench "$figure" ;;
   esac
