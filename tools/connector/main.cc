@@ -17,7 +17,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iomanip>
 #include <iostream>
 #include <map>
 #include <random>
@@ -47,27 +46,28 @@ std::string Content(const std::string& path) {
   return text.substr(0, text.find_last_not_of("\r\n") + 1);
 }
 
+// The day by which the reporter shall hear more: a week after the assignment, in WIB.
+std::string NextWordAfter(int64_t assigned_at) {
+  const std::time_t day = assigned_at + (7 * 24 + 7) * 60 * 60;
+  std::tm utc{};
+  gmtime_r(&day, &utc);
+  char text[std::size("2026-03-20")];
+  std::strftime(text, sizeof(text), "%Y-%m-%d", &utc);
+  return text;
+}
+
 enum Step { kNew, kStored, kAcknowledged, kAccepted, kAnswered, kLeft };
 constexpr const char* kSteps[] = {"new", "stored", "acknowledged", "accepted", "answered", "left"};
 
 struct Assignment {
   std::string report_id;
   int hop = 0;
-  std::string agency_id;  // ours or a unit of ours
-  // When the reporter is to hear more, as 2026-03-20: the same however often the first answer is sent.
-  std::string promised_on;
+  std::string agency_id;    // ours or a unit of ours
+  std::string promised_on;  // for the next word, as 2026-03-20: the same however often the answer is sent
   Step step = kNew;
 };
 
-// Two weeks after that time.
-std::string PromiseAfter(std::int64_t unix_seconds) {
-  const std::time_t promised = unix_seconds + 14 * 24 * 60 * 60;
-  std::ostringstream date;
-  date << std::put_time(std::gmtime(&promised), "%Y-%m-%d");
-  return date.str();
-}
-
-// A line a step: "stored REPORT HOP AGENCY RESUME_TOKEN PROMISED_ON".
+// A line a step: "stored REPORT HOP AGENCY PROMISED_ON RESUME_TOKEN".
 class Ledger {
  public:
   explicit Ledger(const std::string& path) : file_(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND, 0600)) {
@@ -91,7 +91,7 @@ class Ledger {
   void Reach(Assignment& assignment, Step step, const std::string& token = "-") {
     std::ostringstream line;
     line << kSteps[step] << ' ' << assignment.report_id << ' ' << assignment.hop << ' '
-         << assignment.agency_id << ' ' << token << ' ' << assignment.promised_on << '\n';
+         << assignment.agency_id << ' ' << assignment.promised_on << ' ' << token << '\n';
     const std::string text = line.str();
     if (write(file_, text.data(), text.size()) != std::ssize(text) || fdatasync(file_) != 0) Die("ledger");
     assignment.step = step;
@@ -103,7 +103,7 @@ class Ledger {
     std::istringstream words(line);
     std::string step, token;
     Assignment read;
-    words >> step >> read.report_id >> read.hop >> read.agency_id >> token >> read.promised_on;
+    words >> step >> read.report_id >> read.hop >> read.agency_id >> read.promised_on >> token;
     read.step = static_cast<Step>(std::ranges::find(kSteps, step) - std::begin(kSteps));
     if (read.step == kStored) resume_token_ = token;
     Find(read.report_id, read.hop) = read;
@@ -153,7 +153,7 @@ class Connector {
       Assignment& assignment = ledger_.Find(sent.report_id(), sent.hop());
       if (assignment.step == kNew) {
         assignment = {sent.report_id(), sent.hop(), sent.agency_id(),
-                      PromiseAfter(sent.delivery().assigned_at().seconds())};
+                      NextWordAfter(sent.delivery().assigned_at().seconds())};
         ledger_.Reach(assignment, kStored, delivery.resume_token());
       }
       if (!Advance(assignment)) context.TryCancel();
@@ -190,7 +190,7 @@ class Connector {
       respond.set_request_id(RequestId(assignment, "answer"));
       respond.set_report_id(assignment.report_id);
       respond.set_kind(lapor::event::v1::RESPONSE_KIND_INTERIM);
-      respond.set_interim_reason(lapor::event::v1::INTERIM_REASON_FIELD_CHECK);
+      respond.set_interim_reason(lapor::event::v1::INTERIM_REASON_COORDINATION);
       respond.set_promised_on(assignment.promised_on);
       respond.set_text("Laporan Anda telah diterima oleh aplikasi instansi dan sedang diperiksa.");
       *respond.add_not_before() = accepted.token();

@@ -194,11 +194,14 @@ constexpr SampleReport kReports[] = {
      "Usul halte masuk daftar pembangunan tahun ini."},
 };
 
-constexpr const char* kInterimAnswers[] = {
-    "Terima kasih, laporan sudah kami terima. Tim akan meninjau lokasi dalam dua hari kerja.",
-    "Tim sudah meninjau lokasi; pekerjaan dijadwalkan minggu depan.",
-    "Laporan sedang dikoordinasikan dengan bidang terkait. Perkembangan akan kami sampaikan.",
-    "Berkas sedang diperiksa. Mohon menunggu hasilnya.",
+constexpr SampleInterim kInterimAnswers[] = {
+    {"Terima kasih, laporan sudah kami terima. Tim akan meninjau lokasi dalam dua hari kerja.",
+     event::v1::INTERIM_REASON_FIELD_CHECK},
+    {"Tim sudah meninjau lokasi; pekerjaan dijadwalkan minggu depan.",
+     event::v1::INTERIM_REASON_WORK_IN_PROGRESS},
+    {"Laporan sedang dikoordinasikan dengan bidang terkait. Perkembangan akan kami sampaikan.",
+     event::v1::INTERIM_REASON_COORDINATION},
+    {"Berkas sedang diperiksa. Mohon menunggu hasilnya.", event::v1::INTERIM_REASON_WORK_IN_PROGRESS},
 };
 
 constexpr const char* kObjections[] = {
@@ -222,7 +225,7 @@ constexpr const char* kStreets[] = {
 }  // namespace
 
 std::span<const SampleReport> SampleReports() { return kReports; }
-std::span<const char* const> SampleInterimAnswers() { return kInterimAnswers; }
+std::span<const SampleInterim> SampleInterimAnswers() { return kInterimAnswers; }
 std::span<const char* const> SampleObjections() { return kObjections; }
 std::span<const char* const> SampleReplies() { return kReplies; }
 std::span<const char* const> SampleStreets() { return kStreets; }

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "lapor/event/v1/followup.pb.h"
 #include "lapor/report/v1/report.pb.h"
 
 namespace lapor::client {
@@ -21,8 +22,12 @@ struct SampleReport {
 };
 
 std::span<const SampleReport> SampleReports();
-// Answers while work goes on.
-std::span<const char* const> SampleInterimAnswers();
+// An answer while work goes on, and why it does.
+struct SampleInterim {
+  const char* text;
+  event::v1::InterimReason reason;
+};
+std::span<const SampleInterim> SampleInterimAnswers();
 // What reporters say who aren't satisfied, and what they reply meanwhile.
 std::span<const char* const> SampleObjections();
 std::span<const char* const> SampleReplies();

@@ -173,7 +173,9 @@ class Author {
     // A first answer within five days is the rule, so slow ones begin with an interim answer.
     story.days_to_answer = story.days_to_interim ? dice_.Between(4, 14) : dice_.Between(1, 5);
     if (story.report.supervision()) story.days_to_answer += dice_.Between(5, 25);
-    story.interim = dice_.OneOf(SampleInterimAnswers());
+    const SampleInterim& interim = dice_.OneOf(SampleInterimAnswers());
+    story.interim = interim.text;
+    story.interim_reason = interim.reason;
     story.answer = sample.answer;
     story.closes_itself = !complaint && dice_.Percent(40);
   }

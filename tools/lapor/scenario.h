@@ -85,6 +85,9 @@ struct Story {
   std::optional<int> days_to_interim;
   int days_to_answer = 5;
   std::string interim;
+  event::v1::InterimReason interim_reason = event::v1::INTERIM_REASON_FIELD_CHECK;
+  // Promised with the interim answer. Who answers later than that has broken the promise.
+  int calendar_days_to_next_word = 14;
   std::string answer;
   // Closes an answered question or wish without waiting for the reporter.
   bool closes_itself = false;

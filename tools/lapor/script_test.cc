@@ -166,6 +166,23 @@ TEST_CASE("what becomes of a part of a report leaves the report as it is") {
   CHECK_FALSE(standing.breached);
 }
 
+TEST_CASE("a question is no answer, and a broken promise no breach of the agency's terms") {
+  Standing standing = AssignedTo("id.32.73.dpupr", 7);
+  standing.due[report::v1::CLOCK_FIRST_RESPONSE] = On(12);
+  event::v1::Event event;
+  event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_QUESTION);
+  Hear(standing, 8, event);
+  CHECK(standing.status == report::v1::REPORT_STATUS_IN_PROCESS);
+  CHECK(standing.answers == 0);
+  CHECK(standing.due.contains(report::v1::CLOCK_FIRST_RESPONSE));
+  event.mutable_clock_breached()->set_clock(report::v1::CLOCK_PROMISE);
+  Hear(standing, 9, event);
+  CHECK_FALSE(standing.breached);
+  event.mutable_clock_breached()->set_clock(report::v1::CLOCK_FIRST_RESPONSE);
+  Hear(standing, 12, event);
+  CHECK(standing.breached);
+}
+
 TEST_CASE("nobody acts on a report that follows another one") {
   Story story;
   story.agency = "id.32.73.dpupr";

@@ -29,8 +29,6 @@ using RoutingStub = routing::v1::Routing::Stub;
 constexpr absl::Duration kPatience = absl::Seconds(60);
 constexpr absl::Duration kReadTimeout = absl::Milliseconds(20);
 constexpr int kDaysOfWeek = 7;
-// Within the bound of the policy, which counts working days.
-constexpr int kPromisedDays = 2 * kDaysOfWeek;
 constexpr int kPageItems = 1000;
 
 // Before anybody acts, the deadlines of the night.
@@ -240,7 +238,8 @@ void Simulation::Hear(const event::v1::Event& event) {
                             event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL;
   tally_.answered += final_answer ? 1 : 0;
   tally_.closed += event.has_case_closed() ? 1 : 0;
-  tally_.breached += event.child() == 0 && event.has_clock_breached() ? 1 : 0;
+  tally_.breached +=
+      event.child() == 0 && event.has_clock_breached() && IsOfAgency(event.clock_breached().clock()) ? 1 : 0;
   tally_.escalated += event.has_escalation_opened() ? 1 : 0;
   const auto known = by_id_.find(event.subject());
   if (known == by_id_.end()) return;
@@ -557,8 +556,9 @@ absl::Status Simulation::PerformAsAgency(Act act, Subject& subject) {
   request.set_kind(interim ? event::v1::RESPONSE_KIND_INTERIM : event::v1::RESPONSE_KIND_FINAL);
   request.set_text(interim ? story.interim : story.answer);
   if (interim) {
-    request.set_interim_reason(event::v1::INTERIM_REASON_WORK_IN_PROGRESS);
-    request.set_promised_on(absl::FormatCivilTime(absl::ToCivilDay(now_, Wib().time_zone) + kPromisedDays));
+    request.set_interim_reason(story.interim_reason);
+    const absl::Time promised = now_ + absl::Hours(24 * story.calendar_days_to_next_word);
+    request.set_promised_on(absl::FormatTime("%Y-%m-%d", promised, Wib().time_zone));
   }
   const bool complaint = subject.standing.report_class == report::v1::REPORT_CLASS_COMPLAINT;
   if (!interim && complaint) *request.add_evidence() = EvidenceOf(subject.id);

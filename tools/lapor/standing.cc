@@ -86,6 +86,8 @@ class Reader {
     s_.due[report::v1::CLOCK_RESOLUTION] = FromProto(e.resolution_due_at());
   }
   void Read(const event::v1::ResponseGiven& e) {
+    // No answer yet.
+    if (e.kind() == event::v1::RESPONSE_KIND_QUESTION) return;
     s_.due.erase(report::v1::CLOCK_FIRST_RESPONSE);
     if (e.kind() == event::v1::RESPONSE_KIND_INTERIM) {
       s_.interim_answered = true;
@@ -98,7 +100,7 @@ class Reader {
     if (e.has_reaction_due_at()) s_.due[report::v1::CLOCK_REACTION] = FromProto(e.reaction_due_at());
   }
   void Read(const event::v1::ClockBreached& e) {
-    s_.breached = true;
+    s_.breached = s_.breached || IsOfAgency(e.clock());
     s_.due.erase(e.clock());
   }
   void Read(const event::v1::CaseClosed&) { End(report::v1::REPORT_STATUS_CLOSED); }
@@ -153,6 +155,10 @@ class Reader {
 };
 
 }  // namespace
+
+bool IsOfAgency(report::v1::Clock clock) {
+  return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
+}
 
 bool IsOpen(const Standing& standing) {
   return standing.status != report::v1::REPORT_STATUS_UNSPECIFIED &&
@@ -280,7 +286,7 @@ Standing StandingOf(const followup::v1::Case& c) {
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     if (clock.clock() == report::v1::CLOCK_RESOLUTION && clock.has_met_at())
       s.answered_at = FromProto(clock.met_at());
-    s.breached = s.breached || clock.has_breached_at();
+    s.breached = s.breached || (IsOfAgency(clock.clock()) && clock.has_breached_at());
   }
   LearnClocks(c, s);
   return s;
@@ -297,6 +303,8 @@ void LearnClocks(const followup::v1::Case& c, Standing& standing) {
   if (!answered && c.state() != followup::v1::CASE_STATE_OPEN) return;
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     const bool reporters = clock.clock() == report::v1::CLOCK_REACTION;
+    // Nothing that anybody of the demo waits for follows from the others.
+    if (!reporters && !IsOfAgency(clock.clock())) continue;
     const bool runs = reporters == answered && !clock.has_met_at() && !clock.has_breached_at();
     if (runs) {
       standing.due[clock.clock()] = FromProto(clock.due_at());
