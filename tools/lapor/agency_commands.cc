@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "fmt/format.h"
@@ -109,6 +110,13 @@ void AddCases(CommandLine& line) {
   AddEnum(command, "--class", o->report_class, "only these");
   command.add_flag_callback(
       "--breached", [o] { o->request.set_breached_only(true); }, "only those with a clock that ran out");
+  command
+      .add_option("--delegate", *o->request.mutable_delegate(),
+                  "only those that this one of the agency deals with; as an officer of it")
+      ->type_name("NAME");
+  command.add_flag_callback(
+      "--appeals", [o] { o->request.set_appeals(true); },
+      "instead, those whose appeal waits for the agency's decision");
   command.add_option("--limit", o->limit, "cases at most")->capture_default_str()->check(CLI::PositiveNumber);
 }
 
@@ -163,7 +171,12 @@ void AddAnswer(CommandLine& line) {
   CLI::App& command = line.Add(
       kAgencyGroup, "answer",
       "answer the reporter; a final answer to a complaint carries evidence (tanggapan)",
-      {"lapor answer 7K3M-9QXT-2B54 interim --text 'Tim meninjau lokasi besok.' --agency id.32.73.dpupr",
+      {"lapor answer 7K3M-9QXT-2B54 interim --interim-reason field-check --promised-on 2026-03-20 --text "
+       "'Tim "
+       "meninjau lokasi.' --agency id.32.73.dpupr",
+       "lapor answer 7K3M-9QXT-2B54 question --text 'Di depan toko yang mana?' --agency id.32.73.dpupr",
+       "lapor answer 7K3M-9QXT-2B54 final --template jalan-diperbaiki --evidence foto.jpg --agency "
+       "id.32.73.dpupr",
        "lapor answer 7K3M-9QXT-2B54 final --text 'Sudah diperbaiki.' --evidence foto.jpg --agency "
        "id.32.73.dpupr"},
       [&line, o]() -> absl::Status {
@@ -178,12 +191,175 @@ void AddAnswer(CommandLine& line) {
         return line.PrintChange(line.Change(&FollowupStub::RespondToCase, o->request, *officer));
       });
   AddAssignmentId(command, *o->request.mutable_report_id());
-  AddEnum(command, "KIND", o->kind, "interim while work goes on, or final")->required();
+  AddEnum(command, "KIND", o->kind,
+          "interim while work goes on, final, or a question, which is no answer yet")
+      ->required();
   AddAgency(command, o->agency);
-  AddText(command, "--text", *o->request.mutable_text(), "what the reporter reads")->required();
+  CLI::Option_group& words = *command.add_option_group("words", "one of");
+  words.require_option(1);
+  AddText(words, "--text", *o->request.mutable_text(), "what the reporter reads");
+  words
+      .add_option("--template", *o->request.mutable_template_id(),
+                  "a template of the agency or of one above it, in the place of the text")
+      ->type_name("ID");
+  AddEnumOption<event::v1::InterimReason>(
+      command, "--interim-reason",
+      [o](event::v1::InterimReason reason) { o->request.set_interim_reason(reason); },
+      "why work goes on; of interim answers");
+  command
+      .add_option("--promised-on", *o->request.mutable_promised_on(),
+                  "the day of the next word, as 2026-03-20; of interim answers")
+      ->type_name("DATE");
   command
       .add_option("--evidence", o->files, "file, or file=URI where it is stored; may be given several times")
       ->type_name("FILE[=URI]");
+}
+
+void AddDelegate(CommandLine& line) {
+  AddChange<FollowupStub, followup::v1::DelegateCaseRequest, followup::v1::CaseChange>(
+      line, "delegate", "say who of the agency deals with a case; only the agency knows (delegasi)",
+      {"lapor delegate 7K3M-9QXT-2B54 --to meja-2 --agency id.32.73.dpupr",
+       "lapor delegate 7K3M-9QXT-2B54 --to-nobody --agency id.32.73.dpupr"},
+      &FollowupStub::DelegateCase, [](CLI::App& command, followup::v1::DelegateCaseRequest& request) {
+        CLI::Option_group& whom = *command.add_option_group("whom", "one of");
+        whom.require_option(1);
+        whom.add_option("--to", *request.mutable_delegate(), "an account or a desk, as the agency names it")
+            ->type_name("NAME");
+        whom.add_flag_callback(
+            "--to-nobody", [&request] { request.clear_delegate(); }, "take the delegation back");
+      });
+}
+
+void AddDecideAppeal(CommandLine& line) {
+  const auto request = std::make_shared<followup::v1::DecideAppealRequest>();
+  const auto agency = std::make_shared<std::string>();
+  CLI::App& command = line.Add(
+      kAgencyGroup, "decide-appeal",
+      "decide the reporter's appeal against an agency below (putusan banding); acts as arbiter",
+      {"lapor decide-appeal 7K3M-9QXT-2B54 --granted --text 'Tanggapan tidak sesuai keadaan.' --agency "
+       "id.32.73",
+       "lapor decide-appeal 7K3M-9QXT-2B54 --dismissed --text 'Perbaikan sudah selesai.'"},
+      [&line, request, agency] {
+        const std::string role = agency->empty() ? "arbiter" : "agency_admin:" + *agency;
+        return line.PrintChange(line.Change(&FollowupStub::DecideAppeal, *request, role));
+      });
+  AddReportId(command, *request->mutable_report_id());
+  CLI::Option_group& decision = *command.add_option_group("decision", "one of");
+  decision.require_option(1);
+  decision.add_flag_callback(
+      "--granted", [request] { request->set_granted(true); }, "the case is taken up again");
+  decision.add_flag_callback(
+      "--dismissed", [request] { request->set_granted(false); }, "the case is closed");
+  AddText(command, "--text", *request->mutable_text(), "the reasons, which the reporter reads")->required();
+  command.add_option("--agency", *agency, "that decides; you act as its administrator")->type_name("AGENCY");
+}
+
+std::string ShowNotes(const followup::v1::ListNotesResponse& list, const Zone& zone) {
+  if (list.notes().empty()) return "No notes of the agency's.\n";
+  std::string text = fmt::format("Notes (catatan), times in {}\n", zone.name);
+  for (const followup::v1::Note& note : list.notes()) {
+    text += fmt::format("  {}  {}\n    {}\n", ShowTime(decision::FromProto(note.written_at()), zone),
+                        note.written_by(), note.text());
+  }
+  return text;
+}
+
+void AddNotes(CommandLine& line) {
+  const auto note = std::make_shared<followup::v1::AddNoteRequest>();
+  const auto list = std::make_shared<followup::v1::ListNotesRequest>();
+  const auto agency = std::make_shared<std::string>();
+  CLI::App& add =
+      line.Add(kAgencyGroup, "note", "note something about a case for the agency's own people (catatan)",
+               {"lapor note 7K3M-9QXT-2B54 --text 'Menunggu kabar bidang anggaran.' --agency id.32.73.dpupr"},
+               [&line, note, agency]() -> absl::Status {
+                 const auto officer = OfficerOf(line, *agency);
+                 if (!officer.ok()) return officer.status();
+                 const auto added = line.Change(&FollowupStub::AddNote, *note, *officer);
+                 if (!added.ok()) return added.status();
+                 return line.Print(*added, fmt::format("{}  noted\n", ShowReportId(added->report_id())));
+               });
+  AddAssignmentId(add, *note->mutable_report_id());
+  AddText(add, "--text", *note->mutable_text(), "what to note")->required();
+  AddAgency(add, *agency);
+
+  CLI::App& show = line.Add(kAgencyGroup, "notes", "the agency's own notes on a case, the oldest first",
+                            {"lapor notes 7K3M-9QXT-2B54 --agency id.32.73.dpupr"},
+                            [&line, list, agency]() -> absl::Status {
+                              const auto officer = OfficerOf(line, *agency);
+                              if (!officer.ok()) return officer.status();
+                              const auto notes = line.Call(&FollowupStub::ListNotes, *list, *officer);
+                              if (!notes.ok()) return notes.status();
+                              return line.Print(*notes, ShowNotes(*notes, line.zone()));
+                            });
+  AddAssignmentId(show, *list->mutable_report_id());
+  AddAgency(show, *agency);
+}
+
+std::string ShowTemplates(const followup::v1::ListTemplatesResponse& list) {
+  if (list.templates().empty()) return "No templates.\n";
+  Table table({{"template", "templat"}, {"of", "instansi"}, {"title", "judul"}, {"text", "isi"}});
+  constexpr size_t kShownCharacters = 60;
+  for (const followup::v1::Template& t : list.templates()) {
+    std::string text = t.text();
+    std::ranges::replace(text, '\n', ' ');
+    table.Add({t.template_id(), t.agency_id(), t.title(), Shorten(text, kShownCharacters)});
+  }
+  return table.ToString();
+}
+
+// The default caller of what an agency's administrators do.
+absl::StatusOr<std::string> AdministratorOf(const CommandLine& line, const std::string& agency) {
+  auto officer = OfficerOf(line, agency);
+  if (!officer.ok() || agency.empty()) return officer;
+  return "agency_admin:" + agency;
+}
+
+void AddTemplates(CommandLine& line) {
+  const auto agency = std::make_shared<std::string>();
+  CLI::App& list = line.Add(
+      kAgencyGroup, "templates", "what an agency answers from: its own templates and those of agencies above",
+      {"lapor templates --agency id.32.73.dpupr", "lapor templates --agency id.32.73.dpupr --json"},
+      [&line, agency]() -> absl::Status {
+        const auto officer = OfficerOf(line, *agency);
+        if (!officer.ok()) return officer.status();
+        const auto templates =
+            line.Call(&FollowupStub::ListTemplates, followup::v1::ListTemplatesRequest(), *officer);
+        if (!templates.ok()) return templates.status();
+        return line.Print(*templates, ShowTemplates(*templates));
+      });
+  AddAgency(list, *agency);
+
+  const auto recorded = std::make_shared<followup::v1::RecordTemplateRequest>();
+  CLI::App& record = line.Add(
+      kAgencyGroup, "record-template", "record a template for answers, new or anew; acts as agency_admin",
+      {"lapor record-template jalan-diperbaiki --title 'Jalan diperbaiki' --text 'Laporan {report} sudah "
+       "ditangani {agency}.' --agency id.32.73.dpupr"},
+      [&line, recorded, agency]() -> absl::Status {
+        const auto administrator = AdministratorOf(line, *agency);
+        if (!administrator.ok()) return administrator.status();
+        const auto kept = line.Call(&FollowupStub::RecordTemplate, *recorded, *administrator);
+        if (!kept.ok()) return kept.status();
+        return line.Print(*kept, fmt::format("{} of {}  recorded\n", kept->template_id(), kept->agency_id()));
+      });
+  followup::v1::Template& given = *recorded->mutable_template_();
+  record.add_option("ID", *given.mutable_template_id(), "a-z, 0-9, dot and hyphen")->required();
+  record.add_option("--title", *given.mutable_title(), "1 to 200 characters")->type_name("TEXT")->required();
+  AddText(record, "--text", *given.mutable_text(), "{report} and {agency} are filled in")->required();
+  AddAgency(record, *agency);
+
+  const auto removed = std::make_shared<followup::v1::RemoveTemplateRequest>();
+  CLI::App& remove = line.Add(
+      kAgencyGroup, "remove-template", "remove a template; answers given from it stay; acts as agency_admin",
+      {"lapor remove-template jalan-diperbaiki --agency id.32.73.dpupr"},
+      [&line, removed, agency]() -> absl::Status {
+        const auto administrator = AdministratorOf(line, *agency);
+        if (!administrator.ok()) return administrator.status();
+        const auto gone = line.Call(&FollowupStub::RemoveTemplate, *removed, *administrator);
+        if (!gone.ok()) return gone.status();
+        return line.Print(*gone, fmt::format("{}  removed\n", removed->template_id()));
+      });
+  remove.add_option("ID", *removed->mutable_template_id(), "of the agency's own")->required();
+  AddAgency(remove, *agency);
 }
 
 }  // namespace
@@ -198,6 +374,9 @@ void AddAgencyCommands(CommandLine& line) {
             &RoutingStub::AcceptAssignment);
   AddReturn(line);
   AddAnswer(line);
+  AddDelegate(line);
+  AddNotes(line);
+  AddTemplates(line);
   AddChange(line, "close", "close an answered information request or aspiration (selesai)",
             {"lapor close 7K3M-9QXT-2B54 --agency id.32.73.disdukcapil"}, &FollowupStub::CloseCase);
 
@@ -212,6 +391,7 @@ void AddAgencyCommands(CommandLine& line) {
       });
   AddAssignmentId(reopen, *request->mutable_report_id());
   AddAgency(reopen, *agency);
+  AddDecideAppeal(line);
 }
 
 }  // namespace lapor::client

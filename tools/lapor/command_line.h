@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -150,21 +151,27 @@ class CommandLine {
 
 // --- options that several commands take
 
-// A value of an enum by its word. `required` makes it so; else it may stay UNSPECIFIED.
+// A value of an enum by its word, for `set`. `required` makes it so; else it may stay UNSPECIFIED.
 template <class Enum>
-CLI::Option* AddEnum(CLI::App& command, const std::string& name, Enum& value, const std::string& what) {
+CLI::Option* AddEnumOption(CLI::App& command, const std::string& name, std::function<void(Enum)> set,
+                           const std::string& what) {
   const auto& type = *google::protobuf::GetEnumDescriptor<Enum>();
   std::string words;
   for (const std::string& word : WordsOf(type)) words += (words.empty() ? "" : "|") + word;
   CLI::Option* option = command.add_option_function<std::string>(
       name,
-      [&type, &value, name, words](const std::string& text) {
+      [&type, set = std::move(set), name, words](const std::string& text) {
         int number = 0;
         if (!ReadWord(type, text, &number)) throw CLI::ValidationError(name, text + " is none of " + words);
-        value = static_cast<Enum>(number);
+        set(static_cast<Enum>(number));
       },
       what);
   return option->type_name(words);
+}
+template <class Enum>
+CLI::Option* AddEnum(CLI::App& command, const std::string& name, Enum& value, const std::string& what) {
+  return AddEnumOption<Enum>(
+      command, name, [&value](Enum read) { value = read; }, what);
 }
 
 // A text; "-" reads it from standard input.

@@ -5,14 +5,16 @@
 
 namespace lapor::client {
 
-// file, file-batch, track, reply, react, complete, withdraw, attach, ask-ombudsman
+// file, file-batch, track, reply, react, complete, contest, ask-reopening, appeal, withdraw, attach,
+// ask-ombudsman
 void AddReporterCommands(CommandLine& line);
 // queue, claim, release, verify, ask, archive, assign, arbitrate, route, split, unsplit, duplicates, merge,
 // unmerge, followers
 void AddTriageCommands(CommandLine& line);
 // suggest, explain, rules
 void AddCompetenceCommands(CommandLine& line);
-// cases, case, accept, return, answer, close, reopen
+// cases, case, accept, return, answer, delegate, note, notes, templates, record-template, remove-template,
+// close, reopen, decide-appeal
 void AddAgencyCommands(CommandLine& line);
 // escalations, escalation, check, advance, end
 void AddOmbudsmanCommands(CommandLine& line);

@@ -147,13 +147,22 @@ TEST_CASE("the rules of competence are checked without any service, and mistakes
   CHECK_THAT(contradiction.err, Contains("rule 'again' contradicts rule 'land' of line "));
 }
 
-TEST_CASE("splitting and merging say what they need, and have examples") {
+TEST_CASE("commands say what they need, and have examples") {
   for (const auto& [words, missing] : {std::pair(Strings{"split", "7K3M-9QXT-2B54"}, "--to"),
                                        {Strings{"merge", "7K3M-9QXT-2B54"}, "--into"},
                                        {Strings{"unsplit"}, "ID"},
                                        {Strings{"unmerge"}, "ID"},
                                        {Strings{"duplicates"}, "ID"},
-                                       {Strings{"followers"}, "ID"}}) {
+                                       {Strings{"followers"}, "ID"},
+                                       {Strings{"ask-reopening", "7K3M-9QXT-2B54"}, "--secret"},
+                                       {Strings{"appeal", "7K3M-9QXT-2B54", "--secret", "x"}, "--reason"},
+                                       {Strings{"answer", "7K3M-9QXT-2B54", "final"}, "--template"},
+                                       {Strings{"delegate", "7K3M-9QXT-2B54"}, "--to"},
+                                       {Strings{"decide-appeal", "7K3M-9QXT-2B54"}, "--text"},
+                                       {Strings{"note", "7K3M-9QXT-2B54"}, "--text"},
+                                       {Strings{"notes"}, "ID"},
+                                       {Strings{"record-template", "selesai"}, "--title"},
+                                       {Strings{"remove-template"}, "ID"}}) {
     CAPTURE(words.front());
     const Outcome outcome = Run(words);
     CHECK(outcome.exit_code == 2);

@@ -100,6 +100,14 @@ std::string ShowFigures(const Figures& f) {
   line("breached ever (pernah lewat waktu)", f.breached());
   line("returned as not ours (bukan wewenang)", f.returned());
   line("reopened (dibuka kembali)", f.reopened());
+  line("appealed (ke atasan instansi)", f.appealed());
+  line("  granted (dikabulkan)", f.appeals_granted());
+  line("questions to reporters (pertanyaan)", f.questions());
+  line("promised dates broken (janji lewat)", f.promises_broken());
+  line("breaches raised to above (naik ke atasan)", f.breaches_raised());
+  line("answers: the same words to many", f.answers_copy_paste());
+  line("  sending to another door", f.answers_other_door());
+  line("  without evidence", f.answers_no_evidence());
   line("before the Ombudsman (ke Ombudsman)", f.escalated());
   line("maladministration found (maladministrasi)", f.maladministration_found());
   line("parts beside a leading agency (bagian)", f.child_assignments());

@@ -97,11 +97,13 @@ struct Teller {
   std::string Tell(const event::v1::ReporterReplied&) const { return "Wrote (balasan pelapor)"; }
   std::string Tell(const event::v1::ReporterReacted& e) const {
     std::string text = e.satisfied() ? "Satisfied (puas)" : "Not satisfied (tidak puas)";
+    if (e.reason() != event::v1::DISSATISFACTION_REASON_UNSPECIFIED) text += ": " + Label(e.reason());
     return e.rating() == 0 ? text : fmt::format("{}, rating {} of 5", text, e.rating());
   }
   std::string Tell(const event::v1::ReportWithdrawn&) const { return "Withdrawn (dicabut)"; }
   std::string Tell(const event::v1::EscalationRequested& e) const {
-    return fmt::format("Asked for the Ombudsman (permintaan ke Ombudsman){}",
+    return fmt::format("Asked for the Ombudsman (permintaan ke Ombudsman){}{}",
+                       e.direct() ? " instead of the agency" : "",
                        e.name_secret() ? ", name kept secret" : "");
   }
   std::string Tell(const event::v1::EscalationConsented& e) const {
@@ -208,6 +210,9 @@ struct Teller {
       text += fmt::format("; the agency waits for the reporter until {}", Day(e.question_due_at()));
     if (e.has_reaction_due_at())
       text += fmt::format("; the reporter may react by {}", Day(e.reaction_due_at()));
+    if (e.from_template()) text += "; from a template (templat)";
+    for (const int signal : e.signals())
+      text += fmt::format("; SIGN (tanda): {}", Label(static_cast<event::v1::AnswerSignal>(signal)));
     return text;
   }
   std::string Tell(const event::v1::ClockBreached& e) const {
@@ -244,7 +249,10 @@ struct Teller {
     return fmt::format("Appeal {} by {}", e.granted() ? "granted (dikabulkan)" : "dismissed (ditolak)",
                        name(e.supervisor_agency_id()));
   }
-  std::string Tell(const event::v1::CaseClosed& e) const { return "Closed (selesai) " + Label(e.closing()); }
+  std::string Tell(const event::v1::CaseClosed& e) const {
+    return "Closed (selesai) " + Label(e.closing()) +
+           (e.has_reopen_until() ? "; may be taken up again, or appealed, by " + Day(e.reopen_until()) : "");
+  }
   std::string Tell(const event::v1::CaseReopened& e) const {
     if (e.answer_stands())
       return "Not closed (belum selesai): the reporter had not been silent; the answer stands";
@@ -523,6 +531,30 @@ std::string ShowLead(const intake::v1::LeadProgress& lead, const Zone& zone, con
          ShowTimeline(lead.timeline(), words, zone, name);
 }
 
+// How a clock stands, and who was told of it.
+std::string StateOf(const followup::v1::CaseClock& clock, const Zone& zone) {
+  std::string state = "runs";
+  if (clock.has_met_at()) state = "met " + ShowTime(FromProto(clock.met_at()), zone);
+  if (clock.has_breached_at()) state = "RAN OUT" + (clock.has_met_at() ? ", " + state : "");
+  if (clock.reminded_percent() > 0)
+    state += fmt::format("; reminded (pengingat) at {}%", clock.reminded_percent());
+  if (clock.raised_levels() > 0) {
+    state += fmt::format("; raised (ke atasan) {}",
+                         CountOf(clock.raised_levels(), "level above the holder", "levels above the holder"));
+  }
+  return state;
+}
+
+std::string AppealOf(const followup::v1::Appeal& appeal, const Zone& zone, const AgencyName& name) {
+  const std::string supervisor = name(appeal.supervisor_agency_id());
+  if (!appeal.has_decided_at()) {
+    return fmt::format("with {}, to be decided by {}", supervisor,
+                       ShowLastDay(FromProto(appeal.due_at()), Wib()));
+  }
+  return fmt::format("{} by {}, {}", appeal.granted() ? "granted (dikabulkan)" : "dismissed (ditolak)",
+                     supervisor, ShowTime(FromProto(appeal.decided_at()), zone));
+}
+
 // A child assignment, as its route or its case has it, in a line.
 template <class Part>
 std::string ShowPart(const Part& part, const std::string& agency_id, const AgencyName& name) {
@@ -649,6 +681,12 @@ std::string ShowReport(const intake::v1::Report& report, const Zone& zone, const
     line("to complete", fmt::format("{}, by {}", fmt::join(report.completion_fields(), ", "),
                                     ShowLastDay(FromProto(report.completion_due_at()), Wib())));
   }
+  const auto by = [](const google::protobuf::Timestamp& due_at) {
+    return "by " + ShowLastDay(FromProto(due_at), Wib());
+  };
+  if (report.has_question_due_at())
+    line("to answer", "the agency's question, " + by(report.question_due_at()));
+  if (report.has_reopen_until()) line("to reopen", "or to appeal, " + by(report.reopen_until()));
   for (const auto& attachment : report.attachments()) {
     line("attachment",
          fmt::format("{}, {} bytes, {}", attachment.media_type(), attachment.size_bytes(), attachment.uri()));
@@ -684,15 +722,18 @@ std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const Agency
   line("", Label(c.closing()));
   if (c.reopenings() > 0) line("reopened", CountOf(c.reopenings(), "time", "times"));
   line("Ombudsman", Label(c.escalation_outcome()));
+  line("dealt with by", c.delegate());
+  line("promised for", c.promised_on());
+  if (!c.question_id().empty()) line("question", "waits for the reporter's answer (menunggu pelapor)");
+  if (c.has_appeal()) line("appeal", AppealOf(c.appeal(), zone, name));
+  for (const policy::v1::Pause& pause : c.pauses())
+    line("paused (jeda)", time(true, pause.from()) + " to " + time(true, pause.to()));
   for (const followup::v1::Case& child : c.children())
     line("part (bagian)", ShowPart(child, child.agency_id(), name));
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     const Zone days = clock.has_explanation() ? ZoneOf(clock.explanation().time_zone()) : Wib();
-    std::string state = "runs";
-    if (clock.has_met_at()) state = "met " + ShowTime(FromProto(clock.met_at()), zone);
-    if (clock.has_breached_at()) state = "RAN OUT" + (clock.has_met_at() ? ", " + state : "");
     text += fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()),
-                        ShowLastDay(FromProto(clock.due_at()), days), state);
+                        ShowLastDay(FromProto(clock.due_at()), days), StateOf(clock, zone));
     if (clock.has_explanation()) {
       text += ShowExplanation(clock.explanation(), zone) + ShowAmended(clock, days);
     }

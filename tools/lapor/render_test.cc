@@ -363,6 +363,78 @@ TEST_CASE("a route says how far it has come on its way to the agency's applicati
   CHECK(shown(route) == "acknowledged (diterima) Fri 2025-07-11 09:30");
 }
 
+TEST_CASE("a case says who deals with it, what it waits for, and who was told of what is late") {
+  followup::v1::Case c;
+  c.set_report_id("7K3M9QXT2B54");
+  c.set_state(followup::v1::CASE_STATE_OPEN);
+  c.set_delegate("meja-2");
+  c.set_promised_on("2025-07-10");
+  c.set_question_id("some-id");
+  policy::v1::Pause& pause = *c.add_pauses();
+  *pause.mutable_from() = decision::ToProto(At("2025-07-01T09:00:00+07:00"));
+  *pause.mutable_to() = decision::ToProto(At("2025-07-02T10:00:00+07:00"));
+  followup::v1::Appeal& appeal = *c.mutable_appeal();
+  appeal.set_supervisor_agency_id("id.32");
+  *appeal.mutable_due_at() = decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  followup::v1::CaseClock& clock = *c.add_clocks();
+  clock.set_clock(report::v1::CLOCK_RESOLUTION);
+  *clock.mutable_due_at() = decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  clock.set_reminded_percent(80);
+  const auto has = [&](const std::string& line) {
+    CAPTURE(line);
+    CHECK(ShowCase(c, Wib(), Id).find(line) != std::string::npos);
+  };
+  has("  dealt with by   meja-2\n");
+  has("  promised for    2025-07-10\n");
+  has("  question        waits for the reporter's answer (menunggu pelapor)\n");
+  has("  paused (jeda)   Tue 2025-07-01 09:00 WIB to Wed 2025-07-02 10:00 WIB\n");
+  has("  appeal          with " + Id("id.32") + ", to be decided by Thu 2025-07-10\n");
+  has("resolution (penyelesaian): by Thu 2025-07-10; runs; reminded (pengingat) at 80%\n");
+
+  *appeal.mutable_decided_at() = decision::ToProto(At("2025-07-10T09:00:00+07:00"));
+  has("dismissed (ditolak) by " + Id("id.32") + ", Thu 2025-07-10 09:00\n");
+  appeal.set_granted(true);
+  has("granted (dikabulkan) by ");
+  *clock.mutable_breached_at() = decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  clock.set_raised_levels(1);
+  has("; RAN OUT; reminded (pengingat) at 80%; raised (ke atasan) 1 level above the holder\n");
+  clock.set_raised_levels(2);
+  has("raised (ke atasan) 2 levels above the holder\n");
+}
+
+TEST_CASE("a report says until when its reporter may answer a question, reopen it or appeal") {
+  intake::v1::Report report;
+  CHECK(ShowReport(report, Wib(), Id).find("to answer") == std::string::npos);
+  *report.mutable_question_due_at() = decision::ToProto(At("2025-07-11T00:00:00+07:00"));
+  *report.mutable_reopen_until() = decision::ToProto(At("2025-07-12T00:00:00+07:00"));
+  const std::string text = ShowReport(report, Wib(), Id);
+  CHECK(text.find("  to answer   the agency's question, by Thu 2025-07-10\n") != std::string::npos);
+  CHECK(text.find("  to reopen   or to appeal, by Fri 2025-07-11\n") != std::string::npos);
+}
+
+TEST_CASE("an answer tells its promise and its signs, a reaction its reason") {
+  event::v1::Event event;
+  event::v1::ResponseGiven& given = *event.mutable_response_given();
+  given.set_agency_id("id.32");
+  given.set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  given.set_promised_on("2025-07-10");
+  given.set_interim_reason(event::v1::INTERIM_REASON_BUDGET);
+  CHECK(Describe(event, Wib(), Id) == "Interim answer (tanggapan sementara) by " + Id("id.32") +
+                                          "; budget (anggaran), next word promised for 2025-07-10");
+  given.Clear();
+  given.set_agency_id("id.32");
+  given.set_kind(event::v1::RESPONSE_KIND_FINAL);
+  given.set_from_template(true);
+  given.add_signals(event::v1::ANSWER_SIGNAL_OTHER_DOOR);
+  CHECK(Describe(event, Wib(), Id) ==
+        "Final answer (tanggapan akhir) by " + Id("id.32") +
+            "; from a template (templat); SIGN (tanda): sends to another door (menyuruh ke tempat lain)");
+  event.mutable_reporter_reacted()->set_reason(event::v1::DISSATISFACTION_REASON_UNTRUE);
+  event.mutable_reporter_reacted()->set_rating(2);
+  CHECK(Describe(event, Wib(), Id) ==
+        "Not satisfied (tidak puas): untrue (tidak sesuai kenyataan), rating 2 of 5");
+}
+
 TEST_CASE("a fallback to the people of an agency is told as what it is") {
   event::v1::Event event;
   event.mutable_assignment_fell_back()->set_agency_id("id.32");

@@ -80,6 +80,7 @@ void AddFile(CommandLine& line) {
     report::v1::Channel channel = report::v1::CHANNEL_WEB;
     std::string title, text, category, region;
     bool supervision = false, anonymous = false, confidential = false;
+    report::v1::Language language = report::v1::LANGUAGE_UNSPECIFIED;
     std::vector<std::string> files;
     absl::Time written_at = absl::InfinitePast();
     IdentityOptions identity;
@@ -107,6 +108,7 @@ void AddFile(CommandLine& line) {
         report.set_supervision(o->supervision);
         report.set_anonymous(o->anonymous);
         report.set_confidential(o->confidential);
+        report.set_language(o->language);
         if (o->written_at != absl::InfinitePast())
           *report.mutable_written_at() = decision::ToProto(o->written_at);
         if (o->identity.given()) *report.mutable_identity() = o->identity.identity;
@@ -133,6 +135,7 @@ void AddFile(CommandLine& line) {
   command
       .add_option("--attach", o->files, "file, or file=URI where it is stored; may be given several times")
       ->type_name("FILE[=URI]");
+  AddEnum(command, "--language", o->language, "in which the reporter is written to [indonesian]");
   AddTime(command, "--written-at", o->written_at, "when it was written, if the channel was offline");
   o->identity.AddTo(command);
 }
@@ -249,6 +252,13 @@ void AddWithReceipt(CommandLine& line, const char* name, const char* what,
   add_options(command, *request);
 }
 
+template <class Request>
+CLI::Option* AddReason(CLI::App& command, Request& request) {
+  return AddEnumOption<event::v1::DissatisfactionReason>(
+      command, "--reason",
+      [&request](event::v1::DissatisfactionReason reason) { request.set_reason(reason); }, "what is wrong");
+}
+
 }  // namespace
 
 void AddReporterCommands(CommandLine& line) {
@@ -266,7 +276,8 @@ void AddReporterCommands(CommandLine& line) {
   AddWithReceipt<intake::v1::ReactToResponseRequest>(
       line, "react", "judge the final answer: satisfied closes the report, unsatisfied reopens it (tanggapi)",
       {"lapor react 7K3M-9QXT-2B54 --secret ... --satisfied --rating 5",
-       "lapor react 7K3M-9QXT-2B54 --secret ... --unsatisfied --text 'Belum diperbaiki.'"},
+       "lapor react 7K3M-9QXT-2B54 --secret ... --unsatisfied --reason not-resolved --text 'Belum "
+       "diperbaiki.'"},
       &Stub::ReactToResponse, [](CLI::App& command, intake::v1::ReactToResponseRequest& request) {
         CLI::Option_group& judgement = *command.add_option_group("judgement", "one of");
         judgement.require_option(1);
@@ -277,6 +288,7 @@ void AddReporterCommands(CommandLine& line) {
         command.add_option_function<int>(
             "--rating", [&request](const int& rating) { request.set_rating(rating); }, "1 to 5");
         AddText(command, "--text", *request.mutable_text(), "why; required when unsatisfied");
+        AddReason(command, request);
       });
 
   const auto files = std::make_shared<std::vector<std::string>>();
@@ -300,6 +312,24 @@ void AddReporterCommands(CommandLine& line) {
       {"lapor contest 7K3M-9QXT-2B54 --secret ... --text 'Perkaranya sudah selesai di pengadilan.'"},
       &Stub::ContestArchive, [](CLI::App& command, intake::v1::ContestArchiveRequest& request) {
         AddText(command, "--text", *request.mutable_text(), "why it should not have been archived")
+            ->required();
+      });
+
+  AddWithReceipt<intake::v1::RequestReopeningRequest>(
+      line, "ask-reopening",
+      "ask that a closed report be taken up again, in time and in words (buka kembali)",
+      {"lapor ask-reopening 7K3M-9QXT-2B54 --secret ... --reason not-resolved --text 'Lubangnya kembali.'"},
+      &Stub::RequestReopening, [](CLI::App& command, intake::v1::RequestReopeningRequest& request) {
+        AddReason(command, request)->required();
+        AddText(command, "--text", *request.mutable_text(), "why")->required();
+      });
+
+  AddWithReceipt<intake::v1::AppealClosingRequest>(
+      line, "appeal", "appeal to an officer above the agency: once, in time, in words (banding)",
+      {"lapor appeal 7K3M-9QXT-2B54 --secret ... --reason untrue --text 'Lampunya masih padam.'"},
+      &Stub::AppealClosing, [](CLI::App& command, intake::v1::AppealClosingRequest& request) {
+        AddReason(command, request)->required();
+        AddText(command, "--text", *request.mutable_text(), "what is wrong with the answer or the closing")
             ->required();
       });
 
@@ -328,7 +358,8 @@ void AddReporterCommands(CommandLine& line) {
   CLI::App& ask = line.Add(
       kReporterGroup, "ask-ombudsman",
       "ask the Ombudsman to take the report up, or agree to what was proposed after a breach (ke Ombudsman)",
-      {"lapor ask-ombudsman 7K3M-9QXT-2B54 --secret ... --resident --name 'Nama Contoh' --name-secret"},
+      {"lapor ask-ombudsman 7K3M-9QXT-2B54 --secret ... --resident --name 'Nama Contoh' --name-secret",
+       "lapor ask-ombudsman 7K3M-9QXT-2B54 --secret ... --resident --direct --occurred-on 2026-03-20"},
       [&line, escalation, identity]() {
         if (identity->given()) *escalation->mutable_identity() = identity->identity;
         return line.PrintChange(line.Change(&Stub::RequestEscalation, *escalation, kNobody));
@@ -343,6 +374,15 @@ void AddReporterCommands(CommandLine& line) {
   ask.add_flag_callback(
       "--in-mediation", [&declared] { declared.set_in_other_mediation(true); },
       "another mediation deals with it");
+  ask.add_flag_callback(
+      "--court-process", [&declared] { declared.set_court_process(true); },
+      "it is about maladministration in the court's own process");
+  ask.add_option("--occurred-on", *declared.mutable_occurred_on(),
+                 "when it happened, as 2026-03-20 [when the report was received]")
+      ->type_name("DATE");
+  ask.add_flag_callback(
+      "--direct", [escalation] { escalation->set_direct(true); },
+      "instead of the agency, without waiting for its term (UU 25/2009 art. 46(2))");
   ask.add_flag_callback(
       "--name-secret", [escalation] { escalation->set_name_secret(true); },
       "keep your name secret (UU 37/2008 art. 24)");
