@@ -571,19 +571,37 @@ absl::Status Simulation::PerformAsOmbudsman(Act act, Subject& subject) {
     return Send(&OmbudsmanStub::CheckEligibility, ombudsman::v1::CheckEligibilityRequest(), kOmbudsman,
                 subject);
   }
+  const Standing& standing = subject.standing;
   if (act == Act::kEnd) {
     ombudsman::v1::CloseEscalationRequest request;
-    const Standing& standing = subject.standing;
     if (standing.status == report::v1::REPORT_STATUS_CLOSED && standing.reopenings == 0) {
       request.set_outcome(event::v1::ESCALATION_OUTCOME_RESOLVED);
-    } else if (subject.story.maladministration) {
+    } else if (standing.finding == event::v1::FINDING_MALADMINISTRATION) {
+      ombudsman::v1::RecordComplianceRequest done;
+      done.set_compliance(event::v1::COMPLIANCE_FULL);
+      done.set_text("Tindakan korektif telah dilaksanakan.");
+      if (auto status = Send(&OmbudsmanStub::RecordCompliance, done, kOmbudsman, subject); !status.ok())
+        return status;
       request.set_outcome(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND);
-      request.set_maladministration(standing.breached ? event::v1::MALADMINISTRATION_PROTRACTED_DELAY
-                                                      : event::v1::MALADMINISTRATION_NOT_PROVIDING_SERVICE);
+      request.set_maladministration(standing.maladministration);
     } else {
       request.set_outcome(event::v1::ESCALATION_OUTCOME_NOT_FOUND);
     }
     return Send(&OmbudsmanStub::CloseEscalation, request, kOmbudsman, subject);
+  }
+  // The demo that was before may have written it.
+  if (act == Act::kReportExamination && standing.finding == event::v1::FINDING_UNSPECIFIED) {
+    ombudsman::v1::IssueDocumentRequest report;
+    report.set_kind(event::v1::DOCUMENT_KIND_EXAMINATION_REPORT);
+    report.set_text("Laporan Hasil Pemeriksaan.");
+    report.set_finding(event::v1::FINDING_NONE);
+    if (subject.story.maladministration) {
+      report.set_finding(event::v1::FINDING_MALADMINISTRATION);
+      report.set_maladministration(standing.breached ? event::v1::MALADMINISTRATION_PROTRACTED_DELAY
+                                                     : event::v1::MALADMINISTRATION_NOT_PROVIDING_SERVICE);
+    }
+    if (auto status = Send(&OmbudsmanStub::IssueDocument, report, kOmbudsman, subject); !status.ok())
+      return status;
   }
   ombudsman::v1::AdvanceEscalationRequest request;
   request.set_stage(act == Act::kExamine ? event::v1::ESCALATION_STAGE_EXAMINATION

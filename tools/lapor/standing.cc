@@ -114,7 +114,16 @@ class Reader {
   // Silence closes nothing while the reporter has the matter before the Ombudsman.
   void Read(const event::v1::EscalationRequested&) { s_.due.erase(report::v1::CLOCK_REACTION); }
   void Read(const event::v1::EscalationConsented&) { s_.due.erase(report::v1::CLOCK_REACTION); }
-  void Read(const event::v1::EscalationOpened&) { Reach(event::v1::ESCALATION_STAGE_PROPOSED); }
+  void Read(const event::v1::EscalationOpened&) {
+    s_.finding = event::v1::FINDING_UNSPECIFIED;
+    s_.maladministration = event::v1::MALADMINISTRATION_UNSPECIFIED;
+    Reach(event::v1::ESCALATION_STAGE_PROPOSED);
+  }
+  void Read(const event::v1::DocumentIssued& e) {
+    if (e.kind() != event::v1::DOCUMENT_KIND_EXAMINATION_REPORT) return;
+    s_.finding = e.finding();
+    s_.maladministration = e.maladministration();
+  }
   void Read(const event::v1::EscalationStageReached& e) { Reach(e.stage()); }
   void Read(const event::v1::EscalationClosed& e) {
     Reach(event::v1::ESCALATION_STAGE_CLOSED);
@@ -223,6 +232,8 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
       return reader.Read(event.escalation_stage_reached());
     case event::v1::Event::kEscalationClosed:
       return reader.Read(event.escalation_closed());
+    case event::v1::Event::kDocumentIssued:
+      return reader.Read(event.document_issued());
     // These change nothing that anybody of the demo waits for.
     case event::v1::Event::kArchiveContested:
     case event::v1::Event::kClockReminded:
@@ -241,7 +252,6 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     case event::v1::Event::kAppealDecided:
     case event::v1::Event::kEscalationTransferred:
     case event::v1::Event::kRapidResponseOpened:
-    case event::v1::Event::kDocumentIssued:
     case event::v1::Event::kDocumentDelivered:
     case event::v1::Event::kDocumentReplied:
     case event::v1::Event::kComplianceRecorded:
@@ -295,6 +305,8 @@ Standing StandingOf(const followup::v1::Case& c) {
 void Learn(const ombudsman::v1::Escalation& escalation, Standing& standing) {
   standing.stage = escalation.stage();
   standing.stage_since = FromProto(escalation.opened_at());
+  standing.finding = escalation.finding();
+  standing.maladministration = escalation.maladministration();
 }
 
 void LearnClocks(const followup::v1::Case& c, Standing& standing) {

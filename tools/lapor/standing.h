@@ -42,6 +42,9 @@ struct Standing {
   event::v1::EscalationStage stage = event::v1::ESCALATION_STAGE_UNSPECIFIED;
   absl::Time stage_since;
   event::v1::EscalationOutcome outcome = event::v1::ESCALATION_OUTCOME_UNSPECIFIED;
+  // Of the examination report; unspecified before it.
+  event::v1::Finding finding = event::v1::FINDING_UNSPECIFIED;
+  event::v1::Maladministration maladministration = event::v1::MALADMINISTRATION_UNSPECIFIED;
 
   // Clocks that run, with the time at which the suite will act unless somebody does before.
   std::map<report::v1::Clock, absl::Time> due;
