@@ -171,6 +171,30 @@ TEST_CASE("commands say what they need, and have examples") {
   }
 }
 
+TEST_CASE("the Ombudsman's commands say what they need, and have examples") {
+  for (const auto& [words, missing] :
+       {std::pair(Strings{"preview"}, "ID"),
+        {Strings{"rapid", "7K3M-9QXT-2B54"}, "--reason"},
+        {Strings{"transfer", "7K3M-9QXT-2B54", "--reason", "x"}, "OFFICE"},
+        {Strings{"issue", "7K3M-9QXT-2B54", "--text", "x"}, "KIND"},
+        {Strings{"deliver"}, "NUMBER"},
+        {Strings{"reply-document", "7K3M9QXT2B54-1/03"}, "--text"},
+        {Strings{"documents"}, "ID"},
+        {Strings{"compliance", "7K3M-9QXT-2B54", "--text", "x"}, "COMPLIANCE"}}) {
+    CAPTURE(words.front());
+    const Outcome outcome = Run(words);
+    CHECK(outcome.exit_code == 2);
+    CHECK_THAT(outcome.err, Contains(missing));
+    CHECK_THAT(Run({words.front(), "--help"}).out, Contains("Examples:\n  lapor " + words.front() + " "));
+  }
+  for (const char* wrong : {"within-authority", "within-authority=maybe:x", "authority=no:x", "=no:x"}) {
+    CAPTURE(wrong);
+    const Outcome outcome = Run({"check", "7K3M-9QXT-2B54", "--judge", wrong});
+    CHECK(outcome.exit_code != 0);
+    CHECK_THAT(outcome.err, Contains("--judge: is GROUND=yes:REASON"));
+  }
+}
+
 TEST_CASE("a suggestion for a report that can't exist is refused before any service is asked") {
   const Outcome outcome = Run({"suggest", "foo"});
   CHECK(outcome.exit_code == 2);

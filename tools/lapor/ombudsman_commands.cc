@@ -1,6 +1,9 @@
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "libs/decision/proto_time.h"
 #include "tools/lapor/commands.h"
 
@@ -12,10 +15,37 @@ using Stub = ombudsman::v1::Ombudsman::Stub;
 constexpr char kRole[] = "ombudsman";
 constexpr int kDefaultLimit = 50;
 
+std::string When(const google::protobuf::Timestamp& time, const Zone& zone) {
+  return ShowTime(decision::FromProto(time), zone) + ' ' + zone.name;
+}
+
+// What has run out and is not met, or else what runs out next: "2025-07-04 clarification, OVERDUE".
+std::string ShowNextDue(const ombudsman::v1::Escalation& e, const Zone& zone) {
+  const ombudsman::v1::Clock* next = nullptr;
+  for (const ombudsman::v1::Clock& clock : e.clocks()) {
+    const bool ended = e.has_closed_at() && !clock.has_breached_at();
+    if (clock.has_met_at() || ended) continue;
+    if (!next || decision::FromProto(clock.due_at()) < decision::FromProto(next->due_at())) next = &clock;
+  }
+  if (!next) return "";
+  return fmt::format("{} {}{}", ShowTime(decision::FromProto(next->due_at()), zone), Word(next->clock()),
+                     next->has_breached_at() ? ", OVERDUE" : "");
+}
+
+std::string ShowClock(const ombudsman::v1::Clock& clock, const Zone& zone) {
+  std::string text = fmt::format("{}: due {}", Label(clock.clock()), When(clock.due_at(), zone));
+  if (!clock.document_number().empty()) text += " of " + clock.document_number();
+  if (clock.has_breached_at()) text += ", RAN OUT";
+  if (clock.has_met_at()) text += ", met " + When(clock.met_at(), zone);
+  return text;
+}
+
 std::string ShowEscalations(const ombudsman::v1::ListEscalationsResponse& list, const Zone& zone) {
   if (list.escalations().empty()) return "No such escalations.\n";
   Table table({{"report", "laporan"},
                {"stage", "tahap"},
+               {"office", "kantor"},
+               {"due, " + zone.name, "batas"},
                {"opened, " + zone.name, "dibuka"},
                {"cause", "sebab"},
                {"respondent", "terlapor"},
@@ -25,11 +55,16 @@ std::string ShowEscalations(const ombudsman::v1::ListEscalationsResponse& list, 
     std::string cause = Word(e.cause());
     if (e.clock() != report::v1::CLOCK_UNSPECIFIED) cause += ", " + Word(e.clock());
     const bool has_outcome = e.outcome() != event::v1::ESCALATION_OUTCOME_UNSPECIFIED;
-    table.Add({ShowReportId(e.report_id()), Word(e.stage()),
+    table.Add({ShowReportId(e.report_id()), Word(e.stage()), e.office(), ShowNextDue(e, zone),
                ShowTime(decision::FromProto(e.opened_at()), zone), cause, e.respondent_agency_id(),
                e.consented() ? "yes" : "awaited", has_outcome ? Word(e.outcome()) : ""});
   }
   return table.ToString();
+}
+
+std::string ShowVerdict(const event::v1::GroundVerdict& verdict) {
+  const std::string basis = Label(verdict.basis());
+  return Label(verdict.ground()) + (basis.empty() ? "" : ", " + basis);
 }
 
 std::string ShowEscalation(const ombudsman::v1::Escalation& e, const Zone& zone, const AgencyName& name) {
@@ -38,18 +73,115 @@ std::string ShowEscalation(const ombudsman::v1::Escalation& e, const Zone& zone,
     if (!value.empty()) text += fmt::format("  {:<12}{}\n", label, value);
   };
   line("cause", Label(e.cause()));
-  line("clock", Label(e.clock()));
+  line("ran out", Label(e.clock()));
   line("respondent", e.respondent_agency_id().empty() ? "" : name(e.respondent_agency_id()));
-  line("opened", ShowTime(decision::FromProto(e.opened_at()), zone) + ' ' + zone.name);
+  line("office", e.office());
+  line("opened", When(e.opened_at(), zone));
+  if (e.rapid_response()) line("lane", "rapid response (Respon Cepat)");
   line("consent", e.consented() ? "given" : "awaited");
+  if (e.direct()) line("path", "direct: the provider is not to resolve it");
   if (e.name_secret()) line("name", "kept secret");
   for (const event::v1::GroundVerdict& verdict : e.verdicts()) {
-    line(verdict.met() ? "met" : "NOT MET", Label(verdict.ground()));
+    line(verdict.met() ? "met" : "NOT MET", ShowVerdict(verdict));
   }
+  for (const ombudsman::v1::Clock& clock : e.clocks()) line("clock", ShowClock(clock, zone));
+  line("finding", Label(e.finding()));
+  line("compliance", Label(e.compliance()));
   line("outcome", Label(e.outcome()));
   line("", Label(e.maladministration()));
-  if (e.has_closed_at()) line("closed", ShowTime(decision::FromProto(e.closed_at()), zone) + ' ' + zone.name);
+  if (e.has_closed_at()) line("closed", When(e.closed_at(), zone));
   return text;
+}
+
+std::string ShowPreview(const ombudsman::v1::PreviewEligibilityResponse& preview) {
+  std::string text =
+      preview.eligible() ? "Eligible (memenuhi syarat).\n" : "Not eligible (belum memenuhi syarat).\n";
+  for (const ombudsman::v1::GroundPreview& ground : preview.grounds()) {
+    text += fmt::format("  {:<9}{}; {}\n", ground.verdict().met() ? "met" : "NOT MET",
+                        ShowVerdict(ground.verdict()), ground.source());
+    if (!ground.remedy().empty()) text += fmt::format("           to be met: {}\n", ground.remedy());
+  }
+  return text;
+}
+
+std::string ShowDocuments(const ombudsman::v1::ListDocumentsResponse& list, const Zone& zone) {
+  if (list.documents().empty()) return "No documents.\n";
+  std::string text;
+  for (const ombudsman::v1::Document& d : list.documents()) {
+    text += fmt::format("{}  {}, to {}, by the office {}\n", d.document_number(), Label(d.kind()),
+                        d.agency_id().empty() ? d.addressee() : d.agency_id(), d.office());
+    const auto line = [&](const char* label, const std::string& value) {
+      if (!value.empty()) text += fmt::format("  {:<12}{}\n", label, value);
+    };
+    line("issued", When(d.issued_at(), zone));
+    if (d.has_delivered_at()) line("delivered", When(d.delivered_at(), zone));
+    if (d.has_due_at()) line("due", When(d.due_at(), zone));
+    line("finding", Label(d.finding()));
+    line("", Label(d.maladministration()));
+    line("text", d.text());
+    line("sha256", d.text_sha256());
+    for (const report::v1::Attachment& attachment : d.attachments()) line("attached", attachment.uri());
+    if (d.has_replied_at()) line("replied", When(d.replied_at(), zone));
+    line("reply", d.reply());
+    for (const report::v1::Attachment& attachment : d.reply_attachments()) line("attached", attachment.uri());
+  }
+  return text;
+}
+
+std::string ShowOffices(const ombudsman::v1::ListOfficesResponse& list) {
+  Table table({{"code", "kode"}, {"name", "nama"}, {"provinces", "provinsi"}});
+  for (const ombudsman::v1::Office& office : list.offices()) {
+    table.Add({office.code(), office.name(), fmt::format("{}", fmt::join(office.province(), " "))});
+  }
+  return table.ToString();
+}
+
+// GROUND=yes:REASON or GROUND=no:REASON.
+absl::StatusOr<ombudsman::v1::Judgement> ReadJudgement(const std::string& text) {
+  const size_t equals = text.find('=');
+  const size_t colon = text.find(':', equals == std::string::npos ? 0 : equals);
+  const std::string met = equals == std::string::npos || colon == std::string::npos
+                              ? ""
+                              : text.substr(equals + 1, colon - equals - 1);
+  int ground = 0;
+  if ((met != "yes" && met != "no") ||
+      !ReadWord(*google::protobuf::GetEnumDescriptor<event::v1::Ground>(), text.substr(0, equals), &ground)) {
+    return absl::InvalidArgumentError(
+        "--judge: is GROUND=yes:REASON or GROUND=no:REASON, as within-authority=no:'urusan swasta'; the "
+        "grounds are "
+        "those that lapor preview shows");
+  }
+  ombudsman::v1::Judgement judgement;
+  judgement.set_ground(static_cast<event::v1::Ground>(ground));
+  judgement.set_met(met == "yes");
+  judgement.set_reason(text.substr(colon + 1));
+  return judgement;
+}
+
+absl::Status AddFiles(const std::vector<std::string>& files,
+                      google::protobuf::RepeatedPtrField<report::v1::Attachment>* attachments) {
+  for (const std::string& file : files) {
+    auto attachment = DescribeFile(file);
+    if (!attachment.ok()) return attachment.status();
+    *attachments->Add() = *std::move(attachment);
+  }
+  return absl::OkStatus();
+}
+
+void AddFileOption(CLI::App& command, std::vector<std::string>& files) {
+  command.add_option("--attach", files, "file, or file=URI where it is stored; may be given several times")
+      ->type_name("FILE[=URI]");
+}
+
+void AddDocumentNumber(CLI::App& command, std::string& number) {
+  command.add_option("NUMBER", number, "of a document, as 7K3M9QXT2B54-1/03")->type_name("TEXT")->required();
+}
+
+absl::Status PrintDocument(const CommandLine& line,
+                           const absl::StatusOr<ombudsman::v1::DocumentChange>& change) {
+  if (!change.ok()) return change.status();
+  return line.Print(*change, fmt::format("{}  {}  token {}\n", change->document_number(),
+                                         Label(change->stage()), CommandLine::ShowToken(change->token())));
 }
 
 }  // namespace
@@ -61,19 +193,25 @@ void AddOmbudsmanCommands(CommandLine& line) {
     int limit = kDefaultLimit;
   };
   const auto l = std::make_shared<ListOptions>();
-  CLI::App& escalations = line.Add(kOmbudsmanGroup, "escalations",
-                                   "reports before the Ombudsman, the oldest first; acts as ombudsman",
-                                   {"lapor escalations", "lapor escalations --stage formal-check",
-                                    "lapor escalations --stage closed --json"},
-                                   [&line, l]() -> absl::Status {
-                                     l->request.set_stage(l->stage);
-                                     const auto list = line.List(
-                                         &Stub::ListEscalations, l->request, kRole, l->limit,
-                                         [](const auto& page) -> const auto& { return page.escalations(); });
-                                     if (!list.ok()) return list.status();
-                                     return line.Print(*list, ShowEscalations(*list, line.zone()));
-                                   });
+  CLI::App& escalations = line.Add(
+      kOmbudsmanGroup, "escalations", "reports before the Ombudsman, the oldest first; acts as ombudsman",
+      {"lapor escalations", "lapor escalations --stage formal-check",
+       "lapor escalations --office jawa-barat --overdue", "lapor escalations --stage closed --json"},
+      [&line, l]() -> absl::Status {
+        l->request.set_stage(l->stage);
+        const auto list = line.List(
+            &Stub::ListEscalations, l->request, kRole, l->limit,
+            [](const auto& page) -> const auto& { return page.escalations(); });
+        if (!list.ok()) return list.status();
+        return line.Print(*list, ShowEscalations(*list, line.zone()));
+      });
   AddEnum(escalations, "--stage", l->stage, "only these [all that are open]");
+  escalations.add_option_function<std::string>(
+      "--office", [l](const std::string& code) { l->request.set_office(code); },
+      "only those of one office, by its code of lapor offices");
+  escalations.add_flag_callback(
+      "--overdue", [l] { l->request.set_overdue_only(true); },
+      "only those with a clock that has run out and is not met (lewat batas)");
   escalations.add_option("--limit", l->limit, "escalations at most")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -88,14 +226,42 @@ void AddOmbudsmanCommands(CommandLine& line) {
       });
   AddReportId(escalation, *get->mutable_report_id());
 
-  const auto check = std::make_shared<ombudsman::v1::CheckEligibilityRequest>();
+  const auto preview = std::make_shared<ombudsman::v1::PreviewEligibilityRequest>();
+  CLI::App& preview_command = line.Add(
+      kOmbudsmanGroup, "preview",
+      "what the formal check would find now, ground by ground, and what would make an unmet one met; acts as "
+      "ombudsman",
+      {"lapor preview 7K3M-9QXT-2B54"}, [&line, preview]() -> absl::Status {
+        const auto found = line.Call(&Stub::PreviewEligibility, *preview, kRole);
+        if (!found.ok()) return found.status();
+        return line.Print(*found, ShowPreview(*found));
+      });
+  AddReportId(preview_command, *preview->mutable_report_id());
+
+  struct CheckOptions {
+    ombudsman::v1::CheckEligibilityRequest request;
+    std::vector<std::string> judgements;
+  };
+  const auto c = std::make_shared<CheckOptions>();
   CLI::App& check_command = line.Add(
       kOmbudsmanGroup, "check",
       "carry out the formal check: the suite judges every ground by itself, from what the report and the "
-      "reporter's declarations say (verifikasi formal); acts as ombudsman",
-      {"lapor check 7K3M-9QXT-2B54"},
-      [&line, check] { return line.PrintChange(line.Change(&Stub::CheckEligibility, *check, kRole)); });
-  AddReportId(check_command, *check->mutable_report_id());
+      "reporter's declarations say, but those that you judge (verifikasi formal); acts as ombudsman",
+      {"lapor check 7K3M-9QXT-2B54",
+       "lapor check 7K3M-9QXT-2B54 --judge within-authority=no:'urusan antar-swasta'"},
+      [&line, c]() -> absl::Status {
+        for (const std::string& text : c->judgements) {
+          auto judgement = ReadJudgement(text);
+          if (!judgement.ok()) return judgement.status();
+          *c->request.add_judgements() = *std::move(judgement);
+        }
+        return line.PrintChange(line.Change(&Stub::CheckEligibility, c->request, kRole));
+      });
+  AddReportId(check_command, *c->request.mutable_report_id());
+  check_command
+      .add_option("--judge", c->judgements,
+                  "a ground as you found it, with the reason; may be given several times")
+      ->type_name("GROUND=yes|no:REASON");
 
   struct AdvanceOptions {
     ombudsman::v1::AdvanceEscalationRequest request;
@@ -104,15 +270,149 @@ void AddOmbudsmanCommands(CommandLine& line) {
   const auto a = std::make_shared<AdvanceOptions>();
   CLI::App& advance = line.Add(
       kOmbudsmanGroup, "advance", "go on to the next stage (tahap berikutnya); acts as ombudsman",
-      {"lapor advance 7K3M-9QXT-2B54 examination", "lapor advance 7K3M-9QXT-2B54 examination-report"},
-      [&line, a] {
+      {"lapor advance 7K3M-9QXT-2B54 examination", "lapor advance 7K3M-9QXT-2B54 mediation"}, [&line, a] {
         a->request.set_stage(a->stage);
         return line.PrintChange(line.Change(&Stub::AdvanceEscalation, a->request, kRole));
       });
   AddReportId(advance, *a->request.mutable_report_id());
-  AddEnum(advance, "STAGE", a->stage, "the next one")
-      ->type_name("examination|examination-report")
+  AddEnum(advance, "STAGE", a->stage, "the next one, or a side path")
+      ->type_name(
+          "examination|examination-report|resolution-and-monitoring|recommendation|publication|mediation|"
+          "conciliation|"
+          "special-adjudication")
       ->required();
+
+  const auto rapid = std::make_shared<ombudsman::v1::OpenRapidResponseRequest>();
+  CLI::App& rapid_command = line.Add(
+      kOmbudsmanGroup, "rapid",
+      "danger to life: examine at once, the checks follow (Respon Cepat Ombudsman); acts as ombudsman",
+      {"lapor rapid 7K3M-9QXT-2B54 --reason 'Pasien gawat darurat ditolak.'"},
+      [&line, rapid] { return line.PrintChange(line.Change(&Stub::OpenRapidResponse, *rapid, kRole)); });
+  AddReportId(rapid_command, *rapid->mutable_report_id());
+  AddText(rapid_command, "--reason", *rapid->mutable_reason(), "why lives are in danger")->required();
+
+  const auto transfer = std::make_shared<ombudsman::v1::TransferEscalationRequest>();
+  CLI::App& transfer_command =
+      line.Add(kOmbudsmanGroup, "transfer", "give a case to another office (limpahkan); acts as ombudsman",
+               {"lapor transfer 7K3M-9QXT-2B54 bali --reason 'Terlapor pindah.'"}, [&line, transfer] {
+                 return line.PrintChange(line.Change(&Stub::TransferEscalation, *transfer, kRole));
+               });
+  AddReportId(transfer_command, *transfer->mutable_report_id());
+  transfer_command.add_option("OFFICE", *transfer->mutable_office(), "its code of lapor offices")
+      ->type_name("CODE")
+      ->required();
+  AddText(transfer_command, "--reason", *transfer->mutable_reason(), "why")->required();
+
+  struct IssueOptions {
+    ombudsman::v1::IssueDocumentRequest request;
+    event::v1::DocumentKind kind = event::v1::DOCUMENT_KIND_UNSPECIFIED;
+    event::v1::Finding finding = event::v1::FINDING_UNSPECIFIED;
+    event::v1::Maladministration maladministration = event::v1::MALADMINISTRATION_UNSPECIFIED;
+    std::vector<std::string> files;
+  };
+  const auto i = std::make_shared<IssueOptions>();
+  CLI::App& issue = line.Add(
+      kOmbudsmanGroup, "issue", "send a document out (terbitkan surat); prints its number; acts as ombudsman",
+      {"lapor issue 7K3M-9QXT-2B54 clarification-request --text - < surat.txt",
+       "lapor issue 7K3M-9QXT-2B54 summons --to 'Kepala Dinas Kesehatan' --text 'Menghadap pada ...'",
+       "lapor issue 7K3M-9QXT-2B54 examination-report --finding maladministration --maladministration "
+       "protracted-delay --text - --attach lhp.pdf < lhp.txt"},
+      [&line, i]() -> absl::Status {
+        i->request.set_kind(i->kind);
+        i->request.set_finding(i->finding);
+        i->request.set_maladministration(i->maladministration);
+        if (auto status = AddFiles(i->files, i->request.mutable_attachments()); !status.ok()) return status;
+        return PrintDocument(line, line.Change(&Stub::IssueDocument, i->request, kRole));
+      });
+  AddReportId(issue, *i->request.mutable_report_id());
+  AddEnum(issue, "KIND", i->kind, "what it is")->required();
+  issue
+      .add_option("--agency", *i->request.mutable_agency_id(),
+                  "an agency above the respondent [the respondent]")
+      ->type_name("AGENCY");
+  issue.add_option("--to", *i->request.mutable_addressee(), "somebody who is no agency of the registry")
+      ->type_name("TEXT");
+  AddText(issue, "--text", *i->request.mutable_text(),
+          "its words; they stay with the Ombudsman and the addressee")
+      ->required();
+  AddEnum(issue, "--finding", i->finding, "of an examination report");
+  AddEnum(issue, "--maladministration", i->maladministration, "its kind, when the report finds it");
+  AddFileOption(issue, i->files);
+
+  struct DeliverOptions {
+    ombudsman::v1::RecordDeliveryRequest request;
+    absl::Time at = absl::InfinitePast();
+  };
+  const auto d = std::make_shared<DeliverOptions>();
+  CLI::App& deliver = line.Add(
+      kOmbudsmanGroup, "deliver",
+      "record that the addressee has a document: its term runs from then (tanda terima); acts as ombudsman",
+      {"lapor deliver 7K3M9QXT2B54-1/03", "lapor deliver 7K3M9QXT2B54-1/03 --at 2025-06-19T09:00:00+07:00"},
+      [&line, d] {
+        if (d->at != absl::InfinitePast()) *d->request.mutable_delivered_at() = decision::ToProto(d->at);
+        return PrintDocument(line, line.Change(&Stub::RecordDelivery, d->request, kRole));
+      });
+  AddDocumentNumber(deliver, *d->request.mutable_document_number());
+  AddTime(deliver, "--at", d->at, "when it was received [now]");
+
+  struct ReplyOptions {
+    ombudsman::v1::ReplyToDocumentRequest request;
+    std::vector<std::string> files;
+  };
+  const auto r = std::make_shared<ReplyOptions>();
+  CLI::App& reply =
+      line.Add(kOmbudsmanGroup, "reply-document",
+               "record the reply to a document, or that the summoned person came (jawaban terlapor); acts as "
+               "ombudsman, or as "
+               "the officer of the agency that it was addressed to",
+               {"lapor reply-document 7K3M9QXT2B54-1/03 --as officer:id.32.73 --text 'Penjelasan kami ...' "
+                "--attach sk.pdf",
+                "lapor reply-document 7K3M9QXT2B54-1/04 --text 'Hadir memenuhi panggilan.'"},
+               [&line, r]() -> absl::Status {
+                 if (auto status = AddFiles(r->files, r->request.mutable_attachments()); !status.ok())
+                   return status;
+                 return PrintDocument(line, line.Change(&Stub::ReplyToDocument, r->request, kRole));
+               });
+  AddDocumentNumber(reply, *r->request.mutable_document_number());
+  AddText(reply, "--text", *r->request.mutable_text(), "what was answered")->required();
+  AddFileOption(reply, r->files);
+
+  const auto documents = std::make_shared<ombudsman::v1::ListDocumentsRequest>();
+  CLI::App& documents_command =
+      line.Add(kOmbudsmanGroup, "documents",
+               "the documents of a report with their words and replies; acts as ombudsman, or as an officer "
+               "of an agency, who "
+               "sees those addressed to it",
+               {"lapor documents 7K3M-9QXT-2B54", "lapor documents 7K3M-9QXT-2B54 --as officer:id.32.73"},
+               [&line, documents]() -> absl::Status {
+                 const auto list = line.Call(&Stub::ListDocuments, *documents, kRole);
+                 if (!list.ok()) return list.status();
+                 return line.Print(*list, ShowDocuments(*list, line.zone()));
+               });
+  AddReportId(documents_command, *documents->mutable_report_id());
+
+  struct ComplianceOptions {
+    ombudsman::v1::RecordComplianceRequest request;
+    event::v1::Compliance compliance = event::v1::COMPLIANCE_UNSPECIFIED;
+  };
+  const auto k = std::make_shared<ComplianceOptions>();
+  CLI::App& compliance =
+      line.Add(kOmbudsmanGroup, "compliance",
+               "record how far the respondent has done what was asked (pelaksanaan); acts as ombudsman",
+               {"lapor compliance 7K3M-9QXT-2B54 full --text 'KTP sudah diterima pelapor.'"}, [&line, k] {
+                 k->request.set_compliance(k->compliance);
+                 return line.PrintChange(line.Change(&Stub::RecordCompliance, k->request, kRole));
+               });
+  AddReportId(compliance, *k->request.mutable_report_id());
+  AddEnum(compliance, "COMPLIANCE", k->compliance, "how far")->required();
+  AddText(compliance, "--text", *k->request.mutable_text(), "what was seen")->required();
+
+  line.Add(kOmbudsmanGroup, "offices", "the Ombudsman's offices and the provinces of each; acts as ombudsman",
+           {"lapor offices"}, [&line]() -> absl::Status {
+             const auto list = line.Call(&Stub::ListOffices, ombudsman::v1::ListOfficesRequest(), kRole);
+             if (!list.ok()) return list.status();
+             return line.Print(*list, ShowOffices(*list));
+           });
 
   struct EndOptions {
     ombudsman::v1::CloseEscalationRequest request;
@@ -131,7 +431,7 @@ void AddOmbudsmanCommands(CommandLine& line) {
                });
   AddReportId(end, *e->request.mutable_report_id());
   AddEnum(end, "OUTCOME", e->outcome, "what came of it")
-      ->type_name("maladministration-found|not-found|resolved|stopped")
+      ->type_name("maladministration-found|not-found|resolved|stopped|settled")
       ->required();
   AddEnum(end, "--kind", e->kind, "of maladministration, when it was found");
 }

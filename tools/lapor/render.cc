@@ -215,9 +215,15 @@ struct Teller {
       text += fmt::format("; SIGN (tanda): {}", Label(static_cast<event::v1::AnswerSignal>(signal)));
     return text;
   }
+  // Of a clock that is no agency's.
+  static std::string KeeperOf(report::v1::Clock clock) {
+    const bool ombudsmans =
+        clock == report::v1::CLOCK_OMBUDSMAN_CHECK || clock == report::v1::CLOCK_RAPID_RESPONSE;
+    return ombudsmans ? "the Ombudsman" : "the administrators";
+  }
   std::string Tell(const event::v1::ClockBreached& e) const {
     return fmt::format("RAN OUT (lewat waktu): {}, was due by {}; accountable: {}", Label(e.clock()),
-                       Day(e.due_at()), e.agency_id().empty() ? "the administrators" : name(e.agency_id()));
+                       Day(e.due_at()), e.agency_id().empty() ? KeeperOf(e.clock()) : name(e.agency_id()));
   }
   std::string Tell(const event::v1::BreachRaised& e) const {
     return fmt::format("Still owed (diteruskan ke atasan): {}, was due by {}; {} is to see to it",
