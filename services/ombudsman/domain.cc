@@ -530,15 +530,16 @@ class Turn {
     }
     const auto limits = FindLimits();
     if (!limits.ok()) return limits.status();
+    const auto verdicts = Judge(next_, **limits, cmd.judgements, now_);
     event::v1::EligibilityDecided decided;
-    for (event::v1::GroundVerdict& verdict : Judge(next_, **limits, cmd.judgements, now_)) {
+    for (const event::v1::GroundVerdict& verdict : verdicts) {
       const auto judged = std::ranges::find(cmd.judgements, verdict.ground(), &Judgement::ground);
-      decision_.records.push_back(Verdict{next_.id, next_.number, verdict.ground(), verdict.met(), now_,
-                                          verdict.basis(),
-                                          judged == cmd.judgements.end() ? "" : judged->reason});
-      *decided.add_verdicts() = std::move(verdict);
+      const std::string reason = judged == cmd.judgements.end() ? "" : judged->reason;
+      decision_.records.push_back(
+          Verdict{next_.id, next_.number, verdict.ground(), verdict.met(), now_, verdict.basis(), reason});
+      *decided.add_verdicts() = verdict;
     }
-    decided.set_eligible(std::ranges::all_of(decided.verdicts(), [](const auto& v) { return v.met(); }));
+    decided.set_eligible(IsEligible(verdicts));
     *Emit(cmd.actor, now_).mutable_eligibility_decided() = decided;
 
     if (!decided.eligible()) {
