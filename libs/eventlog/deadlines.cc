@@ -15,6 +15,16 @@ const pg::Statement kDue{"deadlines_due", R"sql(
                         WHERE q.subject = split_part(deadline.subject, '.', 1) AND q.ended_at IS NULL))
   ORDER BY due_at, subject, clock LIMIT $5)sql"};
 
+// Ascending, so that two transactions can't wait for each other.
+const pg::Statement kAwaitTurn{"deadlines_await_turn", R"sql(
+  SELECT pg_advisory_xact_lock(hashtext('lapor.deadlines'), partition)
+  FROM (SELECT unnest($1::int[]) AS partition ORDER BY 1) AS ascending)sql"};
+
+const pg::Statement kStillOpen{"deadlines_still_open", R"sql(
+  SELECT n.index FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::int[])
+                      AS n (subject, clock, due_at, index)
+  JOIN deadline USING (subject, clock, due_at))sql"};
+
 const pg::Statement kTake{"deadlines_take", R"sql(
   DELETE FROM deadline USING unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::int[])
                              AS n (subject, clock, due_at, index)
@@ -48,6 +58,25 @@ const pg::Statement kRetry{"deadlines_retry", R"sql(
 const pg::Statement kCountBlocked{"deadlines_count_blocked",
                                   "SELECT count(*) FROM deadline WHERE blocked IS NOT NULL"};
 
+// Which of those that are due at `now` the statement names by their index.
+std::vector<bool> Found(pg::Tx& tx, const pg::Statement& statement, const std::vector<Deadline>& deadlines,
+                        absl::Time now) {
+  std::vector<bool> found(deadlines.size(), false);
+  pg::Array subjects, clocks, times, indexes;
+  for (size_t i = 0; i < deadlines.size(); ++i) {
+    if (deadlines[i].due_at > now) continue;
+    subjects.Add(deadlines[i].subject);
+    clocks.Add(int64_t{deadlines[i].clock});
+    times.Add(deadlines[i].due_at);
+    indexes.Add(static_cast<int64_t>(i));
+  }
+  if (subjects.size() == 0) return found;
+  for (const pg::Row& row : tx.Exec(statement, pg::Params(subjects, clocks, times, indexes))) {
+    found[static_cast<size_t>(row.Int(0))] = true;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::optional<Deadline>& after,
@@ -61,21 +90,18 @@ std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::option
   return due;
 }
 
+void AwaitTurn(pg::Tx& tx, const std::set<int32_t>& partitions) {
+  pg::Array wanted;
+  for (int32_t partition : partitions) wanted.Add(int64_t{partition});
+  tx.Exec(kAwaitTurn, pg::Params(wanted));
+}
+
+std::vector<bool> StillOpen(pg::Tx& tx, const std::vector<Deadline>& deadlines) {
+  return Found(tx, kStillOpen, deadlines, absl::InfiniteFuture());
+}
+
 std::vector<bool> TakeDeadlines(pg::Tx& tx, absl::Time now, const std::vector<Deadline>& deadlines) {
-  std::vector<bool> taken(deadlines.size(), false);
-  if (deadlines.empty()) return taken;
-  pg::Array subjects, clocks, times, indexes;
-  for (size_t i = 0; i < deadlines.size(); ++i) {
-    if (deadlines[i].due_at > now) continue;
-    subjects.Add(deadlines[i].subject);
-    clocks.Add(int64_t{deadlines[i].clock});
-    times.Add(deadlines[i].due_at);
-    indexes.Add(static_cast<int64_t>(i));
-  }
-  for (const pg::Row& row : tx.Exec(kTake, pg::Params(subjects, clocks, times, indexes))) {
-    taken[static_cast<size_t>(row.Int(0))] = true;
-  }
-  return taken;
+  return Found(tx, kTake, deadlines, now);
 }
 
 void SetDeadlines(pg::Tx& tx, const std::vector<Deadline>& deadlines) {

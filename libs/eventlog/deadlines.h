@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,14 @@ struct Deadline {
 // of the page before.
 std::vector<Deadline> DueDeadlines(pg::Tx& tx, absl::Time now, const std::optional<Deadline>& after,
                                    int limit);
+
+// Waits until no other transaction fires deadlines of these partitions, and keeps others waiting until its
+// own end: several instances that have found the same deadlines would else all load, and lock, their
+// subjects. Only before anything else in a transaction is locked.
+void AwaitTurn(pg::Tx& tx, const std::set<int32_t>& partitions);
+
+// Result[i] tells whether deadlines[i] is still open, with this very due time. Locks nothing.
+std::vector<bool> StillOpen(pg::Tx& tx, const std::vector<Deadline>& deadlines);
 
 // Takes those of `deadlines` that are due at `now` (it may have gone back since they were found), still open,
 // with this very due time, and don't wait; result[i] tells whether deadlines[i] was.

@@ -507,6 +507,23 @@ template <class A>
 absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result) {
   Fold fold{Now(), Inbox(journal_.producer(), options_.inbox_rules)};
 
+  // Deadlines that another instance has fired meanwhile are none of this batch's business.
+  std::vector<Deadline> due;
+  std::set<int32_t> due_partitions;
+  for (const Item* item : items) {
+    for (const Deadline& deadline : item->deadlines) {
+      due.push_back(deadline);
+      due_partitions.insert(
+          journal_.partitioning().Of(Topic::kReport, report::ParseAssignmentId(deadline.subject).report_id));
+    }
+  }
+  if (!due.empty()) AwaitTurn(tx, due_partitions);
+  const std::vector<bool> open = StillOpen(tx, due);
+  std::vector<Deadline> still;
+  for (size_t i = 0; i < due.size(); ++i) {
+    if (open[i]) still.push_back(due[i]);
+  }
+
   // Whom it is about, and what has been answered before.
   std::vector<std::string> keys;
   for (const Item* item : items) {
@@ -515,7 +532,6 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   auto answers = LoadAnswers(tx, keys);
   std::set<std::string> subjects, hearers;  // whose states may change; who may be held
   std::set<int32_t> partitions, agency_partitions;
-  std::vector<Deadline> due;
   const auto about = [&](const std::string& subject, const std::optional<Counterpart>& counterpart) {
     subjects.insert(subject);
     if (counterpart) subjects.insert(counterpart->subject);
@@ -529,10 +545,6 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
       hearers.insert(inbound.subject);
       if (item->commands[i]) subjects.insert(inbound.subject);
     }
-    for (const Deadline& deadline : item->deadlines) {
-      due.push_back(deadline);
-      subjects.insert(report::ParseAssignmentId(deadline.subject).report_id);
-    }
     for (const Order& order : item->orders) about(order.subject, order.counterpart);
     if (!item->release) continue;
     if (const auto row = FindQuarantined(tx, item->release->id)) {
@@ -541,10 +553,13 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
     }
   }
 
+  for (const Deadline& deadline : still)
+    subjects.insert(report::ParseAssignmentId(deadline.subject).report_id);
+
   // Locked in one order everywhere: what is held, the states, the deadlines.
   fold.held = LockHeldSubjects(tx, hearers);
   if (!subjects.empty()) fold.states = aggregate_.load(tx, {subjects.begin(), subjects.end()});
-  const std::vector<bool> taken = TakeDeadlines(tx, fold.now, due);
+  const std::vector<bool> taken = TakeDeadlines(tx, fold.now, still);
 
   // After the states, so that what they reflect is counted among the causes.
   for (const std::string& subject : subjects)
@@ -562,7 +577,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
   std::vector<Pending> pending;
   std::unordered_map<std::string, const Item*> first_in_batch;
   std::vector<std::pair<const Item*, const Item*>> repeats;
-  size_t due_index = 0;
+  size_t due_index = 0, still_index = 0;
   const absl::Status other_body =
       decision::Refuse(absl::StatusCode::kAlreadyExists, "request_id", "was used before for another request",
                        "repeat a request with exactly the body it had, or take a new request_id");
@@ -597,7 +612,7 @@ absl::Status Executor<A>::Attempt(pg::Tx& tx, const Items& items, Result& result
                      item->release ? LetGo(tx, fold, *item) : Effects{.gaps = ApplyChunk(tx, fold, *item)})
             .first->second;
     for (const Deadline& deadline : item->deadlines) {
-      if (!taken[due_index++]) continue;
+      if (!open[due_index++] || !taken[still_index++]) continue;
       const report::AssignmentId of = report::ParseAssignmentId(deadline.subject);
       if (fold.held.contains(of.report_id)) {
         // An event of this very batch has just been quarantined: now the deadline waits.

@@ -154,7 +154,7 @@ struct LedgerService {
     const absl::Status held = pool.Transact([&](pg::Tx& tx) {
       tx.Run("LOCK TABLE deadline IN ACCESS EXCLUSIVE MODE");
       callers.emplace_back([this] { Must(executor->Fire({{"nobody", report::v1::CLOCK_REACTION, {}}})); });
-      bool queued = AwaitLockWait("DELETE FROM deadline");
+      bool queued = AwaitLockWait("JOIN deadline");
       for (size_t i = 0; i < calls.size(); ++i) {
         callers.emplace_back([&, i] { statuses[i] = calls[i](); });
         queued = queued && Eventually([&] { return executor->queued() == i + 1; });
