@@ -16,11 +16,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/eventlog/uuid.h"
+#include "libs/telling/terms.h"
 #include "tools/lapor/render.h"
 #include "tools/lapor/session.h"
-#include "tools/lapor/terms.h"
 
 namespace lapor::client {
+
+using telling::Label;
+using telling::ReadWord;
+using telling::Word;
+using telling::WordsOf;
 
 // Sections of `lapor --help`.
 inline constexpr char kReporterGroup[] = "Reporters (pelapor)";

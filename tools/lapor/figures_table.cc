@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "fmt/format.h"
+#include "libs/telling/terms.h"
 #include "tools/lapor/render.h"
-#include "tools/lapor/terms.h"
 
 namespace lapor::client {
+
+using telling::Label;
 namespace {
 
 using reporting::v1::Figures;

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -390,6 +391,33 @@ void AddOmbudsmanCommands(CommandLine& line) {
                  return line.Print(*list, ShowDocuments(*list, line.zone()));
                });
   AddReportId(documents_command, *documents->mutable_report_id());
+
+  struct DossierOptions {
+    ombudsman::v1::ExportDossierRequest request;
+    std::string file;
+  };
+  const auto x = std::make_shared<DossierOptions>();
+  CLI::App& dossier = line.Add(
+      kOmbudsmanGroup, "dossier",
+      "write all that there is of a case into one archive (berkas perkara), as far as the caller may read "
+      "it; acts as "
+      "ombudsman, or as monitor or an officer of the respondent",
+      {"lapor dossier 7K3M-9QXT-2B54", "lapor dossier 7K3M-9QXT-2B54 --to perkara.zip --as officer:id.32.73"},
+      [&line, x]() -> absl::Status {
+        const auto exported = line.Call(&Stub::ExportDossier, x->request, kRole);
+        if (!exported.ok()) return exported.status();
+        const std::string file = x->file.empty() ? exported->file_name() : x->file;
+        std::ofstream out(file, std::ios::binary | std::ios::trunc);
+        out << exported->archive();
+        out.close();
+        if (!out) return absl::InvalidArgumentError(fmt::format("{} can't be written", file));
+        ombudsman::v1::ExportDossierResponse told = *exported;
+        told.clear_archive();
+        return line.Print(told, fmt::format("{}, {} bytes, SHA-256 {}\n", file, exported->archive().size(),
+                                            exported->sha256()));
+      });
+  AddReportId(dossier, *x->request.mutable_report_id());
+  dossier.add_option("--to", x->file, "the file to write; without it, the dossier's own name");
 
   struct ComplianceOptions {
     ombudsman::v1::RecordComplianceRequest request;

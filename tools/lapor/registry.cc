@@ -5,9 +5,11 @@
 #include "fmt/format.h"
 #include "libs/decision/refusal.h"
 #include "libs/policy/reference.h"
-#include "tools/lapor/terms.h"
+#include "libs/telling/terms.h"
 
 namespace lapor::client {
+
+using telling::Word;
 namespace {
 
 // A nation takes seconds on a busy machine; what calls have otherwise might be too short.

@@ -10,10 +10,13 @@
 #include "fmt/format.h"
 #include "libs/policy/csv.h"
 #include "libs/policy/data_file.h"
+#include "libs/telling/terms.h"
 #include "tools/lapor/registry.h"
-#include "tools/lapor/terms.h"
 
 namespace lapor::client {
+
+using telling::ReadWord;
+using telling::WordsOf;
 namespace {
 
 using policy::Diagnostics;

@@ -14,29 +14,20 @@
 #include "lapor/intake/v1/intake.pb.h"
 #include "lapor/report/v1/report.pb.h"
 #include "lapor/routing/v1/routing.pb.h"
+#include "libs/telling/days.h"
+#include "libs/telling/event_words.h"
 
 namespace lapor::client {
 
-// A zone that times are shown in.
-struct Zone {
-  std::string name;
-  absl::TimeZone time_zone;
-};
-// "WIB", "WITA", "WIT" or "UTC", in either case; false for others.
-bool ReadZone(std::string_view name, Zone* zone);
-Zone Wib();
-Zone ZoneOf(report::v1::TimeZone zone);
-
-// As "Mon 2025-01-06 09:15"; the zone is told once, in a heading.
-std::string ShowTime(absl::Time time, const Zone& zone);
-// The last day on which something due then is in time, as "Mon 2025-01-06": due times are the first instant
-// after that day, in `zone`. Where the zone isn't known, Wib() is right for all of Indonesia's: the days of
-// the others end earlier, but on the same date.
-std::string ShowLastDay(absl::Time due_at, const Zone& zone);
-
-// The tracking id as receipts have it: 7K3M-9QXT-2B54; of a child assignment 7K3M-9QXT-2B54.1. Anything else
-// as it is.
-std::string ShowReportId(const std::string& id);
+using telling::AgencyName;
+using telling::Describe;
+using telling::ReadZone;
+using telling::ShowLastDay;
+using telling::ShowReportId;
+using telling::ShowTime;
+using telling::Wib;
+using telling::Zone;
+using telling::ZoneOf;
 
 // Rows under a heading of two lines: the English word, and the Indonesian one below it.
 class Table {
@@ -64,14 +55,6 @@ class Table {
 
 // At most `max_characters` characters of UTF-8; a longer text ends in "…".
 std::string Shorten(const std::string& text, size_t max_characters);
-
-// The name of an agency by its id; the id itself where it isn't known.
-using AgencyName = std::function<std::string(const std::string& agency_id)>;
-
-// One event as a sentence, as "Assigned (disposisi) to Dinas Kesehatan Kota Bandung"; of a child assignment
-// behind
-// "[part 1] ". Days of due dates are those of `days`, the zone of the agency that the clocks run for.
-std::string Describe(const event::v1::Event& event, const Zone& days, const AgencyName& name);
 
 // A report: what it is, how it stands, and its timeline with the words that belong to it; while it follows
 // another one, that one's too.

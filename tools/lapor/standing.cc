@@ -103,6 +103,9 @@ class Reader {
     s_.breached = s_.breached || IsOfAgency(e.clock());
     s_.due.erase(e.clock());
   }
+  void Read(const event::v1::ClockMoved& e) {
+    if (s_.due.contains(e.clock())) s_.due[e.clock()] = FromProto(e.due_at());
+  }
   void Read(const event::v1::CaseClosed&) { End(report::v1::REPORT_STATUS_CLOSED); }
   void Read(const event::v1::CaseReopened& e) {
     Become(e.answer_stands() ? report::v1::REPORT_STATUS_ANSWERED : report::v1::REPORT_STATUS_IN_PROCESS);
@@ -218,6 +221,8 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
       return reader.Read(event.response_given());
     case event::v1::Event::kClockBreached:
       return reader.Read(event.clock_breached());
+    case event::v1::Event::kClockMoved:
+      return reader.Read(event.clock_moved());
     case event::v1::Event::kCaseClosed:
       return reader.Read(event.case_closed());
     case event::v1::Event::kCaseReopened:
@@ -256,7 +261,6 @@ void Learn(const event::v1::Event& event, const policy::Policy& policy, Standing
     case event::v1::Event::kDocumentReplied:
     case event::v1::Event::kComplianceRecorded:
     case event::v1::Event::kBreachRaised:
-    case event::v1::Event::kClockMoved:
     case event::v1::Event::PAYLOAD_NOT_SET:
       return;
   }

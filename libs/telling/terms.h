@@ -5,11 +5,12 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/generated_enum_reflection.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace lapor::client {
+namespace lapor::telling {
 
 // How commands take a value: "information-request" for REPORT_CLASS_INFORMATION_REQUEST; a number for a value
 // that this program doesn't know.
@@ -33,4 +34,9 @@ std::string Label(Enum value) {
   return Label(*google::protobuf::GetEnumDescriptor<Enum>(), value);
 }
 
-}  // namespace lapor::client
+// "1 report", "3 reports".
+std::string CountOf(int64_t count, const char* one, const char* many);
+
+std::string Joined(const std::vector<std::string>& parts, const char* between);
+
+}  // namespace lapor::telling

@@ -1,11 +1,12 @@
-#include "tools/lapor/terms.h"
+#include "libs/telling/terms.h"
 
 #include <algorithm>
 #include <map>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 
-namespace lapor::client {
+namespace lapor::telling {
 namespace {
 
 using google::protobuf::EnumDescriptor;
@@ -333,4 +334,12 @@ std::string Label(const EnumDescriptor& type, int value) {
   return fmt::format("{} ({})", english, term->second.indonesian);
 }
 
-}  // namespace lapor::client
+std::string CountOf(int64_t count, const char* one, const char* many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string Joined(const std::vector<std::string>& parts, const char* between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
+}  // namespace lapor::telling

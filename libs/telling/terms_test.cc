@@ -1,4 +1,4 @@
-#include "tools/lapor/terms.h"
+#include "libs/telling/terms.h"
 
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,7 @@
 #include "lapor/reporting/v1/reporting.pb.h"
 #include "lapor/routing/v1/routing.pb.h"
 
-namespace lapor::client {
+namespace lapor::telling {
 namespace {
 
 TEST_CASE("a value is called by its own words, with hyphens") {
@@ -73,4 +73,4 @@ TEST_CASE("every value that people read has an Indonesian term") {
 }
 
 }  // namespace
-}  // namespace lapor::client
+}  // namespace lapor::telling
