@@ -54,6 +54,10 @@ absl::Status Peers::Prepare(grpc::ClientContext& context, const std::string& tra
   return absl::OkStatus();
 }
 
+void Peers::PrepareOnBehalfOf(const rpc::Call& call, grpc::ClientContext& context) const {
+  rpc::OnBehalfOf(call, options_, context);
+}
+
 absl::StatusOr<std::vector<event::v1::Event>> Peers::ReadJournal(const Source& source, int64_t from) {
   auto channel = ChannelTo(source.producer);
   if (!channel.ok()) return channel.status();

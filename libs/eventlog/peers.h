@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "lapor/event/v1/event.pb.h"
 #include "libs/eventlog/inbox.h"
+#include "libs/rpc/call.h"
 #include "libs/rpc/channel.h"
 
 namespace lapor::eventlog {
@@ -40,6 +41,10 @@ class Peers {
 
   // Prepares a call of this service's own.
   absl::Status Prepare(grpc::ClientContext& context, const std::string& traceparent);
+
+  // Prepares a call on behalf of the caller of `call`: with their token, so that the peer decides what they
+  // may read; in their trace, and not beyond their deadline.
+  void PrepareOnBehalfOf(const rpc::Call& call, grpc::ClientContext& context) const;
 
   // A page of the journal of `source.producer` from position `from` on. OUT_OF_RANGE when it no longer has
   // it.

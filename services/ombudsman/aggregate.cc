@@ -31,6 +31,7 @@ std::string SubjectOf(const Escalation& escalation, const Command& command) {
 
 Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy, policy::Offices offices) {
   Aggregate aggregate;
+  const std::string digest = policy->calendar_digest();
   aggregate.decide = [policy, offices = std::move(offices)](const Escalation& escalation,
                                                             const Command& command, absl::Time now) {
     return Decide(escalation, command, now, *policy, offices);
@@ -44,6 +45,8 @@ Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy, policy::Of
   aggregate.on_event = OnEvent;
   // Which clock it is of, the escalation knows by itself.
   aggregate.on_deadline = [](report::v1::Clock, absl::Time, int) { return PassDeadline{}; };
+  aggregate.recounting = Aggregate::Recounting{
+      .calendar_digest = digest, .running = OpenEscalations, .recount = RecountClocks{}};
   return aggregate;
 }
 

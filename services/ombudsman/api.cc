@@ -171,8 +171,12 @@ rpc::Reactor* Api::GetEscalation(rpc::Context* context, const rpc::Bytes* reques
 absl::StatusOr<v1::Escalation> Api::Get(const rpc::Caller& caller,
                                         const v1::GetEscalationRequest& request) const {
   if (auto status = RequireReader(caller); !status.ok()) return status;
+  return Describe(request.report_id());
+}
+
+absl::StatusOr<v1::Escalation> Api::Describe(const std::string& typed_report_id) const {
   std::vector<Verdict> verdicts;
-  const auto found = Find(request.report_id(), &verdicts);
+  const auto found = Find(typed_report_id, &verdicts);
   if (!found.ok()) return found.status();
   v1::Escalation response = ToProto(*found);
   for (const Verdict& verdict : verdicts) *response.add_verdicts() = ToProto(verdict);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,9 +16,13 @@
 #include "libs/rpc/responder.h"
 #include "libs/runtime/clock.h"
 #include "services/ombudsman/aggregate.h"
+#include "services/ombudsman/dossier_parts.h"
 #include "services/ombudsman/requests.h"
 
 namespace lapor::ombudsman {
+
+// One more waits for its caller to ask again.
+inline constexpr int kMaxDossiersAtOnce = 2;
 
 // Thread-safe. What it is given by reference outlives it.
 class Api final
@@ -34,17 +39,20 @@ class Api final
                              v1::Ombudsman::WithRawCallbackMethod_ListDocuments,
                              v1::Ombudsman::WithRawCallbackMethod_RecordCompliance,
                              v1::Ombudsman::WithRawCallbackMethod_CloseEscalation,
-                             v1::Ombudsman::WithRawCallbackMethod_ListOffices> {
+                             v1::Ombudsman::WithRawCallbackMethod_ListOffices,
+                             v1::Ombudsman::WithRawCallbackMethod_ExportDossier> {
  public:
   Api(Executor& executor, pg::Pool& pool, eventlog::Visibility& visibility, rpc::Responder& responder,
-      const runtime::Clock& clock, std::shared_ptr<const policy::Policy> policy, policy::Offices offices)
+      const runtime::Clock& clock, std::shared_ptr<const policy::Policy> policy, policy::Offices offices,
+      AddParts add_parts)
       : executor_(executor),
         pool_(pool),
         visibility_(visibility),
         responder_(responder),
         clock_(clock),
         policy_(std::move(policy)),
-        offices_(std::move(offices)) {}
+        offices_(std::move(offices)),
+        add_parts_(std::move(add_parts)) {}
 
   rpc::Reactor* ListEscalations(rpc::Context* context, const rpc::Bytes* request,
                                 rpc::Bytes* response) override;
@@ -73,6 +81,8 @@ class Api final
   rpc::Reactor* CloseEscalation(rpc::Context* context, const rpc::Bytes* request,
                                 rpc::Bytes* response) override;
   rpc::Reactor* ListOffices(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) override;
+  rpc::Reactor* ExportDossier(rpc::Context* context, const rpc::Bytes* request,
+                              rpc::Bytes* response) override;
 
  private:
   template <class Response>
@@ -89,6 +99,10 @@ class Api final
   absl::StatusOr<v1::ListDocumentsResponse> Documents(const rpc::Caller& caller,
                                                       const v1::ListDocumentsRequest& request) const;
   absl::StatusOr<v1::ListOfficesResponse> Offices(const rpc::Caller& caller) const;
+  absl::StatusOr<v1::ExportDossierResponse> Export(const rpc::Call& call,
+                                                   const v1::ExportDossierRequest& request);
+  // With its verdicts, and its clocks explained.
+  absl::StatusOr<v1::Escalation> Describe(const std::string& typed_report_id) const;
   // NOT_FOUND when the report never was before the Ombudsman.
   absl::StatusOr<Escalation> Find(const std::string& typed_report_id, std::vector<Verdict>* verdicts) const;
 
@@ -107,6 +121,8 @@ class Api final
   const runtime::Clock& clock_;
   const std::shared_ptr<const policy::Policy> policy_;
   const policy::Offices offices_;
+  const AddParts add_parts_;
+  std::counting_semaphore<kMaxDossiersAtOnce> dossiers_{kMaxDossiersAtOnce};
 };
 
 }  // namespace lapor::ombudsman

@@ -1,6 +1,7 @@
 #include "services/ombudsman/documents.h"
 
 #include <fmt/format.h>
+#include <sodium/crypto_hash_sha256.h>
 
 #include <algorithm>
 #include <charconv>
@@ -71,6 +72,14 @@ DocumentId CheckDocumentNumber(const std::string& typed, decision::Refusals& ref
   }
   id.report_id = report::CheckTrackingId("document_number", std::string(text.substr(0, hyphen)), refusals);
   return id;
+}
+
+std::string Sha256(const std::string& bytes) {
+  unsigned char hash[crypto_hash_sha256_BYTES];
+  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  std::string digits;
+  for (const unsigned char byte : hash) digits += fmt::format("{:02x}", byte);
+  return digits;
 }
 
 }  // namespace lapor::ombudsman

@@ -44,4 +44,7 @@ std::string ToString(const DocumentId& id);
 // Reads what somebody typed into the field document_number; of what is wrong adds to `refusals`.
 DocumentId CheckDocumentNumber(const std::string& typed, decision::Refusals& refusals);
 
+// Of UTF-8 text or any other bytes: 64 lower-case hexadecimal digits.
+std::string Sha256(const std::string& bytes);
+
 }  // namespace lapor::ombudsman

@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
         s.StartBackbone(migrations::ombudsman(), ombudsman::MakeAggregate(*policy, *offices));
     if (!executor.ok()) return executor.status();
     s.Serve(std::make_unique<ombudsman::Api>(**executor, s.pool(), s.visibility(), s.responder(), s.clock(),
-                                             *policy, *offices));
+                                             *policy, *offices, ombudsman::AskPeers(s.peers())));
     return absl::OkStatus();
   });
 }

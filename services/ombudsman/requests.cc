@@ -1,7 +1,6 @@
 #include "services/ombudsman/requests.h"
 
 #include <fmt/format.h>
-#include <sodium/crypto_hash_sha256.h>
 
 #include <algorithm>
 #include <charconv>
@@ -115,14 +114,6 @@ void CheckFinding(const v1::IssueDocumentRequest& request, Refusals& refusals) {
                          request.finding() == event::v1::FINDING_MALADMINISTRATION, refusals);
 }
 
-std::string Sha256Of(const std::string& text) {
-  unsigned char hash[crypto_hash_sha256_BYTES];
-  crypto_hash_sha256(hash, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-  std::string digits;
-  for (const unsigned char byte : hash) digits += fmt::format("{:02x}", byte);
-  return digits;
-}
-
 // What a page token holds: microseconds since 1970 and the id, as 1718000000000000.7K3M9QXT2B54.
 std::optional<EscalationPlace> ReadPageToken(const std::string& token, Refusals& refusals) {
   if (token.empty()) return std::nullopt;
@@ -217,7 +208,7 @@ absl::StatusOr<EscalationCommand> Read(const v1::IssueDocumentRequest& request,
                                          request.agency_id(),
                                          request.addressee(),
                                          request.text(),
-                                         Sha256Of(request.text()),
+                                         Sha256(request.text()),
                                          {request.attachments().begin(), request.attachments().end()},
                                          request.finding(),
                                          request.maladministration()}};
