@@ -117,6 +117,7 @@ constexpr Rule kRules[] = {
     {kReceivedOrVerified, CommandKind::kMarkReopened, kStays},
     {kAny, CommandKind::kMarkQuestionAsked, kStays},
     {kAny, CommandKind::kMarkQuestionEnded, kStays},
+    {kAny, CommandKind::kMarkClockMoved, kStays},
     {kAny, CommandKind::kMarkAppealDecided, kStays},
     {kOpenOrMerged, CommandKind::kMarkMerged, kMerged},
     {kEnded, CommandKind::kMarkMerged, kStays},
@@ -152,14 +153,14 @@ constexpr std::array<Transition, kTransitionCount> kTransitions = [] {
 constexpr decision::Table<ReportStatus, CommandKind> kStateMachine(kTransitions, NameOf, NameOf);
 
 constexpr const char* kKindNames[] = {
-    "SubmitReport",         "CompleteReport",    "ReplyToReport",     "ReactToResponse",
-    "ContestArchive",       "RequestReopening",  "AppealClosing",     "WithdrawReport",
-    "AddAttachment",        "RequestEscalation", "MarkVerified",      "MarkAwaitingCompletion",
-    "MarkArchived",         "MarkRestored",      "MarkAssigned",      "MarkReturned",
-    "MarkInProcess",        "MarkAnswered",      "MarkClosed",        "MarkReopened",
-    "MarkQuestionAsked",    "MarkQuestionEnded", "MarkAppealDecided", "MarkMerged",
-    "MarkUnmerged",         "MarkChildAssigned", "MarkChildReleased", "MarkEscalationOpened",
-    "MarkEscalationClosed", "NoteEvent"};
+    "SubmitReport",         "CompleteReport",       "ReplyToReport",     "ReactToResponse",
+    "ContestArchive",       "RequestReopening",     "AppealClosing",     "WithdrawReport",
+    "AddAttachment",        "RequestEscalation",    "MarkVerified",      "MarkAwaitingCompletion",
+    "MarkArchived",         "MarkRestored",         "MarkAssigned",      "MarkReturned",
+    "MarkInProcess",        "MarkAnswered",         "MarkClosed",        "MarkReopened",
+    "MarkQuestionAsked",    "MarkQuestionEnded",    "MarkClockMoved",    "MarkAppealDecided",
+    "MarkMerged",           "MarkUnmerged",         "MarkChildAssigned", "MarkChildReleased",
+    "MarkEscalationOpened", "MarkEscalationClosed", "NoteEvent"};
 static_assert(std::size(kKindNames) == kCommandKinds);
 static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
 
@@ -697,6 +698,14 @@ void Follow(const MarkQuestionAsked& command, Report& next) {
 
 void Follow(const MarkQuestionEnded& command, Report& next) {
   SetQuestion(command.event, std::nullopt, next);
+}
+
+void Follow(const MarkClockMoved& command, Report& next) {
+  const event::v1::ClockMoved& moved = command.event.clock_moved();
+  const absl::Time due_at = decision::FromProto(moved.due_at());
+  if (moved.clock() == report::v1::CLOCK_COMPLETION && next.completion_due_at)
+    next.completion_due_at = due_at;
+  if (moved.clock() == report::v1::CLOCK_QUESTION) SetQuestion(command.event, due_at, next);
 }
 
 void Follow(const MarkEscalationOpened& command, Report& next) {

@@ -221,6 +221,10 @@ struct MarkQuestionAsked {
 struct MarkQuestionEnded {
   event::v1::Event event;
 };
+// The calendar has changed while the reporter owed something.
+struct MarkClockMoved {
+  event::v1::Event event;
+};
 struct MarkAppealDecided {
   event::v1::Event event;
 };
@@ -255,8 +259,8 @@ using Command =
                  RequestReopening, AppealClosing, WithdrawReport, AddAttachment, RequestEscalation,
                  MarkVerified, MarkAwaitingCompletion, MarkArchived, MarkRestored, MarkAssigned, MarkReturned,
                  MarkInProcess, MarkAnswered, MarkClosed, MarkReopened, MarkQuestionAsked, MarkQuestionEnded,
-                 MarkAppealDecided, MarkMerged, MarkUnmerged, MarkChildAssigned, MarkChildReleased,
-                 MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
+                 MarkClockMoved, MarkAppealDecided, MarkMerged, MarkUnmerged, MarkChildAssigned,
+                 MarkChildReleased, MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -282,6 +286,7 @@ enum class CommandKind {
   kMarkReopened,
   kMarkQuestionAsked,
   kMarkQuestionEnded,
+  kMarkClockMoved,
   kMarkAppealDecided,
   kMarkMerged,
   kMarkUnmerged,

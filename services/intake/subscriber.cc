@@ -43,6 +43,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return MarkReopened{event};
     case Event::kQuestionEnded:
       return MarkQuestionEnded{event};
+    case Event::kClockMoved:
+      return MarkClockMoved{event};
     case Event::kAppealDecided:
       if (of_child) return NoteEvent{event};
       return MarkAppealDecided{event};
@@ -71,7 +73,6 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kDocumentReplied:
     case Event::kComplianceRecorded:
     case Event::kBreachRaised:
-    case Event::kClockMoved:
       return NoteEvent{event};
 
     // Our own.
