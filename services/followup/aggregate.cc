@@ -21,6 +21,8 @@ Aggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy) {
   aggregate.on_deadline = [](report::v1::Clock clock, absl::Time, int child) {
     return PassDeadline{clock, child};
   };
+  aggregate.recounting = Aggregate::Recounting{
+      .calendar_digest = policy->calendar_digest(), .running = OpenCases, .recount = RecountClocks{}};
   return aggregate;
 }
 

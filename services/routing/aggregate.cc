@@ -32,6 +32,8 @@ RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
   aggregate.append = AppendHandovers;
   aggregate.on_event = OnEvent;
   aggregate.on_deadline = OnDeadline;
+  aggregate.recounting = RoutingAggregate::Recounting{
+      .calendar_digest = policy->calendar_digest(), .running = ReportsWithClocks, .recount = RecountClocks{}};
   return aggregate;
 }
 

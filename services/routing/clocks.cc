@@ -9,9 +9,8 @@
 namespace lapor::routing {
 
 policy::ReportClock InPolicy(const Route& route, report::v1::Clock clock, absl::Time start,
-                             const policy::Policy& policy, report::v1::TimeZone zone) {
+                             const policy::Policy& policy) {
   const policy::Region* region = policy.FindRegion(route.region);
-  const auto of_place = region == nullptr ? report::v1::TIME_ZONE_WIB : region->time_zone;
   // A reporter may leave the class to the administrator. Until then it counts as what most reports are.
   const bool unclassed = route.report_class == report::v1::REPORT_CLASS_UNSPECIFIED;
   return {.policy_version = route.policy_version,
@@ -19,7 +18,15 @@ policy::ReportClock InPolicy(const Route& route, report::v1::Clock clock, absl::
           .report_class = unclassed ? report::v1::REPORT_CLASS_COMPLAINT : route.report_class,
           .supervision = route.supervision,
           .start = start,
-          .time_zone = zone == report::v1::TIME_ZONE_UNSPECIFIED ? of_place : zone};
+          .time_zone = region == nullptr ? report::v1::TIME_ZONE_WIB : region->time_zone};
+}
+
+policy::ReportClock DeliveryInPolicy(const Route& route, absl::Time start, const Agency& agency,
+                                     const policy::Policy& policy) {
+  policy::ReportClock clock = InPolicy(route, report::v1::CLOCK_DELIVERY, start, policy);
+  clock.time_zone = agency.time_zone();
+  clock.agency_id = agency.agency_id();
+  return clock;
 }
 
 absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy::Policy& policy) {

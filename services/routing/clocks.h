@@ -6,14 +6,17 @@
 #include "lapor/report/v1/report.pb.h"
 #include "libs/policy/policy.h"
 #include "services/routing/domain.h"
+#include "services/routing/registry.h"
 
 namespace lapor::routing {
 
-// The clock of the route as the policy sees it. Working days are those of the place that the report is about
-// or, for the delivery to an agency's application, of `zone`. Valid as long as `route`.
+// The clock of the route as the policy sees it; valid as long as `route`. Working days are those of the place
+// that the report is about.
 policy::ReportClock InPolicy(const Route& route, report::v1::Clock clock, absl::Time start,
-                             const policy::Policy& policy,
-                             report::v1::TimeZone zone = report::v1::TIME_ZONE_UNSPECIFIED);
+                             const policy::Policy& policy);
+// The delivery to the application of an agency, whose days count; valid as long as both.
+policy::ReportClock DeliveryInPolicy(const Route& route, absl::Time start, const Agency& agency,
+                                     const policy::Policy& policy);
 
 // When a clock ends that starts then. FAILED_PRECONDITION, with the remedy, when the policy data can't tell.
 absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy::Policy& policy);

@@ -352,9 +352,7 @@ absl::Status StartDelivery(const World& world, Decision& decision) {
   Route& route = decision.next;
   const Agency* agency = world.registry.Find(route.holder_agency_id);
   if (agency == nullptr || !HasApplication(*agency)) return absl::OkStatus();
-  const auto due_at = routing::DueAt(
-      InPolicy(route, report::v1::CLOCK_DELIVERY, world.now, world.policy, agency->time_zone()),
-      world.policy);
+  const auto due_at = routing::DueAt(DeliveryInPolicy(route, world.now, *agency, world.policy), world.policy);
   if (!due_at.ok()) return due_at.status();
   route.delivery = Delivery{.assigned_at = world.now, .due_at = *due_at};
   decision.deadlines.push_back({report::v1::CLOCK_DELIVERY, *due_at});
@@ -914,8 +912,7 @@ absl::Status Carry(const RecountClocks&, const World& world, Decision& decision)
   SetAlarm(world, decision);
   const Agency* agency = world.registry.Find(route.holder_agency_id);
   if (route.delivery && agency != nullptr && StateOf(*route.delivery) == v1::DELIVERY_STATE_PENDING) {
-    const auto clock = InPolicy(route, report::v1::CLOCK_DELIVERY, route.delivery->assigned_at, world.policy,
-                                agency->time_zone());
+    const auto clock = DeliveryInPolicy(route, route.delivery->assigned_at, *agency, world.policy);
     if (auto status = Recount(clock, world, route.delivery->due_at, decision); !status.ok()) return status;
     decision.deadlines.push_back({report::v1::CLOCK_DELIVERY, route.delivery->due_at});
   }
