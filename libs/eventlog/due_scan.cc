@@ -44,6 +44,11 @@ void DueScan::Loop() {
   }
 }
 
+bool DueScan::stopping() {
+  std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
 absl::StatusOr<int> DueScan::Scan() {
   const int limit = options_.max_batch_deadlines * static_cast<int>(lanes_.size());
   int fired = 0;
@@ -51,7 +56,7 @@ absl::StatusOr<int> DueScan::Scan() {
   // A page is read while the one before is fired.
   std::vector<std::future<absl::Status>> firing(lanes_.size());
   absl::Status status;
-  for (bool is_last_page = false; status.ok() && !is_last_page;) {
+  for (bool is_last_page = false; status.ok() && !is_last_page && !stopping();) {
     std::vector<Deadline> due;
     const absl::Time now = clock_.Now();
     status = pool_.Read([&](pg::Tx& tx) {

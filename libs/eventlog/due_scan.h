@@ -52,6 +52,7 @@ class DueScan {
 
  private:
   void Loop();
+  bool stopping();
 
   pg::Pool& pool_;
   const runtime::Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "libs/eventlog/deadlines.h"
 #include "libs/eventlog/failure.h"
 #include "libs/runtime/log.h"
 
@@ -98,6 +99,8 @@ absl::Status Recount::Finish() {
   }
   const absl::Status stored = pool_.Transact([&](pg::Tx& tx) {
     tx.Exec(kDone, pg::Params(digest_));
+    // What a missing calendar kept from firing may have its year now.
+    RetryBlockedDeadlines(tx, "");
     return absl::OkStatus();
   });
   if (!stored.ok()) return stored;

@@ -199,6 +199,19 @@ TEST_CASE("while nobody holds the case the national administrators are told, and
   CHECK_FALSE(national.alarms[0].contains(CLOCK_FIRST_RESPONSE));
 }
 
+TEST_CASE("what is late in other hands is told to those above these, from the first, also after a return") {
+  Story story;
+  story.Open().At("2025-06-14 09:00", LeaveAgency{Wib("2025-06-14 09:00")}).Pass("2025-06-23 00:00");
+  REQUIRE(Raised(story, CLOCK_FIRST_RESPONSE).size() == 1);
+  story.At("2025-06-23 10:00", Assignment(Wib("2025-06-23 10:00"), "id.33.74.dinkes"))
+      .Pass("2025-06-23 10:01");
+  std::vector<std::string> told;
+  for (const BreachRaised& raised : Raised(story, CLOCK_FIRST_RESPONSE)) {
+    if (raised.agency_id() == "id.33.74.dinkes") told.push_back(raised.supervisor_agency_id());
+  }
+  CHECK(told == std::vector<std::string>{"id.33.74", "id.33", "id"});
+}
+
 TEST_CASE("a case that is reopened after its breach goes on to the next level, and tells none twice") {
   Story story;
   story.Open()

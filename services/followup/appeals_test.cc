@@ -4,6 +4,7 @@
 
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/agency_id.h"
 #include "services/followup/testing/story.h"
 
 namespace lapor::followup {
@@ -218,6 +219,32 @@ TEST_CASE("there is one appeal a report, within the term of reopening") {
   Story open;
   open.Open().At("2025-06-05 09:00", RecordAppeal{Wib("2025-06-05 09:00")});
   CHECK_FALSE(IsAppealed(open.now));
+}
+
+TEST_CASE("an agency does not evade an appeal by reopening its own case") {
+  Story story = Appealed();
+  CHECK(story.Refusal("2025-06-11 09:00", ReopenCase{Officer()}).code() ==
+        absl::StatusCode::kFailedPrecondition);
+  CHECK(story.Refusal("2025-06-11 09:00", ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)}).ok());
+}
+
+TEST_CASE("who has a part of the report judges no answer to it: the appeal goes to the next one above") {
+  Story story;
+  story.Open().At("2025-06-03 09:00", testing::PartAssignment(Wib("2025-06-03 09:00"), 1, kOtherAgency));
+  story.At("2025-06-04 09:00", Final(Officer(kOtherAgency), 1)).At("2025-06-05 09:00", Final());
+  story = Appealed(story);
+  CHECK(story.last.back().appeal_opened().supervisor_agency_id() == report::kRootAgencyId);
+  CHECK(story.Refusal("2025-06-11 09:00", Judgement(true)).code() == absl::StatusCode::kPermissionDenied);
+}
+
+TEST_CASE("no closing waits for a calendar; without one no date is told") {
+  const auto kind = report::v1::REPORT_CLASS_INFORMATION_REQUEST;
+  Story story;
+  story.At("2026-12-11 08:00", testing::Registration(Wib("2026-12-11 08:00"), kind));
+  story.At("2026-12-11 09:00", Assignment(Wib("2026-12-11 09:00"))).At("2026-12-14 09:00", Final());
+  story.At("2026-12-22 09:00", RecordReaction{Wib("2026-12-22 09:00"), true});
+  CHECK(story.now.state == v1::CASE_STATE_CLOSED);
+  CHECK_FALSE(story.last.back().case_closed().has_reopen_until());
 }
 
 TEST_CASE("a decision needs an appeal that waits, and is one") {

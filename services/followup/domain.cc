@@ -274,16 +274,25 @@ absl::Status RefuseStranger(const std::string& remedy) {
                 remedy);
 }
 
-// Who decides an appeal against what the holder has done.
+// Whether the agency has the report or a part of it: then the answer is its own, too.
+bool Answers(const Case& c, const std::string& agency_id) {
+  const auto has = [&](const Case& part) { return part.agency_id == agency_id; };
+  return !agency_id.empty() && (has(c) || std::ranges::any_of(c.children, has));
+}
+
+// Who decides an appeal against what the holder has done: the next one above who has no part in it.
 std::string SupervisorOf(const Case& c) {
   if (!c.supervisor_agency_id.empty()) return c.supervisor_agency_id;
-  const std::string_view supervisor = report::SupervisorOf(c.agency_id, 1);
-  return std::string(supervisor.empty() ? report::kRootAgencyId : supervisor);
+  for (int level = 1;; ++level) {
+    const std::string supervisor(report::SupervisorOf(c.agency_id, level));
+    if (supervisor.empty() || supervisor == report::kRootAgencyId) return report::kRootAgencyId;
+    if (!Answers(c, supervisor)) return supervisor;
+  }
 }
 
 // Nobody judges the answer of their own agency.
 bool MayDecide(const Case& c, const Actor& actor) {
-  if (!c.agency_id.empty() && actor.agency_id() == c.agency_id) return false;
+  if (Answers(c, actor.agency_id())) return false;
   const bool national = actor.role() == report::v1::ROLE_ARBITER && IsNational(actor);
   const bool judge =
       actor.role() == report::v1::ROLE_AGENCY_ADMIN || actor.role() == report::v1::ROLE_ARBITER;
@@ -389,9 +398,11 @@ class Turn {
     if (auto status = kTable.Check(before, kind); !status.ok()) return status;
 
     const absl::Time at = TimeOf(command, now_);
-    absl::Status status = ExpireWhatRanOut(at);
-    if (status.ok()) status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
-    if (status.ok()) status = DropWhatIsMoot(at);
+    // A recount comes at a start, before what happened in time has been heard: what ran out waits for its
+    // deadline.
+    if (kind != kRecountClocks) ExpireWhatRanOut(at);
+    const absl::Status status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
+    if (status.ok()) DropWhatIsMoot(at);
     if (!status.ok() || kTable.Foresees(before, kind, next_.state)) return status;
     return absl::InternalError(
         fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
@@ -431,10 +442,9 @@ class Turn {
     const bool changes_hands = cmd.agency_id != next_.agency_id;
     if (changes_hands) next_.delegate.clear();
     // What an agency promised that has ended, and asked, its successor has.
-    if (changes_hands && !cmd.carried_over) {
-      if (auto status = LetGo(cmd.at); !status.ok()) return status;
-    }
+    if (changes_hands && !cmd.carried_over) LetGo(cmd.at);
     next_.agency_id = cmd.agency_id;
+    if (changes_hands) RaiseAnew();
     // Who is accountable must be able to answer; nobody answers by what another agency said before it let the
     // report go. But what an agency has answered that has ended, its successor has answered; and what is over
     // needs no other answer.
@@ -459,13 +469,16 @@ class Turn {
   absl::Status Apply(const LeaveAgency& cmd) {
     next_.agency_id.clear();
     next_.delegate.clear();
-    return LetGo(cmd.at);
+    LetGo(cmd.at);
+    return absl::OkStatus();
   }
 
   absl::Status Apply(const RecordReply& cmd) {
     // One that crossed the question was written before it and doesn't answer it.
-    if (!next_.question_id.empty() && cmd.at > *next_.question.started_at)
-      return EndQuestion(event::v1::QUESTION_ENDING_REPLIED, cmd.at);
+    if (!next_.question_id.empty() && cmd.at > *next_.question.started_at) {
+      EndQuestion(event::v1::QUESTION_ENDING_REPLIED, cmd.at);
+      return absl::OkStatus();
+    }
     if (next_.state != kAnswered && !WasNoSilence(cmd.at)) return absl::OkStatus();
     // A reply that crossed the answer was written before it and doesn't react to it; and where no clock runs,
     // none starts anew.
@@ -481,7 +494,8 @@ class Turn {
     next_.reaction.met_at = cmd.at;
     next_.reaction.breached_at.reset();
     WithdrawAppeal();
-    return Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
+    Close(event::v1::CLOSING_BY_REPORTER, reporter, cmd.at);
+    return absl::OkStatus();
   }
 
   absl::Status Apply(const EndCase&) {
@@ -507,8 +521,10 @@ class Turn {
     if (cmd.over) return next_.state == kMerged ? GoOn(cmd.at) : absl::OkStatus();
     if (!Rests(kMerged)) return absl::OkStatus();
     next_.agency_id.clear();
+    LetGo(cmd.at);
     if (auto status = GoOn(cmd.at); !status.ok()) return status;
-    return ExpireWhatRanOut(std::min(now_, cmd.at));
+    ExpireWhatRanOut(std::min(now_, cmd.at));
+    return absl::OkStatus();
   }
 
   // Whoever told it first: their clock is the one that counts.
@@ -522,7 +538,8 @@ class Turn {
       if (!runs || !start || *start >= *clock.started_at) continue;
       if (auto status = Start(name, *start); !status.ok()) return status;
     }
-    return ExpireWhatRanOut(std::min(now_, cmd.at));
+    ExpireWhatRanOut(std::min(now_, cmd.at));
+    return absl::OkStatus();
   }
 
   // The clock runs on where it stood when the answer was given.
@@ -567,8 +584,11 @@ class Turn {
     const CaseClock& clock = next_.*rule->clock;
     // What the agency owes has run out by now, and been raised, as before every command.
     if (clock.breached_at) return absl::OkStatus();
-    if (*clock.due_at <= now_) return Expire(*rule);
-    Remind(*rule);
+    if (*clock.due_at <= now_) {
+      Expire(*rule);
+    } else {
+      Remind(*rule);
+    }
     return absl::OkStatus();
   }
 
@@ -578,6 +598,8 @@ class Turn {
       const bool has_run_out = clock.breached_at || (clock.due_at && *clock.due_at <= now_);
       const bool counts = rule.by_policy && clock.due_at && !clock.met_at && !has_run_out;
       if (counts && RunsOrWill(rule)) Recount(rule);
+      // Nobody could tell when the next supervisor's turn is, and perhaps can now.
+      if (clock.breached_at && !clock.alarm_at && IsOwed(next_, rule)) SetAlarm(rule);
     }
     return absl::OkStatus();
   }
@@ -733,13 +755,19 @@ class Turn {
                     "wait for the reporter's reaction, or for the end of the reaction clock");
     }
     next_.reaction = {};
-    return Close(event::v1::CLOSING_BY_AGENCY, cmd.actor, now_);
+    Close(event::v1::CLOSING_BY_AGENCY, cmd.actor, now_);
+    return absl::OkStatus();
   }
 
   absl::Status Apply(const ReopenCase& cmd) {
     if (child_ > 0 && report_.state != kOpen) {
       return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
                     "is a child assignment of a report that isn't open", "have the report reopened first");
+    }
+    if (IsAppealed(next_) && IsHolder(next_, cmd.actor)) {
+      return Refuse(absl::StatusCode::kFailedPrecondition, "report_id",
+                    "is under appeal against what the caller's agency did",
+                    "wait for the decision of " + next_.supervisor_agency_id + ", who may grant it");
     }
     return Reopen(cmd.actor, now_);
   }
@@ -773,7 +801,8 @@ class Turn {
     decided.set_response_id(cmd.response_id);
 
     if (cmd.granted) return Reopen(cmd.actor, now_);
-    return next_.state == kAnswered ? Close(event::v1::CLOSING_ON_APPEAL, cmd.actor, now_) : absl::OkStatus();
+    if (next_.state == kAnswered) Close(event::v1::CLOSING_ON_APPEAL, cmd.actor, now_);
+    return absl::OkStatus();
   }
 
   // The start of the resolution clock: the earliest that anybody has told, for clocks are never reset.
@@ -817,36 +846,31 @@ class Turn {
 
   // So that no command hides a breach or moves it to another agency, however late the deadline is looked at.
   // But a reporter who reacts before anybody looked was not silent.
-  absl::Status ExpireWhatRanOut(absl::Time at) {
+  void ExpireWhatRanOut(absl::Time at) {
     for (const ClockRule& rule : kClocks) {
       if (rule.end == End::kSilence || !IsOwed(next_, rule)) continue;
       const CaseClock& clock = next_.*rule.clock;
-      if (!clock.breached_at && *clock.due_at <= at) {
-        if (auto status = Expire(rule); !status.ok()) return status;
-      }
+      if (!clock.breached_at && *clock.due_at <= at) Expire(rule);
       if (clock.breached_at && IsOwed(next_, rule)) Raise(rule, at);
     }
-    return absl::OkStatus();
   }
 
-  absl::Status Expire(const ClockRule& rule) {
+  void Expire(const ClockRule& rule) {
     CaseClock& clock = next_.*rule.clock;
     clock.breached_at = now_;
     switch (rule.end) {
       case End::kBreach:
-        Breach(rule);
-        return absl::OkStatus();
+        return Breach(rule);
       case End::kSilence:
         return Close(event::v1::CLOSING_BY_SILENCE, ActorOf(report::v1::ROLE_SERVICE), now_);
       case End::kLapse:
         return EndQuestion(event::v1::QUESTION_ENDING_LAPSED, *clock.due_at);
     }
-    return absl::OkStatus();
   }
 
   // The reporter owes nothing any more. What was a pause is one at most until their term was over, however
   // late anybody looks.
-  absl::Status EndQuestion(event::v1::QuestionEnding ending, absl::Time at) {
+  void EndQuestion(event::v1::QuestionEnding ending, absl::Time at) {
     const bool replied = ending == event::v1::QUESTION_ENDING_REPLIED;
     const bool paused = IsPaused(next_);
     const absl::Time from = *next_.question.started_at;
@@ -856,9 +880,7 @@ class Turn {
     const std::string response_id = std::exchange(next_.question_id, "");
     if (replied) next_.question.met_at = to;
     if (ending == event::v1::QUESTION_ENDING_DROPPED) next_.question = {};
-    if (paused && next_.state != kEnded) {
-      if (auto status = Pause(from, to); !status.ok()) return status;
-    }
+    if (paused && next_.state != kEnded) Pause(from, to);
     event::v1::QuestionEnded& ended =
         *Emit(ActorOf(replied ? report::v1::ROLE_REPORTER : report::v1::ROLE_SERVICE), replied ? to : now_)
              .mutable_question_ended();
@@ -867,25 +889,29 @@ class Turn {
     const CaseClock& resolution = next_.resolution;
     if (!resolution.breached_at && !resolution.met_at)
       *ended.mutable_resolution_due_at() = decision::ToProto(*resolution.due_at);
-    return absl::OkStatus();
   }
 
-  // Of the resolution clock.
-  absl::Status Pause(absl::Time from, absl::Time to) {
+  // Of the resolution clock. Where the calendar can't tell how far it moves, the date stands until there is
+  // one; and it never moves into the past, as it might where a holiday was taken back.
+  void Pause(absl::Time from, absl::Time to) {
     next_.pauses.push_back({from, to});
     decision_.records.push_back(
         ClockPause{next_.id, static_cast<int>(next_.pauses.size()), next_.pauses.back()});
-    return Start(report::v1::CLOCK_RESOLUTION, *next_.resolution.started_at);
+    CaseClock& resolution = next_.resolution;
+    const auto due_at = policy_.DueAt(InPolicy(next_, report::v1::CLOCK_RESOLUTION));
+    const bool late_by_decree = due_at.ok() && *due_at < *resolution.due_at && *due_at <= now_;
+    if (due_at.ok() && !late_by_decree) resolution.due_at = *due_at;
+    SetAlarm(*FindRule(report::v1::CLOCK_RESOLUTION));
   }
 
   // A promise binds who gave it, and a question waits for who asked.
-  absl::Status LetGo(absl::Time at) {
+  void LetGo(absl::Time at) {
     next_.promise = {};
-    return DropQuestion(at);
+    DropQuestion(at);
   }
 
-  absl::Status DropQuestion(absl::Time at) {
-    return next_.question_id.empty() ? absl::OkStatus() : EndQuestion(event::v1::QUESTION_ENDING_DROPPED, at);
+  void DropQuestion(absl::Time at) {
+    if (!next_.question_id.empty()) EndQuestion(event::v1::QUESTION_ENDING_DROPPED, at);
   }
 
   // An appeal lapses without a decision where there is nothing to decide any more: the answer that it is
@@ -897,9 +923,9 @@ class Turn {
   }
 
   // What only makes sense in the state that the case has left.
-  absl::Status DropWhatIsMoot(absl::Time at) {
+  void DropWhatIsMoot(absl::Time at) {
     if (next_.state != kAnswered && next_.state != kClosed) WithdrawAppeal();
-    return next_.state == kOpen ? absl::OkStatus() : DropQuestion(at);
+    if (next_.state != kOpen) DropQuestion(at);
   }
 
   void Breach(const ClockRule& rule) {
@@ -932,6 +958,16 @@ class Turn {
       }
       SetAlarm(rule);
       if (supervisor.empty() || supervisor == report::kRootAgencyId) clock.alarm_at = absl::InfiniteFuture();
+    }
+  }
+
+  // What is late in other hands is told to those above these, whoever was told of it before.
+  void RaiseAnew() {
+    for (const ClockRule& rule : kClocks) {
+      CaseClock& clock = next_.*rule.clock;
+      if (rule.debtor != Debtor::kHolder || !clock.breached_at || clock.met_at) continue;
+      clock.raised_levels = 0;
+      SetAlarm(rule);
     }
   }
 
@@ -999,19 +1035,18 @@ class Turn {
     return "";
   }
 
-  absl::Status Close(event::v1::Closing closing, const Actor& actor, absl::Time at) {
+  void Close(event::v1::Closing closing, const Actor& actor, absl::Time at) {
+    // No closing waits for a calendar; without one there is no date to tell, and officers reopen.
     const auto reopen_until = policy_.DueAt(InPolicy(next_, report::v1::CLOCK_REOPENING, at));
-    if (!reopen_until.ok())
-      return RefusePolicy(report::v1::Clock_Name(report::v1::CLOCK_REOPENING), reopen_until.status());
-    next_.reopen_until = *reopen_until;
+    next_.reopen_until.reset();
+    if (reopen_until.ok()) next_.reopen_until = *reopen_until;
     next_.state = kClosed;
     next_.closing = closing;
     next_.closed_at = at;
     event::v1::CaseClosed& closed = *Emit(actor, at).mutable_case_closed();
     closed.set_closing(closing);
     closed.set_agency_id(next_.agency_id);
-    *closed.mutable_reopen_until() = decision::ToProto(*next_.reopen_until);
-    return absl::OkStatus();
+    if (reopen_until.ok()) *closed.mutable_reopen_until() = decision::ToProto(*reopen_until);
   }
 
   absl::Status Reopen(const Actor& actor, absl::Time at) {
@@ -1026,7 +1061,8 @@ class Turn {
     // Since the answer it was the reporter's turn; but no agency stretches its clock by an answer that it
     // takes back.
     if (!next_.resolution.breached_at && !IsHolder(next_, actor)) {
-      return Pause(answered_at, at);
+      Pause(answered_at, at);
+      return absl::OkStatus();
     }
     // The calendar may have changed since the answer.
     if (!next_.resolution.breached_at) Recount(*FindRule(report::v1::CLOCK_RESOLUTION));

@@ -149,9 +149,12 @@ const std::string kListAppealsSql = SelectSql(
         .c_str());
 const pg::Statement kListAppeals{"cases_list_appeals", kListAppealsSql.c_str()};
 
-// What rests may go on. Names its states as its index does.
+// What rests may go on, and an appeal runs where all else is closed. Says it as its index does.
 const pg::Statement kOpenCases{"cases_open", R"sql(
-  SELECT id FROM case_file WHERE parent_id = '' AND state IN (1, 2, 3, 6, 7) AND id > $1 ORDER BY id LIMIT $2)sql"};
+  SELECT id FROM case_file
+  WHERE parent_id = '' AND (state IN (1, 2, 3, 6, 7) OR (appeal_started_at IS NOT NULL AND appeal_met_at IS NULL))
+    AND id > $1
+  ORDER BY id LIMIT $2)sql"};
 
 const pg::Statement kPauses{"clock_pauses", R"sql(
   SELECT report_id, began_at, ended_at FROM clock_pause

@@ -100,13 +100,13 @@ struct Desk : Running {
   rpc::Authenticator authenticator{rpc::TokenVerifier::Load(rpc::SharedSecrets().Tokens()).value(), 100,
                                    clock};
   rpc::Responder responder{{}, authenticator, metrics};
-  Api api{*executor,
-          pool,
-          visibility,
-          responder,
-          clock,
+  Api api{*executor, pool, visibility, responder, clock,
           std::shared_ptr<const policy::Policy>(&testing::ShippedPolicy(), [](const auto*) {}),
-          testing::ShippedOffices()};
+          testing::ShippedOffices(),
+          // The other services, as they answer this caller.
+          [](const rpc::Call& call, v1::Dossier& dossier) {
+            dossier.add_omissions()->set_part("asked for " + call.caller.subject);
+          }};
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Stub> stub;
   int requests = 0;
@@ -399,6 +399,33 @@ TEST_CASE("danger to life is examined at once, and its reason stays with the Omb
   CHECK_FALSE(read->consented());
   CHECK(read->ShortDebugString().find("Pasien") == std::string::npos);
   CHECK(desk.database.Query("SELECT text FROM officer_note") == "Pasien ditolak.");
+}
+
+TEST_CASE("a dossier is for the Ombudsman, monitors and the respondent, each as far as they may read") {
+  Desk desk;
+  desk.Examine();
+  REQUIRE(
+      desk.Call(&Stub::IssueDocument, kOfficer, desk.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST))
+          .ok());
+  v1::ExportDossierRequest request;
+  request.set_report_id(Desk::kReport);
+  const Caller respondent{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
+  for (const Caller& caller : {kOfficer, kMonitor, respondent}) {
+    const auto exported = desk.Call(&Stub::ExportDossier, caller, request);
+    INFO(exported.status());
+    REQUIRE(exported.ok());
+    CHECK(exported->file_name() == std::string("dossier-") + Desk::kReport + "-1.zip");
+    CHECK(exported->sha256().size() == 64);
+    CHECK(exported->archive().starts_with("PK"));
+  }
+  const Caller stranger{"o-2", report::v1::ROLE_OFFICER, "id.33"};
+  CHECK(desk.Call(&Stub::ExportDossier, stranger, request).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+  const Caller channel{"c", report::v1::ROLE_CHANNEL, ""};
+  CHECK(desk.Call(&Stub::ExportDossier, channel, request).status().code() ==
+        absl::StatusCode::kPermissionDenied);
+  request.set_report_id("2B54QXT7K3M9");
+  CHECK_FALSE(desk.Call(&Stub::ExportDossier, kOfficer, request).ok());
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Stack>> Stack::Up(absl::Time now) {
   } else {
     stack->var_ = Environment("LAPOR_VAR", "var");
     stack->clock_ = Environment("LAPOR_CLOCK", stack->var_ + "/clock");
-    stack->policy_ = Environment("LAPOR_POLICY", source + "/deploy/policy");
+    stack->policy_ = Environment("LAPOR_POLICY", "");
     options.port = std::stoi(Environment("LAPOR_PORT", "7400"));
     stack->keep_files_ = true;
   }
@@ -94,6 +94,7 @@ Stack::~Stack() {
 absl::Status Stack::SetClock(absl::Time now) { return runtime::SimulatedClock::Set(clock_, now); }
 
 absl::Status Stack::DecreeHoliday(const std::string& date) {
+  if (policy_.empty()) return absl::FailedPreconditionError("LAPOR_POLICY names no copy that may be changed");
   const std::string year = date.substr(0, 4);
   std::ofstream calendar(fmt::format("{}/calendar-{}.textproto", policy_, year), std::ios::app);
   calendar << fmt::format(

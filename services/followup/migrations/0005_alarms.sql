@@ -15,9 +15,6 @@ COMMENT ON COLUMN case_file.resolution_raised_levels IS 'How many above the hold
 COMMENT ON COLUMN case_file.resolution_alarm_at IS 'When it is looked at next; infinity: not any more; null: at its end or, of a breached clock, not known';
 COMMENT ON COLUMN case_file.first_agency_id IS 'On whose closures the clocks stand still, whoever holds the case later; empty: not known';
 
--- The reports to recount when a calendar has changed.
-CREATE INDEX case_file_open ON case_file (id) WHERE parent_id = '' AND state IN (1, 2, 3, 6, 7);
-
 INSERT INTO deadline (subject, clock, due_at)
 SELECT id, 2, first_response_due_at FROM case_file
 WHERE state = 2 AND first_response_breached_at IS NOT NULL AND first_response_met_at IS NULL

@@ -51,3 +51,7 @@ COMMENT ON TABLE clock_pause IS 'When the resolution clock stood still: from a f
 -- The appeals that wait for an agency's decision, by their due date.
 CREATE INDEX case_file_appealed ON case_file (supervisor_agency_id, next_due_at, id)
   WHERE appeal_started_at IS NOT NULL AND appeal_met_at IS NULL;
+
+-- The reports to recount when a calendar has changed: appeals run where all else is closed.
+CREATE INDEX case_file_open ON case_file (id)
+  WHERE parent_id = '' AND (state IN (1, 2, 3, 6, 7) OR (appeal_started_at IS NOT NULL AND appeal_met_at IS NULL));
