@@ -1,8 +1,5 @@
 // Child assignments: the parts of a report that other agencies have beside the leading one.
 #include <catch2/catch.hpp>
-#include <random>
-#include <set>
-#include <tuple>
 
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
@@ -507,104 +504,6 @@ TEST_CASE("every due date of a part is the one that its explanation gives") {
       CHECK(decision::FromProto(explanation->due_at()) == *clock.due_at);
     }
   }
-}
-
-// What holds of a report and its parts at every moment of their life.
-void CheckInvariants(const Story& story) {
-  for (int child = 0; CaseOf(story.now, child); ++child) {
-    const Case& c = *CaseOf(story.now, child);
-    INFO("child " << child << " " << NameOf(c.state) << " of " << NameOf(story.now.state));
-    const bool report_waits =
-        story.now.state == v1::CASE_STATE_OPEN || story.now.state == v1::CASE_STATE_AWAITING_ASSIGNMENT;
-    const bool owes = c.state == v1::CASE_STATE_OPEN || c.state == v1::CASE_STATE_AWAITING_ASSIGNMENT;
-    if (child > 0 && owes) CHECK(report_waits);
-    if (child > 0) CHECK(c.state != v1::CASE_STATE_UNSPECIFIED);
-    if (child > 0) CHECK_FALSE(c.reaction.started_at.has_value());
-    const auto rows = story.alarms.find(child);
-    for (const auto& [name, clock] : ClocksOf(c)) {
-      const auto alarm = AlarmOf(c, name);
-      const bool kept = rows != story.alarms.end() && rows->second.contains(name);
-      CHECK(kept == alarm.has_value());
-      if (alarm && kept) CHECK(rows->second.at(name) == *alarm);
-    }
-  }
-  std::set<std::tuple<int, int>> breached;
-  std::map<std::tuple<int, int>, int> levels;
-  std::map<std::tuple<int, int>, int> percents;
-  for (const Event& event : story.events) {
-    if (event.has_clock_breached())
-      CHECK(breached.insert({event.child(), event.clock_breached().clock()}).second);
-    if (event.has_breach_raised()) {
-      const std::tuple clock(event.child(), event.breach_raised().clock());
-      CHECK(breached.contains(clock));
-      CHECK(event.breach_raised().level() == ++levels[clock]);
-    }
-    if (event.has_clock_reminded()) {
-      const std::tuple clock(event.child(), event.clock_reminded().clock());
-      CHECK_FALSE(breached.contains(clock));
-      CHECK(event.occurred_at().seconds() < event.clock_reminded().due_at().seconds());
-      if (event.clock_reminded().clock() == CLOCK_REACTION) continue;  // may be a new one
-      CHECK(event.clock_reminded().percent() >
-            std::exchange(percents[clock], event.clock_reminded().percent()));
-    }
-  }
-}
-
-TEST_CASE("whatever happens in whatever order, nobody owes a part of a report that is answered or over") {
-  std::minstd_rand random(20250604);
-  const auto pick = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
-  const std::string agencies[] = {kAgency, kOtherAgency, kThirdAgency};
-  int answered = 0;
-  for (int life = 0; life < 300; ++life) {
-    Story story;
-    story.Open();
-    absl::Time now = Wib("2025-06-04 10:01");
-    for (int step = 0; step < 40; ++step) {
-      now += absl::Minutes(pick(3 * 24 * 60));
-      const absl::Time at = now - absl::Minutes(pick(60));
-      const int child = pick(static_cast<int>(story.now.children.size()) + 1);
-      const Case& c = *CaseOf(story.now, child);
-      const Command commands[] = {
-          PartAssignment(at, static_cast<int>(story.now.children.size()) + 1, agencies[pick(3)]),
-          PartAssignment(at, child, agencies[pick(3)]),
-          LeaveAgency{at, child},
-          EndCase{at, child == 0 && pick(4) > 0 ? pick(2) : child},
-          RecordReply{at},
-          RecordReaction{at, pick(2) == 0},
-          ArchiveCase{at},
-          RestoreCase{at},
-          MergeCase{at},
-          UnmergeCase{at, pick(8) == 0},
-          TakeFollower{at, at - absl::Hours(pick(800)), at - absl::Hours(pick(800))},
-          RecordEscalation{at},
-          RecordEscalationOutcome{at, event::v1::ESCALATION_OUTCOME_NOT_FOUND},
-          PassDeadline{CLOCK_REACTION, child},
-          PassDeadline{CLOCK_FIRST_RESPONSE, child},
-          PassDeadline{CLOCK_RESOLUTION, child},
-          Interim(Officer(c.agency_id), child),
-          Final(Officer(c.agency_id), child),
-          Final(Officer(c.agency_id), child),
-          ReopenCase{ActorOf(report::v1::ROLE_TRIAGE), child}};
-      // The ends of a report are rare, or no life would be long.
-      const Command& command = commands[pick(std::size(commands))];
-      const bool ends = KindOf(command) == CommandKind::kEndCase && ChildOf(command) == 0;
-      if (ends && pick(5) > 0) continue;
-      const auto allowed = Decide(story.now, command, now, ShippedPolicy());
-      INFO(NameOf(KindOf(command)) << " " << child << ": " << allowed.status());
-      // Callers may be refused; what other services tell is heard.
-      if (!allowed.ok()) {
-        const CommandKind kind = KindOf(command);
-        const bool caller = kind == CommandKind::kRespondToCase || kind == CommandKind::kReopenCase;
-        REQUIRE((caller || (child > 0 || ChildOf(command) > 0)));
-        CHECK(allowed.status().code() != absl::StatusCode::kInternal);
-        continue;
-      }
-      story.At(now, command);
-      CheckInvariants(story);
-      if (story.now.state == v1::CASE_STATE_ANSWERED && !story.now.children.empty()) ++answered;
-    }
-  }
-  CHECK(answered > 50);  // the lives were worth living
 }
 
 }  // namespace
