@@ -520,8 +520,7 @@ class Turn {
     // What routing took to be closed, and is merged here, has been opened again: its agency has it still.
     if (cmd.over) return next_.state == kMerged ? GoOn(cmd.at) : absl::OkStatus();
     if (!Rests(kMerged)) return absl::OkStatus();
-    next_.agency_id.clear();
-    LetGo(cmd.at);
+    if (auto status = Apply(LeaveAgency{cmd.at}); !status.ok()) return status;
     if (auto status = GoOn(cmd.at); !status.ok()) return status;
     ExpireWhatRanOut(std::min(now_, cmd.at));
     return absl::OkStatus();

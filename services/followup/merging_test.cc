@@ -17,6 +17,7 @@ using testing::Final;
 using testing::Interim;
 using testing::kAgency;
 using testing::kOtherAgency;
+using testing::Promising;
 using testing::Registration;
 using testing::Story;
 using testing::Wib;
@@ -75,6 +76,22 @@ TEST_CASE("no clock of a merged case fires; unmerged, what ran out meanwhile is 
   CHECK(breaches[0].clock_breached().agency_id().empty());
   CHECK(story.now.first_response.breached_at == Wib("2025-06-20 10:00"));
   CHECK(story.deadlines == Deadlines{{CLOCK_RESOLUTION, Wib("2025-06-26 00:00")}});
+}
+
+TEST_CASE(
+    "what an agency promised doesn't bind the administrators with whom the report is when it is unmerged") {
+  const auto unmerge = [](UnmergeCase command) {
+    Story story;
+    story.Open()
+        .At("2025-06-05 09:00", Promising(Interim(), absl::CivilDay(2025, 6, 12)))
+        .At("2025-06-10 09:00", MergeCase{Wib("2025-06-10 09:00")})
+        .At(command.at, command)
+        .Pass("2025-06-20 12:00");
+    return story.Of(Event::kClockBreached).size();
+  };
+  CHECK(unmerge({Wib("2025-06-11 09:00")}) == 0);
+  CHECK(unmerge({Wib("2025-06-20 09:00")}) == 0);
+  CHECK(unmerge({.at = Wib("2025-06-20 09:00"), .over = true}) == 1);  // its agency has it still
 }
 
 TEST_CASE("a merging hides no breach of the agency that had the report until then") {
