@@ -15,6 +15,7 @@ using event::v1::BreachRaised;
 using event::v1::ClockReminded;
 using event::v1::Event;
 using report::v1::CLOCK_FIRST_RESPONSE;
+using report::v1::CLOCK_PROMISE;
 using report::v1::CLOCK_REACTION;
 using report::v1::CLOCK_RESOLUTION;
 using testing::ActorOf;
@@ -25,6 +26,7 @@ using testing::kAgency;
 using testing::kOtherAgency;
 using testing::Officer;
 using testing::PartAssignment;
+using testing::Promising;
 using testing::Registration;
 using testing::Story;
 using testing::Wib;
@@ -137,6 +139,15 @@ TEST_CASE("a deadline that fires while our clock is set back stays where it was"
   story.At("2025-06-10 23:59", PassDeadline{CLOCK_FIRST_RESPONSE});
   CHECK(story.alarms[0].at(CLOCK_FIRST_RESPONSE) == alarm);
   CHECK(Reminders(story, CLOCK_FIRST_RESPONSE).empty());
+}
+
+TEST_CASE("nobody is reminded of a promise, also where its deadline fires while our clock is set back") {
+  Story story;
+  story.Open().At("2025-06-05 09:00", Promising(Interim(), absl::CivilDay(2025, 6, 24)));
+  story.alarms[0].erase(CLOCK_PROMISE);  // the row was taken
+  story.At("2025-06-24 09:00", PassDeadline{CLOCK_PROMISE});
+  CHECK(Reminders(story, CLOCK_PROMISE).empty());
+  CHECK(story.alarms[0].at(CLOCK_PROMISE) == Wib("2025-06-25 00:00"));
 }
 
 TEST_CASE("a breach goes up level by level while the answer is owed, to the national administrators") {

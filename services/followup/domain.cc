@@ -585,7 +585,7 @@ class Turn {
     if (clock.breached_at) return absl::OkStatus();
     if (*clock.due_at <= now_) {
       Expire(*rule);
-    } else {
+    } else if (rule->by_policy) {
       Remind(*rule);
     }
     return absl::OkStatus();
