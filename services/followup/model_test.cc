@@ -361,8 +361,9 @@ class Walk {
       Rule(c.resolution.started_at && !c.resolution.met_at, "who has an open case owes its resolution");
       Rule(!runs(c.first_response) || waits(CLOCK_FIRST_RESPONSE), "no first response is forgotten");
       Rule(!runs(c.promise) || waits(CLOCK_PROMISE), "no promise is forgotten");
-      Rule(!runs(c.resolution) || waits(CLOCK_RESOLUTION) != waits(CLOCK_QUESTION),
-           "either the agency or the reporter is waited for");
+      const bool rests = waits(CLOCK_QUESTION) && *c.resolution.due_at > *c.question.started_at;
+      Rule(!runs(c.resolution) || waits(CLOCK_RESOLUTION) != rests,
+           "the resolution rests for a question that was asked in time, and for nothing else");
       Rule(c.question_id.empty() || waits(CLOCK_QUESTION), "no question waits for ever");
       Rule(!runs(c.promise) || !c.agency_id.empty(), "nobody is bound by what another has promised");
     }
