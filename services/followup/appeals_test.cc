@@ -289,10 +289,10 @@ TEST_CASE(
 
 TEST_CASE("an appeal lapses where the answer falls or the reporter is content, and may be made anew then") {
   const absl::Time at = Wib("2025-06-11 09:00");
-  for (const Command& command :
-       {Command(RecordReaction{at, false}), Command(RecordReaction{at, true}), Command(ReopenCase{Officer()}),
-        Command(Assignment(at, "id.33")), Command(testing::PartAssignment(at, 1)), Command(EndCase{at}),
-        Command(ArchiveCase{at}), Command(MergeCase{at})}) {
+  for (const Command& command : {Command(RecordReaction{at, false}), Command(RecordReaction{at, true}),
+                                 Command(ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)}),
+                                 Command(Assignment(at, "id.33")), Command(testing::PartAssignment(at, 1)),
+                                 Command(EndCase{at}), Command(ArchiveCase{at}), Command(MergeCase{at})}) {
     INFO(NameOf(KindOf(command)));
     Story story = Appealed();
     story.At(at, command);
@@ -302,7 +302,7 @@ TEST_CASE("an appeal lapses where the answer falls or the reporter is content, a
     CHECK_FALSE(story.Refusal("2025-06-12 10:00", Judgement(true)).ok());
   }
   Story again = Appealed();
-  again.At(at, ReopenCase{Officer()}).At("2025-06-12 09:00", Final());
+  again.At(at, ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)}).At("2025-06-12 09:00", Final());
   CHECK(IsAppealed(Appealed(again, "2025-06-13 09:00").now));
 }
 

@@ -73,7 +73,7 @@ std::vector<Command> AllCommands() {
           Command(testing::Promising(Interim(), absl::CivilDay(2025, 7, 1))),
           DelegateCase{Officer(), "desk-1"},
           CloseCase{Officer()},
-          ReopenCase{Officer()},
+          ReopenCase{ActorOf(report::v1::ROLE_TRIAGE)},
           DecideAppeal{ActorOf(report::v1::ROLE_AGENCY_ADMIN, kOtherAgency), "", true, "Beralasan."}};
 }
 

@@ -392,7 +392,10 @@ class Walk {
     if (event.has_breach_raised() && event.breach_raised().clock() != CLOCK_APPEAL) {
       const std::pair clock(event.child(), event.breach_raised().clock());
       Rule(breached_.contains(clock), "only what has run out goes up");
-      Rule(event.breach_raised().level() == ++levels_[clock], "each level is told once, in their order");
+      const int level = event.breach_raised().level();
+      Rule(level == levels_[clock] + 1 || level == 1,
+           "levels are told in their order, in other hands from the first");
+      levels_[clock] = level;
     }
     if (event.has_clock_reminded()) {
       const std::pair clock(event.child(), event.clock_reminded().clock());

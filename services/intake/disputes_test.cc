@@ -312,5 +312,24 @@ TEST_CASE("a reporter is written to in Indonesian unless they choose another lan
   CHECK(Story(english).report().language == report::v1::LANGUAGE_ENGLISH);
 }
 
+TEST_CASE("a date that the reporter goes by moves with the calendar, and no other") {
+  const auto moved = [](report::v1::Clock clock, const std::string& due_at) {
+    Event event = EventOf("followup");
+    event.mutable_clock_moved()->set_clock(clock);
+    *event.mutable_clock_moved()->mutable_due_at() = decision::ToProto(At(due_at));
+    return event;
+  };
+  Story story;
+  TellEvent(story, Assigned());
+  TellEvent(story, Responded(event::v1::RESPONSE_KIND_QUESTION, "2025-03-21 00:00"));
+  TellEvent(story, moved(report::v1::CLOCK_RESOLUTION, "2025-04-20 00:00"));
+  CHECK(story.report().question_due_at == At("2025-03-21 00:00"));
+  TellEvent(story, moved(report::v1::CLOCK_QUESTION, "2025-03-24 00:00"));
+  CHECK(story.report().question_due_at == At("2025-03-24 00:00"));
+  // Nothing is asked for: there is no date to move.
+  TellEvent(story, moved(report::v1::CLOCK_COMPLETION, "2025-03-24 00:00"));
+  CHECK_FALSE(story.report().completion_due_at.has_value());
+}
+
 }  // namespace
 }  // namespace lapor::intake

@@ -269,7 +269,7 @@ class Model {
 
   bool TakeBy(Part& p, const Command& command) {
     const absl::Time at = TimeOf(command);
-    Expire(p, at);
+    if (!std::holds_alternative<RecountClocks>(command)) Expire(p, at);
     if (!std::visit([&](const auto& cmd) { return Do(p, cmd); }, command)) return false;
     if (p.state != kAnswered && p.state != kClosed) WithdrawAppeal(p);
     if (p.state != kOpen) DropQuestion(p, at);
@@ -384,7 +384,11 @@ class Model {
   // The days after the one on which it began, to that on which it ended, were the reporter's.
   void Pause(Part& p, Day began, Day ended) {
     for (Day day = began + 1; day <= ended; ++day) p.reporters_days.insert(day);
-    Start(p, CLOCK_RESOLUTION, *p[CLOCK_RESOLUTION].start);
+    Watch& resolution = p[CLOCK_RESOLUTION];
+    const absl::Time due = EndOf(p, DayOf(p, *resolution.start), Term(p, CLOCK_RESOLUTION), CLOCK_RESOLUTION);
+    // Nobody is late by a holiday that was taken back.
+    if (due >= *resolution.due || due > now_) resolution.due = due;
+    LookAhead(p, CLOCK_RESOLUTION);
   }
 
   void EndQuestion(Part& p, event::v1::QuestionEnding ending, absl::Time at) {
@@ -484,7 +488,13 @@ class Model {
     const bool other_hands = p.holder != cmd.agency_id && !cmd.carried_over;
     if (p.holder != cmd.agency_id) p.delegate.clear();
     if (other_hands) LetGo(p, cmd.at);
+    const bool anew = p.holder != cmd.agency_id;
     p.holder = cmd.agency_id;
+    for (const Clock clock : {CLOCK_FIRST_RESPONSE, CLOCK_RESOLUTION}) {
+      if (!anew || !p[clock].breached || p[clock].met) continue;
+      p[clock].level = 0;
+      LookAhead(p, clock);
+    }
     if (p.state == kAnswered && other_hands && !parts[0].IsOver()) Reopen(p, cmd.at);
     if (p.state != kAwaiting) return true;
 
@@ -588,6 +598,7 @@ class Model {
     if (WasNoSilence(p, cmd.at)) TakeUp(p, kAnswered);
     if (p.state == kAnswered) p[CLOCK_REACTION] = {};
     p.judge = p.holder == "id" ? "id" : Above(p.holder, 1);
+    while (p.judge != "id" && HasPart(p.judge)) p.judge = Above(p.judge, 1);
     Start(p, CLOCK_APPEAL, cmd.at);
     Tell(p, "appealed", p.judge, Minute(*p[CLOCK_APPEAL].due));
     return true;
@@ -705,13 +716,19 @@ class Model {
         by_holder || IsHolder(parts[0], cmd.actor) || cmd.actor.role() == report::v1::ROLE_TRIAGE;
     if (!may || (p.state != kAnswered && p.state != kClosed)) return false;
     if (p.number > 0 && parts[0].state != kOpen) return false;
+    if (by_holder && p.IsAppealed()) return false;
     Reopen(p, now_, by_holder);
     return true;
   }
 
+  bool HasPart(const std::string& agency) const {
+    return !agency.empty() &&
+           std::ranges::any_of(parts, [&](const Part& part) { return part.holder == agency; });
+  }
+
   bool Do(Part& p, const DecideAppeal& cmd) {
     const std::string& agency = cmd.actor.agency_id();
-    if (!p.IsAppealed() || agency == p.holder || !IsBelow(p.judge, agency)) return false;
+    if (!p.IsAppealed() || HasPart(agency) || !IsBelow(p.judge, agency)) return false;
     p[CLOCK_APPEAL].met = now_;
     Tell(p, "decided", cmd.granted);
     if (cmd.granted) {

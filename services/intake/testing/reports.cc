@@ -191,6 +191,7 @@ std::vector<Command> OneOfEach(const Story& story) {
           MarkReopened{event},
           MarkQuestionAsked{event},
           MarkQuestionEnded{event},
+          MarkClockMoved{event},
           MarkAppealDecided{event},
           MarkMerged{event},
           MarkUnmerged{event},
