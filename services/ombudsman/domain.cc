@@ -254,11 +254,19 @@ std::optional<report::v1::Clock> ClockFor(const Escalation& e, const Document& d
   return std::nullopt;
 }
 
-// Summons that nobody followed, and has not followed late.
-int FailuresToAppear(const Escalation& e) {
-  return static_cast<int>(std::ranges::count_if(e.clocks, [](const CaseClock& clock) {
-    return clock.clock == report::v1::CLOCK_SUMMONS && clock.breached_at && !clock.met_at;
-  }));
+// Who was summoned: an agency, or somebody of whom a hash is kept.
+const std::string& AddresseeOf(const Document& document) {
+  return document.agency_id.empty() ? document.addressee_sha256 : document.agency_id;
+}
+
+// How many summons each addressee did not follow, and has not followed late.
+std::map<std::string, int> FailuresToAppear(const Escalation& e) {
+  std::map<std::string, int> failures;
+  for (const CaseClock& clock : e.clocks) {
+    if (clock.clock != report::v1::CLOCK_SUMMONS || !clock.breached_at || clock.met_at) continue;
+    ++failures[AddresseeOf(e.documents[static_cast<size_t>(clock.document) - 1])];
+  }
+  return failures;
 }
 
 bool IsOwn(report::v1::Clock clock) {
@@ -635,14 +643,7 @@ class Turn {
 
   absl::Status Apply(const IssueDocument& cmd) {
     if (auto status = CheckMayIssue(cmd); !status.ok()) return status;
-    Document document{.number = static_cast<int>(next_.documents.size()) + 1,
-                      .kind = cmd.kind,
-                      .agency_id = cmd.agency_id,
-                      .finding = cmd.finding,
-                      .maladministration = cmd.maladministration,
-                      .office = next_.office,
-                      .issued_at = now_};
-    if (cmd.agency_id.empty() && cmd.addressee.empty()) document.agency_id = next_.respondent_agency_id;
+    Document document = Draft(cmd);
     event::v1::DocumentIssued& issued = *Emit(cmd.actor, now_).mutable_document_issued();
     issued.set_document_number(NumberOf(document));
     issued.set_kind(document.kind);
@@ -655,6 +656,19 @@ class Turn {
     // The examination has begun.
     Meet(report::v1::CLOCK_RAPID_RESPONSE, now_);
     return absl::OkStatus();
+  }
+
+  Document Draft(const IssueDocument& cmd) const {
+    Document document{.number = static_cast<int>(next_.documents.size()) + 1,
+                      .kind = cmd.kind,
+                      .agency_id = cmd.agency_id,
+                      .finding = cmd.finding,
+                      .maladministration = cmd.maladministration,
+                      .office = next_.office,
+                      .issued_at = now_};
+    if (!cmd.addressee.empty()) document.addressee_sha256 = Sha256(cmd.addressee);
+    if (cmd.agency_id.empty() && cmd.addressee.empty()) document.agency_id = next_.respondent_agency_id;
+    return document;
   }
 
   absl::Status CheckMayIssue(const IssueDocument& cmd) const {
@@ -679,7 +693,7 @@ class Turn {
                     "leave it out for the respondent, or write to anybody else by addressee");
     }
     if (cmd.kind == event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST) return CheckMayAsk();
-    if (cmd.kind == event::v1::DOCUMENT_KIND_SUMMONS) return CheckMaySummon();
+    if (cmd.kind == event::v1::DOCUMENT_KIND_SUMMONS) return CheckMaySummon(AddresseeOf(Draft(cmd)));
     if (cmd.kind == event::v1::DOCUMENT_KIND_REQUEST_TO_COMPEL) return CheckMayCompel();
     const bool once = cmd.kind == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT ||
                       cmd.kind == event::v1::DOCUMENT_KIND_RECOMMENDATION;
@@ -702,13 +716,14 @@ class Turn {
                       "record its delivery, and wait until CLOCK_CLARIFICATION has run out");
   }
 
-  absl::Status CheckMaySummon() const {
+  absl::Status CheckMaySummon(const std::string& addressee) const {
     const auto limits = FindLimits();
     if (!limits.ok()) return limits.status();
     const int most = (*limits)->max_summons().value();
-    if (FailuresToAppear(next_) >= most) {
-      return RefuseKind(fmt::format("was left unheeded {} times, and there is no further one", most),
-                        "issue a REQUEST_TO_COMPEL to the police (UU 37/2008 art. 31)");
+    if (FailuresToAppear(next_)[addressee] >= most) {
+      return RefuseKind(
+          fmt::format("was left unheeded {} times by this addressee, and there is no further one", most),
+          "issue a REQUEST_TO_COMPEL to the police (UU 37/2008 art. 31)");
     }
     const Document* last = LastOf(next_, event::v1::DOCUMENT_KIND_SUMMONS);
     if (!last || IsOver(next_, *last)) return absl::OkStatus();
@@ -721,9 +736,11 @@ class Turn {
     const auto limits = FindLimits();
     if (!limits.ok()) return limits.status();
     const int needed = (*limits)->max_summons().value();
-    const int failures = FailuresToAppear(next_);
+    int failures = 0;
+    for (const auto& [addressee, count] : FailuresToAppear(next_)) failures = std::max(failures, count);
     if (failures >= needed) return absl::OkStatus();
-    return RefuseKind(fmt::format("needs {} summons that were not heeded; there are {}", needed, failures),
+    return RefuseKind(fmt::format("needs {} summons that were not heeded by the same addressee; there are {}",
+                                  needed, failures),
                       "summon again (UU 37/2008 art. 31)");
   }
 

@@ -82,6 +82,8 @@ struct Document {
   event::v1::DocumentKind kind = event::v1::DOCUMENT_KIND_UNSPECIFIED;
   // Empty where it goes to somebody who is no agency of the registry.
   std::string agency_id;
+  // Of that somebody, as the letter names them: who they are is known from the letter alone.
+  std::string addressee_sha256 = {};
   // Of an examination report.
   event::v1::Finding finding = event::v1::FINDING_UNSPECIFIED;
   event::v1::Maladministration maladministration = event::v1::MALADMINISTRATION_UNSPECIFIED;

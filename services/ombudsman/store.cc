@@ -110,7 +110,8 @@ const pg::Statement kSaveClocks{"escalation_clocks_save", R"sql(
     met_at = excluded.met_at, breached_at = excluded.breached_at)sql"};
 
 const char* const kDocumentColumns =
-    "kind, agency_id, finding, maladministration, office, issued_at, delivered_at, replied_at, replies";
+    "kind, agency_id, finding, maladministration, office, issued_at, delivered_at, replied_at, replies, "
+    "addressee_sha256";
 const std::string kDocumentsSql = fmt::format(R"sql(
   SELECT report_id, number, {}
   FROM document JOIN unnest($1::text[], $2::integer[]) AS wanted (report_id, escalation) USING (report_id, escalation)
@@ -120,10 +121,10 @@ const pg::Statement kDocuments{"documents", kDocumentsSql.c_str()};
 
 const pg::Statement kSaveDocuments{"documents_save", R"sql(
   INSERT INTO document (report_id, escalation, number, kind, agency_id, finding, maladministration, office, issued_at,
-                        delivered_at, replied_at, replies)
+                        delivered_at, replied_at, replies, addressee_sha256)
   SELECT * FROM unnest($1::text[], $2::integer[], $3::integer[], $4::smallint[], $5::text[], $6::smallint[],
                        $7::smallint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
-                       $12::integer[])
+                       $12::integer[], $13::text[])
   ON CONFLICT (report_id, escalation, number) DO UPDATE SET
     delivered_at = excluded.delivered_at, replied_at = excluded.replied_at, replies = excluded.replies)sql"};
 
@@ -139,7 +140,7 @@ const std::string kCorrespondenceSql =
   WHERE d.report_id = $1 AND ($2 = '' OR d.agency_id = $2)
   ORDER BY d.escalation, d.number)sql",
                 "d.kind, d.agency_id, d.finding, d.maladministration, "
-                "d.office, d.issued_at, d.delivered_at, d.replied_at, d.replies");
+                "d.office, d.issued_at, d.delivered_at, d.replied_at, d.replies, d.addressee_sha256");
 const pg::Statement kCorrespondence{"correspondence", kCorrespondenceSql.c_str()};
 
 const pg::Statement kAttachments{"document_attachments", R"sql(
@@ -226,6 +227,7 @@ Document ReadDocument(const pg::Row& row, int number, int column) {
   return {.number = number,
           .kind = static_cast<event::v1::DocumentKind>(row.Int32(column)),
           .agency_id = row.Text(column + 1),
+          .addressee_sha256 = row.Text(column + 9),
           .finding = static_cast<event::v1::Finding>(row.Int32(column + 2)),
           .maladministration = static_cast<event::v1::Maladministration>(row.Int32(column + 3)),
           .office = row.Text(column + 4),
@@ -290,7 +292,7 @@ void SaveClocks(pg::Tx& tx, const std::vector<const Escalation*>& escalations) {
 
 void SaveDocuments(pg::Tx& tx, const std::vector<const Escalation*>& escalations) {
   pg::Array reports, numbers, documents, kinds, agencies, findings, maladministrations, offices, issued,
-      delivered, replied, replies;
+      delivered, replied, replies, addressees;
   for (const Escalation* e : escalations) {
     for (const Document& document : e->documents) {
       reports.Add(e->id);
@@ -305,13 +307,15 @@ void SaveDocuments(pg::Tx& tx, const std::vector<const Escalation*>& escalations
       delivered.Add(document.delivered_at);
       replied.Add(document.replied_at);
       replies.Add(document.replies);
+      addressees.Add(document.addressee_sha256);
     }
   }
   if (reports.size() == 0) return;
-  tx.Exec(kSaveDocuments, pg::Params(std::move(reports), std::move(numbers), std::move(documents),
-                                     std::move(kinds), std::move(agencies), std::move(findings),
-                                     std::move(maladministrations), std::move(offices), std::move(issued),
-                                     std::move(delivered), std::move(replied), std::move(replies)));
+  tx.Exec(kSaveDocuments,
+          pg::Params(std::move(reports), std::move(numbers), std::move(documents), std::move(kinds),
+                     std::move(agencies), std::move(findings), std::move(maladministrations),
+                     std::move(offices), std::move(issued), std::move(delivered), std::move(replied),
+                     std::move(replies), std::move(addressees)));
 }
 
 // Rows of document_attachment in the making.

@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "services/ombudsman/documents.h"
 #include "services/ombudsman/testing/running.h"
 #include "services/ombudsman/testing/story.h"
 
@@ -83,6 +84,7 @@ void CheckSame(const Escalation& left, const Escalation& right) {
     CHECK(a.number == b.number);
     CHECK(a.kind == b.kind);
     CHECK(a.agency_id == b.agency_id);
+    CHECK(a.addressee_sha256 == b.addressee_sha256);
     CHECK(a.finding == b.finding);
     CHECK(a.maladministration == b.maladministration);
     CHECK(a.office == b.office);
@@ -258,6 +260,7 @@ TEST_CASE("documents are read with their words, their last reply and their attac
     CHECK(all[0].reply->attachments.size() == 1);
     CHECK(all[1].letter.addressee == "Kepala Dinas");
     CHECK_FALSE(all[1].reply.has_value());
+    CHECK(all[1].document.addressee_sha256 == Sha256("Kepala Dinas"));
     CHECK(ListDocuments(tx, story.now.id, kAgency).size() == 1);
     CHECK(ListDocuments(tx, story.now.id, "id.33").empty());
   });

@@ -67,10 +67,12 @@ CREATE TABLE document (
   delivered_at      timestamptz,
   replied_at        timestamptz,
   replies           integer     NOT NULL,
+  addressee_sha256  text        NOT NULL,
   PRIMARY KEY (report_id, escalation, number)
 );
 COMMENT ON TABLE document IS 'What the Ombudsman sent out, and what became of it; the words are in letter';
 COMMENT ON COLUMN document.agency_id IS 'Empty where it goes to somebody who is no agency of the registry';
+COMMENT ON COLUMN document.addressee_sha256 IS 'Of letter.addressee, to tell whom the summons that were not heeded went to; empty of an agency';
 
 CREATE TABLE letter (
   report_id   text    NOT NULL,
