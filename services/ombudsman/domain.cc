@@ -813,10 +813,12 @@ class Turn {
     replied.set_late(clock && now_ >= clock->due_at);
     decision_.records.push_back(Reply{next_.id, next_.number, document.number, document.replies, now_,
                                       by_agency ? cmd.actor.agency_id() : "", cmd.text, cmd.attachments});
-    // Corrective action is a deed: its clock waits for the record of compliance.
+    // Corrective action is a deed: its clock waits for the record of compliance. So is coming: who was
+    // summoned may write as well, but that they came the Ombudsman's officers see.
+    const bool came = document.kind != event::v1::DOCUMENT_KIND_SUMMONS || !by_agency;
     for (CaseClock& waiting : next_.clocks) {
       const bool answered =
-          waiting.document == document.number && waiting.clock != report::v1::CLOCK_CORRECTIVE_ACTION;
+          waiting.document == document.number && came && waiting.clock != report::v1::CLOCK_CORRECTIVE_ACTION;
       if (answered && !waiting.met_at) waiting.met_at = now_;
     }
     return absl::OkStatus();

@@ -415,6 +415,48 @@ TEST_CASE("after three summons that were not heeded the police may compel, and n
   CHECK(Has(Issuing(came, compel, "2025-07-13 10:00"), "there are 2"));
 }
 
+TEST_CASE("what an agency writes to a summons is kept as a reply, and is no coming") {
+  Story story = StoryAt(kExamination);
+  story.Issue(event::v1::DOCUMENT_KIND_SUMMONS, "2025-06-18 10:00")
+      .Deliver("2025-06-18 11:00")
+      .Reply("2025-06-19 09:00", OfficerOf(kAgency));
+  CHECK(TypesOf(story.last) == "DocumentReplied");
+  CHECK(std::get<Reply>(story.records.back()).agency_id == kAgency);
+  CHECK(story.deadlines.contains(report::v1::CLOCK_SUMMONS));
+  story.Pass("2025-06-26 09:00").Reply("2025-06-26 10:00", OfficerOf(kAgency));
+  CHECK(story.Clock(report::v1::CLOCK_SUMMONS)->breached_at);
+  CHECK_FALSE(story.Clock(report::v1::CLOCK_SUMMONS)->met_at);
+  CHECK(IsOverdue(story.now));
+  story.Reply("2025-06-26 11:00");
+  CHECK(story.Clock(report::v1::CLOCK_SUMMONS)->met_at == Wib("2025-06-26 11:00"));
+}
+
+TEST_CASE("who did not come is counted by each addressee") {
+  Story story = StoryAt(kExamination);
+  const auto compel = testing::Document(event::v1::DOCUMENT_KIND_REQUEST_TO_COMPEL, "Kapolres");
+  const auto ignore = [&](const std::string& addressee, const std::string& from, const std::string& to) {
+    story.Issue(event::v1::DOCUMENT_KIND_SUMMONS, from, addressee).Deliver(from).Pass(to);
+  };
+  ignore("", "2025-06-18 10:00", "2025-06-26 09:00");
+  ignore("", "2025-06-26 10:00", "2025-07-04 09:00");
+  ignore("Kepala Dinas", "2025-07-04 10:00", "2025-07-12 09:00");
+  CHECK(Has(Issuing(story, compel, "2025-07-12 10:00"), "by the same addressee; there are 2"));
+  ignore("Kepala Bidang", "2025-07-12 10:00", "2025-07-20 09:00");
+  ignore("Kepala Dinas", "2025-07-20 10:00", "2025-07-28 09:00");
+  CHECK(Has(Issuing(story, compel, "2025-07-28 10:00"), "there are 2"));
+  ignore("Kepala Dinas", "2025-07-28 10:00", "2025-08-05 09:00");
+  // That one is summoned no more, others are.
+  CHECK(Has(
+      Issuing(story, testing::Document(event::v1::DOCUMENT_KIND_SUMMONS, "Kepala Dinas"), "2025-08-05 10:00"),
+      "issue a REQUEST_TO_COMPEL"));
+  Story other = story;
+  other.Issue(event::v1::DOCUMENT_KIND_SUMMONS, "2025-08-05 10:00");
+  story.At("2025-08-05 10:00", compel);
+  // Whom it was is in the letter alone.
+  CHECK(story.now.documents[2].addressee_sha256 == Sha256("Kepala Dinas"));
+  CHECK(story.now.documents[0].addressee_sha256.empty());
+}
+
 TEST_CASE("documents and replies have bounds") {
   Story story = StoryAt(kExamination);
   for (size_t i = 0; i < kMaxDocuments; ++i)
