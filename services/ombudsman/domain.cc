@@ -841,9 +841,11 @@ class Turn {
       MeetByCompliance();
       return absl::OkStatus();
     }
-    // It turned out otherwise: the action is still owed, and its clock runs on.
+    // It turned out otherwise: the action is still owed, or the superior's report, and the clock runs on.
     for (CaseClock& clock : next_.clocks) {
-      if (clock.clock == report::v1::CLOCK_CORRECTIVE_ACTION) clock.met_at.reset();
+      const bool unreported = clock.clock == report::v1::CLOCK_RECOMMENDATION &&
+                              next_.documents[static_cast<size_t>(clock.document) - 1].replies == 0;
+      if (clock.clock == report::v1::CLOCK_CORRECTIVE_ACTION || unreported) clock.met_at.reset();
     }
     return absl::OkStatus();
   }

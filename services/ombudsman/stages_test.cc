@@ -103,6 +103,22 @@ TEST_CASE("compliance that turned out otherwise is owed again, and its clock had
   CHECK(story.now.stage == kMonitoring);
 }
 
+TEST_CASE("a recommendation that was not carried out after all is owed again, unless the superior reported") {
+  Story story = StoryAt(kRecommendation);
+  story.Deliver("2025-08-19 09:00")
+      .Comply(event::v1::COMPLIANCE_FULL, "2025-09-01 09:00")
+      .Comply(event::v1::COMPLIANCE_NONE, "2025-09-02 09:00");
+  CHECK(story.deadlines.contains(report::v1::CLOCK_RECOMMENDATION));
+  CHECK(Has(Advancing(story, kPublication, "2025-09-02 10:00"), "ignored"));
+  Story reported = story;
+  reported.Reply("2025-09-03 09:00")
+      .Comply(event::v1::COMPLIANCE_FULL, "2025-09-04 09:00")
+      .Comply(event::v1::COMPLIANCE_PARTIAL, "2025-09-05 09:00");
+  CHECK(reported.deadlines.empty());
+  story.Pass("2025-10-20 09:00").Advance(kPublication, "2025-10-20 10:00");
+  CHECK(story.now.stage == kPublication);
+}
+
 TEST_CASE("what is done before the report is delivered is not asked for again") {
   Story story = StoryAt(kExaminationReport);
   story.Comply(event::v1::COMPLIANCE_FULL, "2025-06-18 12:00")
