@@ -240,6 +240,12 @@ bool IsOver(const Escalation& e, const Document& document) {
   return clock && (clock->met_at || clock->breached_at);
 }
 
+// Written once, before the stage of its name is reached, and delivered there.
+bool IsStageBound(event::v1::DocumentKind kind) {
+  return kind == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT ||
+         kind == event::v1::DOCUMENT_KIND_RECOMMENDATION;
+}
+
 // Which clock the delivery of a document starts.
 std::optional<report::v1::Clock> ClockFor(const Escalation& e, const Document& document) {
   if (document.kind == event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST) {
@@ -695,9 +701,7 @@ class Turn {
     if (cmd.kind == event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST) return CheckMayAsk();
     if (cmd.kind == event::v1::DOCUMENT_KIND_SUMMONS) return CheckMaySummon(AddresseeOf(Draft(cmd)));
     if (cmd.kind == event::v1::DOCUMENT_KIND_REQUEST_TO_COMPEL) return CheckMayCompel();
-    const bool once = cmd.kind == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT ||
-                      cmd.kind == event::v1::DOCUMENT_KIND_RECOMMENDATION;
-    if (const Document* last = LastOf(next_, cmd.kind); last && once) {
+    if (const Document* last = LastOf(next_, cmd.kind); last && IsStageBound(cmd.kind)) {
       return RefuseKind(fmt::format("is written already: {}", NumberOf(*last)),
                         fmt::format("advance to {}", NameOf(cmd.kind)));
     }
@@ -747,7 +751,7 @@ class Turn {
   absl::Status Apply(const RecordDelivery& cmd) {
     Document& document = DocumentOf(cmd);
     const absl::Time at = ToMicros(cmd.delivered_at.value_or(now_));
-    const auto refuse_time = [](const char* rule) {
+    const auto refuse_time = [](const std::string& rule) {
       return Refuse(absl::StatusCode::kInvalidArgument, "delivered_at", rule,
                     "give the time at which the addressee received it, or leave it out for now");
     };
@@ -758,6 +762,9 @@ class Turn {
                     "is recorded as delivered already",
                     "read the delivery with ListDocuments; it is not changed");
     }
+    // What went about earlier was a draft.
+    if (IsStageBound(document.kind) && at < *next_.stage_reached_at)
+      return refuse_time(fmt::format("is before {} was reached", NameOf(next_.stage)));
     return Deliver(document, at, cmd.actor);
   }
 

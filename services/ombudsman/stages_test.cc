@@ -405,6 +405,21 @@ TEST_CASE("a delivery is recorded once, neither in the future nor before the doc
   recommended.Issue(event::v1::DOCUMENT_KIND_RECOMMENDATION, "2025-08-18 10:00");
   CHECK(Has(Precondition(recommended.RefusalAt("2025-08-19 09:00", RecordDelivery{Officer(), 1, 2, {}})),
             "advance to RECOMMENDATION first"));
+  // And not earlier, whatever is recorded later.
+  written.Advance(kExaminationReport, "2025-06-19 10:00");
+  const auto delivering = [](const Story& of, int document, const std::string& at) {
+    const absl::Status status =
+        of.RefusalAt("2025-08-20 09:00", RecordDelivery{Officer(), 1, document, Wib(at)});
+    CHECK((status.ok() || status.code() == absl::StatusCode::kInvalidArgument));
+    return std::string(status.message());
+  };
+  CHECK(Has(delivering(written, 1, "2025-06-19 09:59"),
+            "delivered_at: is before EXAMINATION_REPORT was reached"));
+  CHECK(delivering(written, 1, "2025-06-19 10:00").empty());
+  recommended.Advance(kRecommendation, "2025-08-19 10:00");
+  CHECK(Has(delivering(recommended, 2, "2025-08-19 09:59"),
+            "delivered_at: is before RECOMMENDATION was reached"));
+  CHECK(delivering(recommended, 2, "2025-08-19 10:00").empty());
 }
 
 TEST_CASE("after three summons that were not heeded the police may compel, and not before") {
