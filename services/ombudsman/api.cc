@@ -304,7 +304,7 @@ rpc::Reactor* Api::ListDocuments(rpc::Context* context, const rpc::Bytes* reques
 
 absl::StatusOr<v1::ListDocumentsResponse> Api::Documents(const rpc::Caller& caller,
                                                          const v1::ListDocumentsRequest& request) const {
-  // An agency sees what was addressed to it.
+  // An agency sees what was delivered to it.
   const bool agency = IsOfAgency(caller);
   if (!agency) {
     if (auto status = RequireReader(caller); !status.ok()) return status;

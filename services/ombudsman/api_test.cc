@@ -361,8 +361,39 @@ TEST_CASE("a letter goes out, arrives and is answered by the agency that it was 
   CHECK(all->documents(0).reply() == "Jawaban.");
   CHECK(all->documents(0).has_due_at());
   CHECK(all->documents(2).addressee() == "Kepala Desa");
-  CHECK(desk.Call(&Stub::ListDocuments, agency, list)->documents_size() == 2);
+  // The field check is not delivered to it yet.
+  CHECK(desk.Call(&Stub::ListDocuments, agency, list)->documents_size() == 1);
   CHECK(desk.Call(&Stub::ListDocuments, stranger, list)->documents().empty());
+}
+
+TEST_CASE("an agency reads nothing of a report's draft, in its list or its dossier, until it is delivered") {
+  Desk desk;
+  desk.Examine();
+  auto report = desk.Issue(event::v1::DOCUMENT_KIND_EXAMINATION_REPORT);
+  report.set_finding(event::v1::FINDING_MALADMINISTRATION);
+  report.set_maladministration(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  REQUIRE(desk.Call(&Stub::IssueDocument, kOfficer, report).ok());
+  v1::ExportDossierRequest request;
+  request.set_report_id(Desk::kReport);
+  const Caller agency{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
+  const auto exported = [&](const Caller& caller) {
+    REQUIRE(desk.Call(&Stub::ExportDossier, caller, request).ok());
+    return desk.exported;
+  };
+  CHECK(exported(agency).documents().empty());
+  CHECK(exported(agency).escalation().finding() == event::v1::FINDING_UNSPECIFIED);
+  CHECK(exported(agency).escalation().maladministration() == event::v1::MALADMINISTRATION_UNSPECIFIED);
+  CHECK(exported(kOfficer).documents_size() == 1);
+  CHECK(exported(kOfficer).escalation().finding() == event::v1::FINDING_MALADMINISTRATION);
+
+  REQUIRE(desk.Call(&Stub::AdvanceEscalation, kOfficer,
+                    desk.Advance(event::v1::ESCALATION_STAGE_EXAMINATION_REPORT))
+              .ok());
+  REQUIRE(desk.Call(&Stub::RecordDelivery, kOfficer,
+                    desk.OfDocument<v1::RecordDeliveryRequest>("7K3M9QXT2B54-1/01"))
+              .ok());
+  CHECK(exported(agency).documents_size() == 1);
+  CHECK(exported(agency).escalation().finding() == event::v1::FINDING_MALADMINISTRATION);
 }
 
 TEST_CASE("offices are told, and cases by office and by what is overdue") {

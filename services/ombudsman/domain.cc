@@ -171,14 +171,15 @@ absl::Status CheckKnown(const Escalation& escalation, const Command& command) {
       [&](const auto& cmd) {
         if constexpr (requires { cmd.document; }) {
           const Document* document = FindDocument(escalation, cmd.escalation, cmd.document);
-          // An agency learns of no document but its own.
+          // An agency learns of no document but its own, and of these when they are delivered.
           if (cmd.actor.role() != report::v1::ROLE_OMBUDSMAN &&
-              (!document || document->agency_id.empty() || document->agency_id != cmd.actor.agency_id())) {
+              (!document || document->agency_id.empty() || document->agency_id != cmd.actor.agency_id() ||
+               !document->delivered_at)) {
             return Refuse(
                 absl::StatusCode::kPermissionDenied, "document_number",
                 "is of no document to the caller's agency in the last escalation",
-                "give the number as it is on a document that ListDocuments shows; after the end of a "
-                "case write to the Ombudsman's office");
+                "give the number as it is on a document that ListDocuments shows; before its delivery is "
+                "recorded, or after the end of a case, write to the Ombudsman's office");
           }
           if (!document) {
             return Refuse(absl::StatusCode::kNotFound, "document_number",
@@ -787,6 +788,8 @@ class Turn {
     }
     event::v1::DocumentDelivered& delivered = *Emit(actor, at).mutable_document_delivered();
     delivered.set_document_number(NumberOf(document));
+    delivered.set_agency_id(document.agency_id);
+    delivered.set_kind(document.kind);
     if (clock) *delivered.mutable_due_at() = decision::ToProto(next_.clocks.back().due_at);
     // What it asks for was done before it came.
     if (clock && next_.compliance == event::v1::COMPLIANCE_FULL) MeetByCompliance();

@@ -1,4 +1,5 @@
 // ExportDossier.
+#include <algorithm>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -11,9 +12,13 @@
 namespace lapor::ombudsman {
 namespace {
 
+bool IsOfAgency(const rpc::Caller& caller) {
+  return caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN;
+}
+
 // The respondent reads what it is complained about; what the reporter declared to the Ombudsman stays there.
 absl::Status RequireSight(const rpc::Caller& caller, v1::Escalation& escalation) {
-  if (caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN) {
+  if (IsOfAgency(caller)) {
     escalation.clear_declarations();
     if (caller.agency_id == escalation.respondent_agency_id()) return absl::OkStatus();
     return decision::Refuse(absl::StatusCode::kPermissionDenied, "report_id",
@@ -22,6 +27,17 @@ absl::Status RequireSight(const rpc::Caller& caller, v1::Escalation& escalation)
   }
   return rpc::Require(caller,
                       {report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_MONITOR, report::v1::ROLE_SERVICE});
+}
+
+// What an examination report finds that an agency has not been given yet.
+void ForgetUndelivered(v1::Dossier& dossier) {
+  const auto is_report = [&](const v1::Document& document) {
+    return document.kind() == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT;
+  };
+  v1::Escalation& escalation = *dossier.mutable_escalation();
+  if (escalation.has_closed_at() || std::ranges::any_of(dossier.documents(), is_report)) return;
+  escalation.clear_finding();
+  escalation.clear_maladministration();
 }
 
 }  // namespace
@@ -53,6 +69,7 @@ absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
   auto documents = Documents(call.caller, of_documents);
   if (!documents.ok()) return documents.status();
   *dossier.mutable_documents() = std::move(*documents->mutable_documents());
+  if (IsOfAgency(call.caller)) ForgetUndelivered(dossier);
   add_parts_(call, dossier);
 
   auto archive = PackDossier(dossier);

@@ -352,7 +352,10 @@ TEST_CASE("a reply that crosses the end of its term is late, and the breach come
 TEST_CASE("an agency replies to its own documents only, and learns of no others") {
   Story story = StoryAt(kExamination);
   story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00")
-      .Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK, "2025-06-18 11:00", "Kepala Desa");
+      .Deliver("2025-06-18 10:30")
+      .Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK, "2025-06-18 11:00", "Kepala Desa")
+      .Deliver("2025-06-18 11:30")
+      .Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK, "2025-06-18 12:00");
   const auto refusal = [&](const std::string& agency, int escalation, int document) {
     const absl::Status status = story.RefusalAt(
         "2025-06-19 09:00", ReplyToDocument{OfficerOf(agency), escalation, document, "x", {}});
@@ -364,6 +367,8 @@ TEST_CASE("an agency replies to its own documents only, and learns of no others"
   CHECK(refusal("id.33", 1, 9) == told);
   CHECK(refusal("id.33", 2, 1) == told);
   CHECK(refusal(kAgency, 1, 2) == told);
+  // Nor of its own before they are delivered, and no reply delivers them.
+  CHECK(refusal(kAgency, 1, 3) == told);
   CHECK(refusal("", 1, 2) == told);
   CHECK(story.RefusalAt("2025-06-19 09:00", RecordDelivery{Officer(), 1, 9, {}}).code() ==
         absl::StatusCode::kNotFound);
@@ -373,14 +378,18 @@ TEST_CASE("an agency replies to its own documents only, and learns of no others"
 
 TEST_CASE("who replies has the document, though its delivery was not recorded") {
   Story story = StoryAt(kExamination);
-  story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00")
-      .Reply("2025-06-20 09:00", OfficerOf(kAgency));
+  story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00").Reply("2025-06-20 09:00");
   CHECK(TypesOf(story.last) == "DocumentDelivered DocumentReplied");
+  CHECK(story.last[0].document_delivered().agency_id() == kAgency);
+  CHECK(story.last[0].document_delivered().kind() == event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST);
   CHECK(story.now.documents[0].delivered_at == Wib("2025-06-20 09:00"));
   CHECK(story.Clock(report::v1::CLOCK_CLARIFICATION)->met_at == Wib("2025-06-20 09:00"));
   const Reply& reply = std::get<Reply>(story.records.back());
-  CHECK(reply.agency_id == kAgency);
+  CHECK(reply.agency_id.empty());
   CHECK(reply.number == 1);
+  story.Reply("2025-06-20 10:00", OfficerOf(kAgency));
+  CHECK(std::get<Reply>(story.records.back()).agency_id == kAgency);
+  CHECK(std::get<Reply>(story.records.back()).number == 2);
 }
 
 TEST_CASE("a delivery is recorded once, neither in the future nor before the document was issued") {

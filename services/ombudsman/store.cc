@@ -137,7 +137,7 @@ const std::string kCorrespondenceSql =
   LEFT JOIN escalation_clock c ON (c.report_id, c.escalation, c.document) = (d.report_id, d.escalation, d.number)
   LEFT JOIN reply r ON (r.report_id, r.escalation, r.document, r.number)
                      = (d.report_id, d.escalation, d.number, d.replies)
-  WHERE d.report_id = $1 AND ($2 = '' OR d.agency_id = $2)
+  WHERE d.report_id = $1 AND ($2 = '' OR (d.agency_id = $2 AND d.delivered_at IS NOT NULL))
   ORDER BY d.escalation, d.number)sql",
                 "d.kind, d.agency_id, d.finding, d.maladministration, "
                 "d.office, d.issued_at, d.delivered_at, d.replied_at, d.replies, d.addressee_sha256");
@@ -542,7 +542,7 @@ std::vector<Correspondence> ListDocuments(pg::Tx& tx, const std::string& report_
     Correspondence& c = documents.emplace_back();
     c.escalation = escalation;
     c.document = ReadDocument(row, number, kFirstDocumentColumn);
-    int column = kFirstDocumentColumn + 9;
+    int column = kFirstDocumentColumn + 10;
     c.letter = {report_id, escalation, number, row.Text(column), row.Text(column + 1), row.Text(column + 2),
                 {}};
     column += 3;

@@ -56,7 +56,8 @@ struct Correspondence {
   std::optional<absl::Time> due_at;
   std::optional<Reply> reply;
 };
-// Of all escalations of the report, the oldest first; only those to `agency_id` unless that is empty.
+// Of all escalations of the report, the oldest first; only those that were delivered to `agency_id` unless
+// that is empty.
 std::vector<Correspondence> ListDocuments(pg::Tx& tx, const std::string& report_id,
                                           const std::string& agency_id);
 

@@ -89,8 +89,9 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
       due(appeal.due_at(), appeal.supervisor_agency_id());
       return tell("appeal", appeal.supervisor_agency_id(), true);
     }
-    case Event::kDocumentIssued: {
-      const event::v1::DocumentIssued& document = event.document_issued();
+    // Not when it is issued: an unannounced field check stays one, and a report is no draft any more.
+    case Event::kDocumentDelivered: {
+      const event::v1::DocumentDelivered& document = event.document_delivered();
       notice.parameters["document"] = document.document_number();
       notice.parameters["kind"] = event::v1::DocumentKind_Name(document.kind());
       return tell("document", document.agency_id(), true);
@@ -133,7 +134,7 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
     case Event::kEscalationClosed:
     case Event::kEscalationTransferred:
     case Event::kRapidResponseOpened:
-    case Event::kDocumentDelivered:
+    case Event::kDocumentIssued:
     case Event::kDocumentReplied:
     case Event::kComplianceRecorded:
     // Not about a report.

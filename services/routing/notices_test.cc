@@ -79,10 +79,12 @@ TEST_CASE("what has run out, an appeal and what the Ombudsman sends is told at o
   *event.mutable_appeal_opened()->mutable_due_at() = EndOfDay();
   CHECK(Told(event) == "id.81 at once: appeal due=2026-03-20");
 
-  event.mutable_document_issued()->set_document_number("7K3M9QXT2B54-1/03");
-  event.mutable_document_issued()->set_kind(event::v1::DOCUMENT_KIND_SUMMONS);
-  CHECK(Told(event).empty());  // to somebody who is no agency
   event.mutable_document_issued()->set_agency_id("id.32");
+  CHECK(Told(event).empty());  // it has not been delivered
+  event.mutable_document_delivered()->set_document_number("7K3M9QXT2B54-1/03");
+  event.mutable_document_delivered()->set_kind(event::v1::DOCUMENT_KIND_SUMMONS);
+  CHECK(Told(event).empty());  // to somebody who is no agency
+  event.mutable_document_delivered()->set_agency_id("id.32");
   CHECK(Told(event) == "id.32 at once: document document=7K3M9QXT2B54-1/03 kind=DOCUMENT_KIND_SUMMONS");
 }
 
