@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <string_view>
 
 #include "services/ombudsman/documents.h"
 #include "services/ombudsman/testing/running.h"
@@ -264,6 +265,44 @@ TEST_CASE("documents are read with their words, their last reply and their attac
     CHECK(ListDocuments(tx, story.now.id, kAgency).size() == 1);
     CHECK(ListDocuments(tx, story.now.id, "id.33").empty());
   });
+}
+
+TEST_CASE("an agency lists what was delivered to it, no drafts") {
+  Database db;
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_EXAMINATION);
+  story.Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK, "2025-06-18 10:00");
+  const auto listed = [&](const std::string& agency_id) {
+    size_t count = 0;
+    db.In([&](pg::Tx& tx) { count = ListDocuments(tx, story.now.id, agency_id).size(); });
+    return count;
+  };
+  db.In([&](pg::Tx& tx) {
+    SaveEscalations(tx, {&story.now});
+    AppendRecords(tx, story.records);
+  });
+  CHECK(listed("") == 1);
+  CHECK(listed(kAgency) == 0);
+  story.Deliver("2025-06-19 09:00");
+  db.In([&](pg::Tx& tx) { SaveEscalations(tx, {&story.now}); });
+  CHECK(listed(kAgency) == 1);
+}
+
+TEST_CASE("a report that was only told to be written is still to be issued after the migration") {
+  test::TestDatabase database;
+  pg::Pool pool{{.conninfo = database.conninfo()}};
+  auto all = migrations::eventlog();
+  all.insert(all.end(), migrations::ombudsman().begin(), migrations::ombudsman().end());
+  // As the version before had it.
+  auto old = all;
+  std::erase_if(old, [](const pg::Migration& migration) {
+    return std::string_view(migration.component) == "ombudsman" && migration.number > 2;
+  });
+  REQUIRE(pg::Migrate(pool, old).ok());
+  database.Query(
+      "INSERT INTO escalation SELECT 'A', now(), '2024.1', true, '', true, false, 0, false, 5, 1, 1, 0, '', "
+      "now(), now(), false, true, false, false, 0, 0, NULL RETURNING 1");
+  REQUIRE(pg::Migrate(pool, all).ok());
+  CHECK(database.Query("SELECT stage FROM escalation") == "4");
 }
 
 TEST_CASE("lists read their index without sorting") {

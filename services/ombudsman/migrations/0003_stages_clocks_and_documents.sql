@@ -18,10 +18,15 @@ COMMENT ON COLUMN escalation.court_process IS 'This and the next: as the reporte
 COMMENT ON COLUMN escalation.check_owed IS 'The rapid-response lane went past the formal check';
 COMMENT ON COLUMN escalation.overdue IS 'A clock has run out and is not met';
 
+-- The stage of the examination report has one. Where it stood in words alone it is still to be issued.
+UPDATE escalation SET stage = 4 WHERE stage = 5;
+
 -- Lives first: the Ombudsman examines by itself (UU 37/2008 art. 7(d)), and who told it stays unknown until they agree.
 ALTER TABLE escalation
   DROP CONSTRAINT consent_before_the_formal_check,
-  ADD CONSTRAINT consent_before_the_formal_check CHECK (stage IN (0, 1, 6) OR consented_at IS NOT NULL OR check_owed);
+  ADD CONSTRAINT consent_before_the_formal_check
+    CHECK (stage IN (0, 1, 6) OR consented_at IS NOT NULL OR check_owed) NOT VALID;
+ALTER TABLE escalation VALIDATE CONSTRAINT consent_before_the_formal_check;
 
 -- Open is everything but 0, never escalated, and 6, closed.
 CREATE INDEX escalation_not_closed ON escalation (opened_at, id) WHERE stage > 0 AND stage <> 6;
