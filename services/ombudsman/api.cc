@@ -42,6 +42,15 @@ event::v1::GroundVerdict ToProto(const Verdict& verdict) {
   return proto;
 }
 
+// With its law, and the remedy if it is not met.
+v1::GroundPreview Explain(const event::v1::GroundVerdict& verdict) {
+  v1::GroundPreview ground;
+  *ground.mutable_verdict() = verdict;
+  ground.set_source(SourceOf(verdict.ground()));
+  if (!verdict.met()) ground.set_remedy(RemedyOf(verdict.ground()));
+  return ground;
+}
+
 std::string NumberOf(const Escalation& escalation, int document) {
   return document == 0 ? "" : ToString(DocumentId{escalation.id, escalation.number, document});
 }
@@ -227,12 +236,7 @@ absl::StatusOr<v1::PreviewEligibilityResponse> Api::Preview(
   }
   const auto verdicts = Judge(*found, version->limits(), {}, clock_.Now());
   v1::PreviewEligibilityResponse response;
-  for (const event::v1::GroundVerdict& verdict : verdicts) {
-    v1::GroundPreview& ground = *response.add_grounds();
-    *ground.mutable_verdict() = verdict;
-    ground.set_source(SourceOf(verdict.ground()));
-    if (!verdict.met()) ground.set_remedy(RemedyOf(verdict.ground()));
-  }
+  for (const event::v1::GroundVerdict& verdict : verdicts) *response.add_grounds() = Explain(verdict);
   response.set_eligible(IsEligible(verdicts));
   return response;
 }
@@ -259,7 +263,10 @@ absl::StatusOr<v1::EscalationChange> Api::Check(const rpc::Call& call,
   });
   if (!status.ok()) return status;
   auto change = ToProto<v1::EscalationChange>(*outcome);
-  for (const Verdict& verdict : verdicts) *change.add_verdicts() = ToProto(verdict);
+  for (const Verdict& verdict : verdicts) {
+    *change.add_verdicts() = ToProto(verdict);
+    *change.add_grounds() = Explain(ToProto(verdict));
+  }
   return change;
 }
 

@@ -191,6 +191,13 @@ TEST_CASE("the answer to a formal check says which ground is missing") {
   for (const auto& verdict : checked->verdicts()) {
     if (!verdict.met()) missing.insert(verdict.ground());
   }
+  REQUIRE(checked->grounds_size() == 7);
+  for (const v1::GroundPreview& ground : checked->grounds()) {
+    const bool unmet = ground.verdict().ground() == event::v1::GROUND_NOT_BEFORE_COURT;
+    CHECK(ground.verdict().met() == !unmet);
+    CHECK_FALSE(ground.source().empty());
+    CHECK(ground.remedy().empty() == !unmet);
+  }
   CHECK(missing == std::set{event::v1::GROUND_NOT_BEFORE_COURT});
   CHECK(desk.Journalled().ends_with("EligibilityDecided EscalationClosed"));
 }

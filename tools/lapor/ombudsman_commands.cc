@@ -94,15 +94,20 @@ std::string ShowEscalation(const ombudsman::v1::Escalation& e, const Zone& zone,
   return text;
 }
 
-std::string ShowPreview(const ombudsman::v1::PreviewEligibilityResponse& preview) {
-  std::string text =
-      preview.eligible() ? "Eligible (memenuhi syarat).\n" : "Not eligible (belum memenuhi syarat).\n";
-  for (const ombudsman::v1::GroundPreview& ground : preview.grounds()) {
+std::string ShowGrounds(const google::protobuf::RepeatedPtrField<ombudsman::v1::GroundPreview>& grounds) {
+  std::string text;
+  for (const ombudsman::v1::GroundPreview& ground : grounds) {
     text += fmt::format("  {:<9}{}; {}\n", ground.verdict().met() ? "met" : "NOT MET",
                         ShowVerdict(ground.verdict()), ground.source());
     if (!ground.remedy().empty()) text += fmt::format("           to be met: {}\n", ground.remedy());
   }
   return text;
+}
+
+std::string ShowPreview(const ombudsman::v1::PreviewEligibilityResponse& preview) {
+  const char* const eligible =
+      preview.eligible() ? "Eligible (memenuhi syarat).\n" : "Not eligible (belum memenuhi syarat).\n";
+  return eligible + ShowGrounds(preview.grounds());
 }
 
 std::string ShowDocuments(const ombudsman::v1::ListDocumentsResponse& list, const Zone& zone) {
@@ -256,7 +261,8 @@ void AddOmbudsmanCommands(CommandLine& line) {
           if (!judgement.ok()) return judgement.status();
           *c->request.add_judgements() = *std::move(judgement);
         }
-        return line.PrintChange(line.Change(&Stub::CheckEligibility, c->request, kRole));
+        const auto checked = line.Change(&Stub::CheckEligibility, c->request, kRole);
+        return line.PrintChange(checked, checked.ok() ? ShowGrounds(checked->grounds()) : "");
       });
   AddReportId(check_command, *c->request.mutable_report_id());
   check_command
