@@ -129,6 +129,7 @@ constexpr Rule kRules[] = {
     {kAny, CommandKind::kMarkChildAssigned, kStays},
     {kAny, CommandKind::kMarkChildReleased, kStays},
     {kAny, CommandKind::kMarkEscalationOpened, kStays},
+    {kAny, CommandKind::kMarkRapidResponse, kStays},
     {kAny, CommandKind::kMarkEscalationClosed, kStays},
     {kAny, CommandKind::kNoteEvent, kStays},
 };
@@ -153,14 +154,14 @@ constexpr std::array<Transition, kTransitionCount> kTransitions = [] {
 constexpr decision::Table<ReportStatus, CommandKind> kStateMachine(kTransitions, NameOf, NameOf);
 
 constexpr const char* kKindNames[] = {
-    "SubmitReport",         "CompleteReport",       "ReplyToReport",     "ReactToResponse",
-    "ContestArchive",       "RequestReopening",     "AppealClosing",     "WithdrawReport",
-    "AddAttachment",        "RequestEscalation",    "MarkVerified",      "MarkAwaitingCompletion",
-    "MarkArchived",         "MarkRestored",         "MarkAssigned",      "MarkReturned",
-    "MarkInProcess",        "MarkAnswered",         "MarkClosed",        "MarkReopened",
-    "MarkQuestionAsked",    "MarkQuestionEnded",    "MarkClockMoved",    "MarkAppealDecided",
-    "MarkMerged",           "MarkUnmerged",         "MarkChildAssigned", "MarkChildReleased",
-    "MarkEscalationOpened", "MarkEscalationClosed", "NoteEvent"};
+    "SubmitReport",         "CompleteReport",    "ReplyToReport",        "ReactToResponse",
+    "ContestArchive",       "RequestReopening",  "AppealClosing",        "WithdrawReport",
+    "AddAttachment",        "RequestEscalation", "MarkVerified",         "MarkAwaitingCompletion",
+    "MarkArchived",         "MarkRestored",      "MarkAssigned",         "MarkReturned",
+    "MarkInProcess",        "MarkAnswered",      "MarkClosed",           "MarkReopened",
+    "MarkQuestionAsked",    "MarkQuestionEnded", "MarkClockMoved",       "MarkAppealDecided",
+    "MarkMerged",           "MarkUnmerged",      "MarkChildAssigned",    "MarkChildReleased",
+    "MarkEscalationOpened", "MarkRapidResponse", "MarkEscalationClosed", "NoteEvent"};
 static_assert(std::size(kKindNames) == kCommandKinds);
 static_assert(static_cast<int>(CommandKind::kNoteEvent) + 1 == kCommandKinds);
 
@@ -715,7 +716,10 @@ void Follow(const MarkEscalationOpened& command, Report& next) {
   next.escalation = waits ? v1::ESCALATION_STATUS_PROPOSED : v1::ESCALATION_STATUS_OPEN;
 }
 
+void Follow(const MarkRapidResponse&, Report& next) { next.rapid_response = true; }
+
 void Follow(const MarkEscalationClosed&, Report& next) {
+  next.rapid_response = false;
   const bool agreed = next.escalation != v1::ESCALATION_STATUS_PROPOSED;
   next.escalation = agreed ? v1::ESCALATION_STATUS_CLOSED : v1::ESCALATION_STATUS_LAPSED;
 }

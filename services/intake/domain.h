@@ -93,6 +93,9 @@ struct Report {
   v1::EscalationStatus escalation = v1::ESCALATION_STATUS_UNSPECIFIED;
   // The reporter asked for the Ombudsman or agreed, who may read the report from then on, and know the name.
   bool ombudsman_admitted = false;
+  // Lives are in danger: until the escalation ends the Ombudsman reads the report, also before the reporter
+  // agrees, who stays unknown till then.
+  bool rapid_response = false;
 
   int attachment_count = 0;
   int64_t text_bytes = 0;
@@ -246,6 +249,9 @@ struct MarkChildReleased {
 struct MarkEscalationOpened {
   event::v1::Event event;
 };
+struct MarkRapidResponse {
+  event::v1::Event event;
+};
 struct MarkEscalationClosed {
   event::v1::Event event;
 };
@@ -260,7 +266,7 @@ using Command =
                  MarkVerified, MarkAwaitingCompletion, MarkArchived, MarkRestored, MarkAssigned, MarkReturned,
                  MarkInProcess, MarkAnswered, MarkClosed, MarkReopened, MarkQuestionAsked, MarkQuestionEnded,
                  MarkClockMoved, MarkAppealDecided, MarkMerged, MarkUnmerged, MarkChildAssigned,
-                 MarkChildReleased, MarkEscalationOpened, MarkEscalationClosed, NoteEvent>;
+                 MarkChildReleased, MarkEscalationOpened, MarkRapidResponse, MarkEscalationClosed, NoteEvent>;
 
 // In the order of Command.
 enum class CommandKind {
@@ -293,6 +299,7 @@ enum class CommandKind {
   kMarkChildAssigned,
   kMarkChildReleased,
   kMarkEscalationOpened,
+  kMarkRapidResponse,
   kMarkEscalationClosed,
   kNoteEvent,
 };

@@ -420,6 +420,20 @@ TEST_CASE("a proposal that crosses the reporter's own request needs no consent")
   CHECK(story.report().escalation == v1::ESCALATION_STATUS_OPEN);
 }
 
+TEST_CASE(
+    "a rapid response lets the Ombudsman read until its case ends, and the reporter's consent is their own") {
+  Story story;
+  REQUIRE(TellEvent(story, Opened(true)).ok());
+  Event opened = EventOf("ombudsman");
+  opened.mutable_rapid_response_opened();
+  REQUIRE(TellEvent(story, opened).ok());
+  CHECK(story.report().rapid_response);
+  CHECK(story.report().escalation == v1::ESCALATION_STATUS_PROPOSED);
+  CHECK_FALSE(story.report().ombudsman_admitted);
+  REQUIRE(TellEvent(story, Closed()).ok());
+  CHECK_FALSE(story.report().rapid_response);
+}
+
 TEST_CASE("a proposal that ends without the reporter's consent lapses") {
   Story story;
   REQUIRE(TellEvent(story, Opened(true)).ok());

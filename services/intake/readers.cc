@@ -65,6 +65,8 @@ absl::StatusOr<Sight> MayRead(const Report& report, const Report* lead, const rp
       return Sight{};
     case report::v1::ROLE_OMBUDSMAN:
       if (report.ombudsman_admitted) return Sight{.reporter_name = true};
+      // Lives are in danger: what happened can't wait for the consent, who told it can.
+      if (report.rapid_response) return Sight{};
       return Denied("the reporter has neither asked for the Ombudsman nor agreed",
                     "wait until the reporter does");
     case report::v1::ROLE_UNSPECIFIED:

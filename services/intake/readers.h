@@ -27,6 +27,7 @@ struct Sight {
 //   national arbiters                always                             no
 //   monitors, services               always                             no
 //   Ombudsman                        once the reporter asked or agreed  yes
+//                                    in the rapid-response lane         no, until the reporter agrees
 //
 // A merged report is with whom its lead is with: `lead`, null for any other report, then says which agencies
 // and arbiters read it; the name and the Ombudsman are each report's own matter.

@@ -145,6 +145,18 @@ TEST_CASE("the Ombudsman reads what its reporter let them read, whatever became 
   }
 }
 
+TEST_CASE("in danger to life the Ombudsman reads before the consent, and learns the name with it") {
+  Report report = HeldReport();
+  report.rapid_response = true;
+  CHECK(Sees(report, report::v1::ROLE_OMBUDSMAN) == "words");
+  CHECK(Sees(report, report::v1::ROLE_OFFICER, "id.32.74") == "no");
+  report.ombudsman_admitted = true;
+  CHECK(Sees(report, report::v1::ROLE_OMBUDSMAN) == "words and name");
+  // Each report by itself.
+  const Report follower = HeldReport();
+  CHECK(Sees(follower, report::v1::ROLE_OMBUDSMAN, "", &report) == "no");
+}
+
 TEST_CASE("the receipt makes a reporter of anybody, and a wrong one of nobody") {
   const Report report = HeldReport();
   const std::string right(32, 'r');

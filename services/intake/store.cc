@@ -18,7 +18,7 @@ const std::string kColumns = R"sql(
   identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
   array_to_string(child_agency_ids, ','), array_to_string(child_arbiter_ids, ','), lead_report_id, status_before_merge,
   closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at,
-  array_to_string(child_questions_due, ','), language)sql";
+  array_to_string(child_questions_due, ','), language, rapid_response)sql";
 
 const std::string kLoadSql =
     "SELECT " + kColumns + " FROM report WHERE id = ANY($1::text[]) ORDER BY id FOR UPDATE";
@@ -34,27 +34,27 @@ const pg::Statement kSave{"reports_save", R"sql(
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
     identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
     child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge,
-    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at, child_questions_due, language)
+    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at, child_questions_due, language, rapid_response)
   SELECT
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, string_to_array(completion_fields, ','), completion_due_at,
     identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
     string_to_array(child_agency_ids, ','), string_to_array(child_arbiter_ids, ','), lead_report_id, status_before_merge,
     closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at,
-    string_to_array(child_questions_due, ',')::bigint[], language
+    string_to_array(child_questions_due, ',')::bigint[], language, rapid_response
   FROM unnest(
     $1::text[], $2::smallint[], $3::smallint[], $4::boolean[], $5::smallint[], $6::text[], $7::text[],
     $8::boolean[], $9::boolean[], $10::timestamptz[], $11::text[], $12::bytea[], $13::text[], $14::text[],
     $15::text[], $16::timestamptz[], $17::boolean[], $18::boolean[], $19::smallint[], $20::boolean[],
     $21::integer[], $22::bigint[], $23::integer[], $24::timestamptz[], $25::text[], $26::text[], $27::text[],
     $28::smallint[], $29::smallint[], $30::timestamptz[], $31::boolean[], $32::boolean[], $33::boolean[],
-    $34::timestamptz[], $35::text[], $36::smallint[])
+    $34::timestamptz[], $35::text[], $36::smallint[], $37::boolean[])
   AS new (
     id, status, class, supervision, channel, category, region, anonymous, confidential, received_at,
     policy_version, receipt_hash, agency_id, arbiter_agency_id, completion_fields, completion_due_at,
     identity_known, name_secret, escalation, ombudsman_admitted, attachment_count, text_bytes, timeline_length, contest_until,
     child_agency_ids, child_arbiter_ids, lead_report_id, status_before_merge,
-    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at, child_questions_due, language)
+    closing, reopen_until, reopening_requested, appealed, appeal_waits, question_due_at, child_questions_due, language, rapid_response)
   ON CONFLICT (id) DO UPDATE SET
     status = excluded.status, class = excluded.class, supervision = excluded.supervision,
     category = excluded.category, region = excluded.region, confidential = excluded.confidential,
@@ -69,7 +69,7 @@ const pg::Statement kSave{"reports_save", R"sql(
     closing = excluded.closing, reopen_until = excluded.reopen_until,
     reopening_requested = excluded.reopening_requested, appealed = excluded.appealed,
     appeal_waits = excluded.appeal_waits, question_due_at = excluded.question_due_at,
-    child_questions_due = excluded.child_questions_due)sql"};
+    child_questions_due = excluded.child_questions_due, rapid_response = excluded.rapid_response)sql"};
 
 const pg::Statement kAppendWords{"words_append", R"sql(
   INSERT INTO words (report_id, entry_no, title, text, keys)
@@ -240,6 +240,7 @@ Report ReportAt(const pg::Row& row) {
   report.appeal_waits = row.Bool(32);
   report.question_due_at = row.OptTime(33);
   report.language = static_cast<report::v1::Language>(row.Int(35));
+  report.rapid_response = row.Bool(36);
   return report;
 }
 
@@ -411,7 +412,7 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
       completion_due_at, identity_known, name_secret, escalation, ombudsman_admitted, attachment_count,
       text_bytes, timeline_length, contest_until, child_agency_ids, child_arbiter_ids, lead_report_id,
       status_before_merge, closing, reopen_until, reopening_requested, appealed, appeal_waits,
-      question_due_at, child_questions_due, language;
+      question_due_at, child_questions_due, language, rapid_response;
   for (const Report* report : reports) {
     id.Add(report->id);
     status.Add(static_cast<int>(report->status));
@@ -449,19 +450,21 @@ void Save(pg::Tx& tx, const std::vector<const Report*>& reports) {
     question_due_at.Add(report->question_due_at);
     child_questions_due.Add(JoinQuestionsDue(report->children));
     language.Add(static_cast<int>(report->language));
+    rapid_response.Add(report->rapid_response);
   }
-  tx.Exec(kSave, pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
-                            std::move(channel), std::move(category), std::move(region), std::move(anonymous),
-                            std::move(confidential), std::move(received_at), std::move(policy_version),
-                            std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
-                            std::move(completion_fields), std::move(completion_due_at),
-                            std::move(identity_known), std::move(name_secret), std::move(escalation),
-                            std::move(ombudsman_admitted), std::move(attachment_count), std::move(text_bytes),
-                            std::move(timeline_length), std::move(contest_until), std::move(child_agency_ids),
-                            std::move(child_arbiter_ids), std::move(lead_report_id),
-                            std::move(status_before_merge), std::move(closing), std::move(reopen_until),
-                            std::move(reopening_requested), std::move(appealed), std::move(appeal_waits),
-                            std::move(question_due_at), std::move(child_questions_due), std::move(language)));
+  tx.Exec(kSave,
+          pg::Params(std::move(id), std::move(status), std::move(report_class), std::move(supervision),
+                     std::move(channel), std::move(category), std::move(region), std::move(anonymous),
+                     std::move(confidential), std::move(received_at), std::move(policy_version),
+                     std::move(receipt_hash), std::move(agency_id), std::move(arbiter_agency_id),
+                     std::move(completion_fields), std::move(completion_due_at), std::move(identity_known),
+                     std::move(name_secret), std::move(escalation), std::move(ombudsman_admitted),
+                     std::move(attachment_count), std::move(text_bytes), std::move(timeline_length),
+                     std::move(contest_until), std::move(child_agency_ids), std::move(child_arbiter_ids),
+                     std::move(lead_report_id), std::move(status_before_merge), std::move(closing),
+                     std::move(reopen_until), std::move(reopening_requested), std::move(appealed),
+                     std::move(appeal_waits), std::move(question_due_at), std::move(child_questions_due),
+                     std::move(language), std::move(rapid_response)));
 }
 
 void Append(pg::Tx& tx, const std::vector<Record>& records) {

@@ -60,6 +60,7 @@ void CheckSame(const Report& a, const Report& b) {
   CHECK(a.name_secret == b.name_secret);
   CHECK(a.escalation == b.escalation);
   CHECK(a.ombudsman_admitted == b.ombudsman_admitted);
+  CHECK(a.rapid_response == b.rapid_response);
   CHECK(a.attachment_count == b.attachment_count);
   CHECK(a.text_bytes == b.text_bytes);
   CHECK(a.timeline_length == b.timeline_length);
@@ -108,6 +109,21 @@ TEST_CASE("a report is loaded as it was saved, new and changed") {
   REQUIRE(story.Tell(MarkMerged{event}).ok());
   shelf.Keep(story);
   check();
+}
+
+TEST_CASE("a rapid response is loaded as it was saved, opened and over") {
+  Shelf shelf;
+  Story story;
+  for (const Command& command : {Command(MarkRapidResponse{EventOf("ombudsman")}),
+                                 Command(MarkEscalationClosed{EventOf("ombudsman")})}) {
+    REQUIRE(story.Tell(command).ok());
+    shelf.Keep(story);
+    const absl::Status status = shelf.pool.Read([&](pg::Tx& tx) {
+      CheckSame(*Find(tx, Story::kId), story.report());
+      return absl::OkStatus();
+    });
+    CHECK(status.ToString() == "OK");
+  }
 }
 
 TEST_CASE("what a reporter may do about a closing, and what they are asked, is loaded as it was saved") {

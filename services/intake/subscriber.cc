@@ -50,6 +50,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return MarkAppealDecided{event};
     case Event::kEscalationOpened:
       return MarkEscalationOpened{event};
+    case Event::kRapidResponseOpened:
+      return MarkRapidResponse{event};
     case Event::kEscalationClosed:
       return MarkEscalationClosed{event};
 
@@ -67,7 +69,6 @@ std::optional<Command> OnEvent(const Event& event) {
     // That the reporter appealed is known from themselves.
     case Event::kAppealOpened:
     case Event::kEscalationTransferred:
-    case Event::kRapidResponseOpened:
     case Event::kDocumentIssued:
     case Event::kDocumentDelivered:
     case Event::kDocumentReplied:

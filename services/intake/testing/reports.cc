@@ -198,6 +198,7 @@ std::vector<Command> OneOfEach(const Story& story) {
           MarkChildAssigned{event},
           MarkChildReleased{event},
           MarkEscalationOpened{event},
+          MarkRapidResponse{event},
           MarkEscalationClosed{event},
           NoteEvent{event}};
 }
