@@ -17,15 +17,15 @@ namespace {
 
 class Smtp final : public Channel {
  public:
-  Smtp(SmtpOptions options, bool demand_tls, const runtime::Clock& clock)
-      : options_(std::move(options)), demand_tls_(demand_tls), clock_(clock), transfer_(options_.timeout) {}
+  Smtp(SmtpOptions options, Tls tls, const runtime::Clock& clock)
+      : options_(std::move(options)), tls_(tls), clock_(clock), transfer_(options_.timeout) {}
 
   absl::Status Send(const Message& message) override {
     const std::string bytes = ComposeMail(message, options_.from, clock_.Now());
     return transfer_.SendMail({.url = options_.url,
                                .user = options_.user,
                                .password = options_.password ? options_.password->bytes() : "",
-                               .demand_tls = demand_tls_,
+                               .tls = tls_,
                                .from = options_.from,
                                .to = message.to,
                                .bytes = bytes});
@@ -34,7 +34,7 @@ class Smtp final : public Channel {
 
  private:
   const SmtpOptions options_;
-  const bool demand_tls_;
+  const Tls tls_;
   const runtime::Clock& clock_;
   Transfer transfer_;
 };
@@ -89,9 +89,12 @@ absl::StatusOr<std::unique_ptr<Channel>> MakeSmtp(SmtpOptions options, const run
     return absl::InvalidArgumentError(
         "--notify-from: is needed with --notify-smtp-url, as a plain address like lapor@agency.example");
   }
-  const bool demand_tls =
-      options.environment == runtime::Environment::kProduction && !target->on_this_machine;
-  return std::make_unique<Smtp>(std::move(options), demand_tls, clock);
+  // Nobody listens in on this machine, and what a server here offers is a certificate of its own that no one
+  // has signed.
+  const Tls tls = target->on_this_machine                                    ? Tls::kNone
+                  : options.environment == runtime::Environment::kProduction ? Tls::kDemanded
+                                                                             : Tls::kIfOffered;
+  return std::make_unique<Smtp>(std::move(options), tls, clock);
 }
 
 absl::StatusOr<std::unique_ptr<Channel>> MakeWebhook(WebhookOptions options) {

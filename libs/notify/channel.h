@@ -31,7 +31,7 @@ class Channel {
 
   // Blocks, at most for its own timeout. Whoever gets an error can't know that nothing was sent.
   //   kUnavailable         it can't be reached, and nothing else can be sent by it now
-  //   kFailedPrecondition  this message is refused for good: no such mailbox
+  //   kFailedPrecondition  this message is refused for good: none of its mailboxes exists
   //   kCancelled           of Cancel
   //   others               this message failed, and may be sent again
   // Messages of errors hold no address.
@@ -42,7 +42,8 @@ class Channel {
 };
 
 // smtp://host:25, which turns to TLS where the server offers it, or smtps://host:465. In production a server
-// elsewhere than on this machine has to speak TLS. `user` may be empty.
+// elsewhere has to speak TLS; with one on this machine smtp:// stays in the clear, whatever it offers. `user`
+// may be empty.
 struct SmtpOptions {
   std::string url;
   std::string user;

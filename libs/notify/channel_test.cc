@@ -36,6 +36,10 @@ TEST_CASE("a wrong setting of a channel is refused, by its name") {
   CHECK(Webhook("http://127.0.0.1:8080/hook").empty());
   CHECK(Webhook("http://agency.example/hook") == "--notify-webhook-url: has to be https in production");
   CHECK(Webhook("http://agency.example/hook", runtime::Environment::kLocal).empty());
+  // A name like an address is anybody's.
+  CHECK(Webhook("http://127.agency.example/hook") == "--notify-webhook-url: has to be https in production");
+  CHECK(Webhook("http://[::1]:8080/hook").empty());
+  CHECK(Webhook("http://[2001:db8::1]/hook") == "--notify-webhook-url: has to be https in production");
   CHECK(Webhook("ftp://agency.example").starts_with("--notify-webhook-url: "));
 
   CHECK(

@@ -1,9 +1,12 @@
 #include "libs/notify/transfer.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <mutex>
 
@@ -27,6 +30,15 @@ std::string PartOf(CURLU* url, CURLUPart part) {
   return copy;
 }
 
+bool IsThisMachine(const std::string& host) {
+  in_addr ipv4;
+  if (::inet_pton(AF_INET, host.c_str(), &ipv4) == 1) return ntohl(ipv4.s_addr) >> 24 == IN_LOOPBACKNET;
+  in6_addr ipv6;
+  if (host.starts_with('[') && ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &ipv6) == 1)
+    return IN6_IS_ADDR_LOOPBACK(&ipv6);
+  return host == "localhost";
+}
+
 size_t Discard(char*, size_t size, size_t count, void*) { return size * count; }
 
 size_t Read(char* to, size_t size, size_t count, void* from) {
@@ -41,9 +53,33 @@ int CheckCancelled(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off
   return *static_cast<std::atomic<bool>*>(cancelled) ? 1 : 0;
 }
 
+// How many recipients a mail server has no mailbox for. libcurl tells the last answer, but not to which
+// command.
+struct Recipients {
+  bool being_asked = false;
+  size_t unknown = 0;
+};
+
+// RFC 5321: no such mailbox here, or no mailbox of that name.
+bool IsNoMailbox(int answer) { return answer == 550 || answer == 551 || answer == 553; }
+
+// Of libcurl: each command and each line of an answer.
+int Overhear(CURL*, curl_infotype type, char* bytes, size_t size, void* to) {
+  auto& recipients = *static_cast<Recipients*>(to);
+  const std::string_view line(bytes, size);
+  if (type == CURLINFO_HEADER_OUT) recipients.being_asked = line.starts_with("RCPT ");
+  int answer = 0;
+  // The last line of an answer has no '-' behind its code.
+  if (type == CURLINFO_HEADER_IN && recipients.being_asked && size > 3 && line[3] != '-' &&
+      std::from_chars(bytes, bytes + 3, answer).ec == std::errc()) {
+    recipients.unknown += IsNoMailbox(answer);
+  }
+  return 0;
+}
+
 // Whether nothing else could be sent now either: the server was not there, or not able to.
-bool IsOutage(CURLcode code) {
-  switch (static_cast<int>(code)) {
+bool IsOutage(int code) {
+  switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
@@ -58,6 +94,17 @@ bool IsOutage(CURLcode code) {
     default:
       return false;
   }
+}
+
+// What a server says may repeat an address: its code is all that is told.
+std::string Describe(int code, long answer) {
+  return fmt::format("{} (answer {})", curl_easy_strerror(static_cast<CURLcode>(code)), answer);
+}
+
+absl::Status Failure(int code, long answer) {
+  const std::string text = Describe(code, answer);
+  if (code == CURLE_ABORTED_BY_CALLBACK) return absl::CancelledError(text);
+  return IsOutage(code) ? absl::UnavailableError(text) : absl::AbortedError(text);
 }
 
 }  // namespace
@@ -76,7 +123,7 @@ absl::StatusOr<Target> CheckUrl(const std::string& setting, const std::string& u
   if (!PartOf(parsed.get(), CURLUPART_USER).empty() || !PartOf(parsed.get(), CURLUPART_PASSWORD).empty())
     return wrong("holds a user or a password; these have settings and files of their own");
   const std::string host = PartOf(parsed.get(), CURLUPART_HOST);
-  return Target{url, host == "localhost" || host == "[::1]" || host.starts_with("127.")};
+  return Target{url, IsThisMachine(host)};
 }
 
 struct Transfer::Handle {
@@ -112,7 +159,9 @@ absl::Status Transfer::SendMail(const Mail& mail) {
   curl_easy_setopt(curl, CURLOPT_URL, mail.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
   curl_easy_setopt(curl, CURLOPT_USE_SSL,
-                   static_cast<long>(mail.demand_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+                   static_cast<long>(mail.tls == Tls::kDemanded    ? CURLUSESSL_ALL
+                                     : mail.tls == Tls::kIfOffered ? CURLUSESSL_TRY
+                                                                   : CURLUSESSL_NONE));
   if (!mail.user.empty()) {
     curl_easy_setopt(curl, CURLOPT_USERNAME, mail.user.c_str());
     curl_easy_setopt(curl, CURLOPT_PASSWORD, std::string(mail.password).c_str());
@@ -123,7 +172,22 @@ absl::Status Transfer::SendMail(const Mail& mail) {
   curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(curl, CURLOPT_READFUNCTION, &Read);
   curl_easy_setopt(curl, CURLOPT_READDATA, &rest);
-  return Perform(true);
+  Recipients recipients;
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &Overhear);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &recipients);
+  const Performed performed = Perform();
+  // The connection outlives them.
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 0L);
+
+  if (performed.code == CURLE_OK) return absl::OkStatus();
+  // The same codes to MAIL or DATA are about us, and may pass.
+  if (recipients.unknown == mail.to.size())
+    return absl::FailedPreconditionError(Describe(performed.code, performed.answer));
+  // libcurl's code for a text that the server refuses, too; the next one may pass.
+  if (performed.code == CURLE_RECV_ERROR && performed.answer >= 400 && performed.answer != 421)
+    return absl::AbortedError(Describe(performed.code, performed.answer));
+  return Failure(performed.code, performed.answer);
 }
 
 absl::Status Transfer::SendPost(const Post& post) {
@@ -134,10 +198,15 @@ absl::Status Transfer::SendPost(const Post& post) {
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, handle_->list);
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(post.body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post.body.data());
-  return Perform(false);
+  const auto [code, answer] = Perform();
+  if (code != CURLE_OK) return Failure(code, answer);
+  if (answer >= 200 && answer < 300) return absl::OkStatus();
+  const std::string refused = fmt::format("answered {}", answer);
+  if (answer >= 500 || answer == 408 || answer == 429) return absl::UnavailableError(refused);
+  return absl::AbortedError(refused);
 }
 
-absl::Status Transfer::Perform(bool is_mail) {
+Transfer::Performed Transfer::Perform() {
   CURL* const curl = handle_->curl;
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(timeout_)));
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
@@ -146,24 +215,11 @@ absl::Status Transfer::Perform(bool is_mail) {
   curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, &CheckCancelled);
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &cancelled_);
-  if (cancelled_) return absl::CancelledError("cancelled");
+  if (cancelled_) return {CURLE_ABORTED_BY_CALLBACK, 0};
   const CURLcode code = curl_easy_perform(curl);
   long answer = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
-
-  // What a server says may repeat an address: its code is all that is told.
-  const std::string text = fmt::format("{} (answer {})", curl_easy_strerror(code), answer);
-  if (code == CURLE_ABORTED_BY_CALLBACK) return absl::CancelledError(text);
-  if (code == CURLE_OK) {
-    if (is_mail || (answer >= 200 && answer < 300)) return absl::OkStatus();
-    const std::string refused = fmt::format("answered {}", answer);
-    if (answer >= 500 || answer == 408 || answer == 429) return absl::UnavailableError(refused);
-    return absl::AbortedError(refused);
-  }
-  // RFC 5321: no such mailbox here, or no mailbox of that name.
-  if (is_mail && (answer == 550 || answer == 551 || answer == 553))
-    return absl::FailedPreconditionError(text);
-  return IsOutage(code) ? absl::UnavailableError(text) : absl::AbortedError(text);
+  return {code, answer};
 }
 
 }  // namespace lapor::notify

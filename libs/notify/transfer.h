@@ -10,18 +10,20 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "libs/runtime/environment.h"
 
 namespace lapor::notify {
 
-// A checked URL without credentials, of one of these schemes. In production it has to be of one that is
-// encrypted, `secure`, or on this machine. INVALID_ARGUMENT, naming the setting.
+// A checked URL without credentials, of one of these schemes. INVALID_ARGUMENT, naming the setting.
 struct Target {
   std::string url;
+  // localhost or an address of the loopback; of other names nobody knows where they will lead.
   bool on_this_machine = false;
 };
 absl::StatusOr<Target> CheckUrl(const std::string& setting, const std::string& url,
                                 const std::vector<std::string>& schemes);
+
+// How a mail server is spoken to that begins in the clear.
+enum class Tls { kNone, kIfOffered, kDemanded };
 
 // Used by one thread at a time, but for Cancel.
 class Transfer {
@@ -35,7 +37,7 @@ class Transfer {
     std::string url;
     std::string user;
     std::string_view password;
-    bool demand_tls = false;
+    Tls tls = Tls::kDemanded;
     std::string from;
     std::vector<std::string> to;
     std::string_view bytes;
@@ -55,7 +57,12 @@ class Transfer {
 
  private:
   struct Handle;
-  absl::Status Perform(bool is_mail);
+  // What curl_easy_perform came to, a CURLcode, and the server's last answer.
+  struct Performed {
+    int code;
+    long answer;
+  };
+  Performed Perform();
 
   const absl::Duration timeout_;
   std::unique_ptr<Handle> handle_;

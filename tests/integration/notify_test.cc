@@ -308,6 +308,38 @@ TEST_CASE("what fails too often, too long or for good is given up") {
   CHECK(sink.mails().empty());
 }
 
+TEST_CASE(
+    "only a mailbox that doesn't exist is given up at once; the same code of anything else is tried again") {
+  NotifyingLedger ledger;
+  SmtpSink sink(Mood::kRefusesSender);
+  // None of it is an outage, or the next round would do nothing.
+  auto sender = ledger.NewSender({.smtp = ledger.Smtp(sink), .sms = nullptr, .webhook = nullptr},
+                                 {.rest = absl::Hours(2), .max_rest = absl::Hours(2)});
+  ledger.Tell("a", 1);
+  for (const Mood mood : {Mood::kRefusesSender, Mood::kRefusesText, Mood::kRefusesFirst}) {
+    CAPTURE(static_cast<int>(mood));
+    sink.Be(mood);
+    ledger.reporter.contacts = {{.mail = kReporter, .phone = ""}};
+    if (mood == Mood::kRefusesFirst) ledger.reporter.contacts.push_back({.mail = kOfficer, .phone = ""});
+    REQUIRE(sender->Round().value() == 1);
+    CHECK(ledger.Endings() == "0:1");
+    ledger.machine.Advance(absl::Hours(1));
+  }
+  sink.Be(Mood::kRefuses);
+  REQUIRE(sender->Round().value() == 1);
+  CHECK(ledger.Endings() == "3:1");
+}
+
+TEST_CASE("a mail server on this machine needs no certificate, though it offers to encrypt") {
+  NotifyingLedger ledger;
+  SmtpSink sink(Mood::kOffersTls);
+  auto sender = ledger.NewSender({.smtp = ledger.Smtp(sink), .sms = nullptr, .webhook = nullptr});
+  ledger.Tell("a", 1);
+  REQUIRE(sender->Round().value() == 1);
+  CHECK(sink.mails().size() == 1);
+  CHECK(ledger.Endings() == "1:1");
+}
+
 TEST_CASE("what an agency is told within an interval comes as one message, what is urgent at once") {
   NotifyingLedger ledger;
   SmtpSink sink;

@@ -131,16 +131,26 @@ void SmtpSink::Talk(int fd, Mood mood) {
   Lines lines(fd);
   Say(fd, "220 sink ESMTP");
   ReceivedMail mail;
+  int recipients = 0;
   while (const auto line = lines.Next()) {
     const std::string word = line->substr(0, 4);
     if (word == "EHLO" || word == "HELO") {
+      if (mood == Mood::kOffersTls) Say(fd, "250-STARTTLS");
       Say(fd, "250 sink");
+    } else if (word == "STAR") {
+      Say(fd, "220 go ahead");
+      return;
     } else if (word == "MAIL") {
       mail = ReceivedMail{.from = InBrackets(*line), .to = {}, .bytes = {}};
-      Say(fd, mood == Mood::kIsOverloaded ? "451 later" : "250 ok");
+      Say(fd, mood == Mood::kIsOverloaded    ? "451 later"
+              : mood == Mood::kRefusesSender ? "550 not from there"
+                                             : "250 ok");
+      recipients = 0;
     } else if (word == "RCPT") {
       const std::string to = InBrackets(*line);
-      if (mood == Mood::kRefuses) {
+      if (mood == Mood::kRefusesFirst && recipients++ == 0) {
+        Say(fd, "451 later");
+      } else if (mood == Mood::kRefuses || mood == Mood::kRefusesFirst) {
         Say(fd, "550 no mailbox " + to);
       } else {
         mail.to.push_back(to);
@@ -153,6 +163,10 @@ void SmtpSink::Talk(int fd, Mood mood) {
         mail.bytes += (text->starts_with("..") ? text->substr(1) : *text) + "\r\n";
       }
       if (!text) return;
+      if (mood == Mood::kRefusesText) {
+        Say(fd, "550 looks like spam");
+        continue;
+      }
       {
         const std::lock_guard lock(mutex_);
         mails_.push_back(mail);

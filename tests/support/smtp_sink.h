@@ -24,10 +24,14 @@ class SmtpSink {
  public:
   enum class Mood {
     kTakes,
-    kHangs,        // connects, and says nothing
-    kRefuses,      // no such mailbox
-    kForgets,      // takes a mail, and breaks the connection before it says so
-    kIsOverloaded  // try again later
+    kHangs,          // connects, and says nothing
+    kRefuses,        // no such mailbox
+    kRefusesSender,  // 550 to MAIL
+    kRefusesText,    // 550 to the mail itself
+    kRefusesFirst,   // 451 to the first recipient, 550 to the others
+    kOffersTls,      // but can't speak it
+    kForgets,        // takes a mail, and breaks the connection before it says so
+    kIsOverloaded    // try again later
   };
 
   explicit SmtpSink(Mood mood = Mood::kTakes, int port = 0);
