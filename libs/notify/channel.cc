@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -57,27 +58,52 @@ class Webhook final : public Channel {
   Transfer transfer_;
 };
 
-class SmsFile final : public Channel {
+class File {
  public:
-  explicit SmsFile(int fd) : fd_(fd) {}
-  ~SmsFile() override { ::close(fd_); }
+  explicit File(const std::string& path)
+      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
 
-  absl::Status Send(const Message& message) override {
-    std::string lines = half_written_ ? "\n" : "";
-    for (const std::string& number : message.to)
-      lines += JsonObject({{"id", message.id}, {"to", number}, {"text", message.text}}) + "\n";
-    // In one call, so that whoever reads the file, or writes to it too, sees whole lines.
-    const ssize_t written = ::write(fd_, lines.data(), lines.size());
-    if (written >= 0) half_written_ = written != static_cast<ssize_t>(lines.size());
-    if (written < 0 || half_written_ || ::fsync(fd_) != 0)
-      return absl::UnavailableError("can't be written: " + std::generic_category().message(errno));
-    return absl::OkStatus();
+  int fd() const { return fd_; }
+  // The disk was full in the middle of the last line.
+  bool EndsWithinLine() const {
+    struct stat file;
+    char last;
+    return ::fstat(fd_, &file) == 0 && file.st_size > 0 && ::pread(fd_, &last, 1, file.st_size - 1) == 1 &&
+           last != '\n';
   }
 
  private:
   const int fd_;
-  // The disk was full in the middle of a line.
-  bool half_written_ = false;
+};
+
+std::string Error() { return std::generic_category().message(errno); }
+
+class SmsFile final : public Channel {
+ public:
+  explicit SmsFile(std::string path) : path_(std::move(path)) {}
+
+  absl::Status Send(const Message& message) override {
+    // Each time anew, so that the gateway can take the file away.
+    const File file(path_);
+    if (file.fd() < 0) return absl::UnavailableError("can't be opened: " + Error());
+    std::string lines = file.EndsWithinLine() ? "\n" : "";
+    for (const std::string& number : message.to)
+      lines += JsonObject({{"id", message.id}, {"to", number}, {"text", message.text}}) + "\n";
+    // In one call, so that whoever reads the file, or writes to it too, sees whole lines.
+    const ssize_t written = ::write(file.fd(), lines.data(), lines.size());
+    if (written >= 0 && written != static_cast<ssize_t>(lines.size()))
+      return absl::UnavailableError("was written in part only");
+    if (written < 0 || ::fsync(file.fd()) != 0) return absl::UnavailableError("can't be written: " + Error());
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string path_;
 };
 
 }  // namespace
@@ -108,12 +134,9 @@ absl::StatusOr<std::unique_ptr<Channel>> MakeWebhook(WebhookOptions options) {
 }
 
 absl::StatusOr<std::unique_ptr<Channel>> MakeSmsFile(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd < 0) {
-    return absl::InvalidArgumentError("--notify-sms-file: can't be opened: " +
-                                      std::generic_category().message(errno));
-  }
-  return std::make_unique<SmsFile>(fd);
+  if (File(path).fd() < 0)
+    return absl::InvalidArgumentError("--notify-sms-file: can't be opened: " + Error());
+  return std::make_unique<SmsFile>(path);
 }
 
 }  // namespace lapor::notify

@@ -66,7 +66,8 @@ struct WebhookOptions {
 absl::StatusOr<std::unique_ptr<Channel>> MakeWebhook(WebhookOptions options);
 
 // The gateway's spool: appends to a file a line for each number, {"id", "to", "text"}, and is done when it is
-// on the disk. Only its owner can read the file. INVALID_ARGUMENT when it can't be opened.
+// on the disk. Opens it for each message, and makes it when it is not there: who renames it has it for
+// themselves. Only its owner can read the file. INVALID_ARGUMENT when it can't be opened.
 absl::StatusOr<std::unique_ptr<Channel>> MakeSmsFile(const std::string& path);
 
 }  // namespace lapor::notify

@@ -65,5 +65,29 @@ TEST_CASE("the spool of the SMS gateway has a line for each number, and is its o
         (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
 }
 
+TEST_CASE("a gateway takes the spool by renaming it, and half a line of a full disk spoils no other") {
+  const runtime::TemporaryFolder folder;
+  const std::string path = folder / "sms.jsonl";
+  const auto sms = MakeSmsFile(path);
+  REQUIRE(sms.ok());
+  CHECK((*sms)->Send({"id1", {"+628123456789"}, "", "satu"}).ok());
+  std::filesystem::rename(path, folder / "taken");
+  CHECK((*sms)->Send({"id2", {"+628123456789"}, "", "dua"}).ok());
+  std::ofstream(path, std::ios::app) << R"({"id":)";
+  CHECK((*sms)->Send({"id3", {"+628123456789"}, "", "tiga"}).ok());
+  const auto read = [](const std::string& name) {
+    std::ifstream file(name);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  CHECK(read(folder / "taken") == R"({"id":"id1","text":"satu","to":"+628123456789"})"
+                                  "\n");
+  CHECK(read(path) == R"({"id":"id2","text":"dua","to":"+628123456789"})"
+                      "\n"
+                      R"({"id":)"
+                      "\n"
+                      R"({"id":"id3","text":"tiga","to":"+628123456789"})"
+                      "\n");
+}
+
 }  // namespace
 }  // namespace lapor::notify
