@@ -21,21 +21,28 @@ namespace {
 // Senders claim one after the other, or two of them would share the rows of one message.
 const pg::Statement kLockClaims{"notification_lock_claims",
                                 "SELECT pg_advisory_xact_lock(hashtext('notification claims'))"};
-// $1 now, $2 until when the claim holds. Of a bundle those that have come equally far, so that nobody is told
-// twice because another row came late.
+// $1 now, $2 until when the claim holds, $3 rows at most, $4 the ways that there are, $5 those of them that
+// rest. What can only go by ways that rest is passed over: a reporter has no webhook. Of a bundle those that
+// have come equally far, so that nobody is told twice because another row came late.
 const pg::Statement kClaim{"notification_claim", R"sql(
   WITH first AS (
-    SELECT bundle, done FROM notification WHERE ended_at IS NULL AND next_attempt_at <= $1
-    ORDER BY next_attempt_at, id LIMIT 1)
-  UPDATE notification SET next_attempt_at = $2 FROM first
-  WHERE notification.bundle = first.bundle AND notification.done = first.done AND ended_at IS NULL
-    AND next_attempt_at <= $1
-  RETURNING id, key, agency_id, report_id, child, template, parameters::text, language, occurred_at, created_at,
-    attempts, notification.done)sql"};
+    SELECT bundle, done
+    FROM notification, LATERAL (
+      SELECT CASE WHEN ways <> 0 THEN ways WHEN agency_id = '' THEN 3 ELSE 7 END & ~done & $4::integer AS ahead) AS left_over
+    WHERE ended_at IS NULL AND next_attempt_at <= $1 AND (ahead = 0 OR ahead & ~$5::integer <> 0)
+    ORDER BY next_attempt_at, id LIMIT 1),
+  chosen AS (
+    SELECT id FROM notification JOIN first USING (bundle, done)
+    WHERE ended_at IS NULL AND next_attempt_at <= $1
+    ORDER BY next_attempt_at, id LIMIT $3)
+  UPDATE notification SET next_attempt_at = $2 FROM chosen
+  WHERE notification.id = chosen.id AND ended_at IS NULL AND next_attempt_at <= $1
+  RETURNING notification.id, key, agency_id, report_id, child, template, parameters::text, language, occurred_at,
+    created_at, attempts, done)sql"};
 // $2 the claim that it was sent under: who has lost it to another sender leaves the row to that one.
 const pg::Statement kRecord{"notification_record", R"sql(
   UPDATE notification SET done = $3, attempts = $4, next_attempt_at = coalesce($5, next_attempt_at), ended_at = $6,
-    ending = $7
+    ending = $7, ways = $8
   WHERE id = ANY($1::bigint[]) AND next_attempt_at = $2 AND ended_at IS NULL)sql"};
 const pg::Statement kCountWaiting{"notification_count_waiting",
                                   "SELECT count(*) FROM notification WHERE ended_at IS NULL"};
@@ -146,6 +153,7 @@ absl::StatusOr<int> Sender::Round() {
     if (machine_.Now() >= next_look_after_) {
       if (const absl::Status status = LookAfter(); !status.ok()) return status;
     }
+    if (AllRest()) return count;
     auto bundle = Claim();
     if (!bundle.ok()) return bundle.status();
     if (!*bundle) return count;
@@ -154,14 +162,25 @@ absl::StatusOr<int> Sender::Round() {
   }
 }
 
+bool Sender::AllRest() const {
+  const absl::Time now = machine_.Now();
+  return !ways_.empty() && std::ranges::all_of(ways_, [&](const Way& way) { return way.rests_until > now; });
+}
+
 absl::StatusOr<std::optional<Sender::Bundle>> Sender::Claim() {
   std::optional<Bundle> bundle;
   // To the microsecond, as the database keeps it.
   const absl::Time now = absl::FromUnixMicros(absl::ToUnixMicros(machine_.Now()));
+  int configured = 0, resting = 0;
+  for (const Way& way : ways_) {
+    configured |= way.bit;
+    if (way.rests_until > now) resting |= way.bit;
+  }
   const absl::Status status = pool_.Transact([&](pg::Tx& tx) {
     bundle.reset();
     tx.Exec(kLockClaims);
-    for (const pg::Row row : tx.Exec(kClaim, pg::Params(now, now + options_.lease))) {
+    for (const pg::Row row :
+         tx.Exec(kClaim, pg::Params(now, now + options_.lease, options_.max_bundle, configured, resting))) {
       if (!bundle) {
         bundle = Bundle{.agency_id = row.Text(2),
                         .language = static_cast<report::v1::Language>(row.Int(7)),
@@ -205,7 +224,7 @@ Sender::Progress Sender::SendBundle(const Bundle& bundle) {
     if (!IsOver(bundle, progress.attempts)) {
       LogFailure(runtime::Level::kWarning, "notification.failed", first.key, first.item.name, "none",
                  progress.attempts, recipient.status());
-      progress.next_attempt_at = RetryAt(progress.attempts);
+      progress.next_attempt_at = now + Pause(progress.attempts);
       return progress;
     }
     for (Way& way : ways_) {
@@ -215,6 +234,7 @@ Sender::Progress Sender::SendBundle(const Bundle& bundle) {
   }
 
   const To to = WaysTo(bundle, *recipient);
+  for (const auto& [bit, addresses] : to) progress.ways |= bit;
   if (to.empty() && progress.done == 0) no_address_.Increment(static_cast<double>(bundle.rows.size()));
   bool tried_in_vain = false;
   for (Way& way : ways_) {
@@ -225,7 +245,9 @@ Sender::Progress Sender::SendBundle(const Bundle& bundle) {
       continue;
     }
     if (way.rests_until > now) {
-      progress.next_attempt_at = std::min(progress.next_attempt_at, way.rests_until);
+      // Not all at once when it is back.
+      progress.next_attempt_at =
+          std::min(progress.next_attempt_at, way.rests_until + Pause(progress.attempts));
       continue;
     }
     const absl::Status status = Send(way, bundle, *recipient, addresses->second);
@@ -252,7 +274,8 @@ Sender::Progress Sender::SendBundle(const Bundle& bundle) {
     } else {
       LogFailure(runtime::Level::kWarning, "notification.failed", first.key, first.item.name, way.name,
                  progress.attempts, status);
-      progress.next_attempt_at = std::min(progress.next_attempt_at, RetryAt(progress.attempts));
+      progress.next_attempt_at =
+          std::min(progress.next_attempt_at, machine_.Now() + Pause(progress.attempts));
     }
   }
   return progress;
@@ -311,8 +334,8 @@ bool Sender::IsOver(const Bundle& bundle, int attempts) const {
   return attempts >= options_.max_attempts || machine_.Now() - bundle.created_at >= kMaxAge;
 }
 
-absl::Time Sender::RetryAt(int attempts) {
-  return machine_.Now() + Backoff(attempts, std::uniform_real_distribution<>(0, 1)(random_), options_);
+absl::Duration Sender::Pause(int attempts) {
+  return Backoff(attempts, std::uniform_real_distribution<>(0, 1)(random_), options_);
 }
 
 void Sender::GiveUp(Way& way, const Bundle& bundle, Progress& progress, const absl::Status& why) {
@@ -339,7 +362,7 @@ absl::Status Sender::Record(const Bundle& bundle, const Progress& progress) {
   }
   return pool_.Transact([&](pg::Tx& tx) {
     tx.Exec(kRecord, pg::Params(ids, bundle.lease, progress.done, progress.attempts, next_attempt_at,
-                                ended_at, ending));
+                                ended_at, ending, progress.ways));
     return absl::OkStatus();
   });
 }

@@ -55,11 +55,14 @@ struct SenderOptions {
   // Before the second attempt; doubled up to max_retry_delay, with jitter.
   absl::Duration retry_delay = absl::Seconds(30);
   absl::Duration max_retry_delay = absl::Hours(1);
-  // How long a channel that can't be reached is left alone; doubled up to max_rest.
+  // How long a channel that can't be reached is left alone, with all that only it can send; doubled up to
+  // max_rest.
   absl::Duration rest = absl::Seconds(5);
   absl::Duration max_rest = absl::Minutes(5);
   // How soon what was added is seen.
   absl::Duration poll = absl::Seconds(1);
+  // Rows of one message at most; what more an agency is to be told comes in the next one.
+  int max_bundle = 1000;
   // How long a claim holds: longer than all channels may take for one message.
   absl::Duration lease = absl::Minutes(10);
   // How long what has ended is kept, and with it the memory that it was told.
@@ -93,7 +96,7 @@ class Sender {
   absl::StatusOr<int> Round();
 
  private:
-  // Of column `done`.
+  // Of the columns `done` and `ways`.
   enum Bit { kSmtp = 1, kSms = 2, kWebhook = 4, kGaveUp = 8 };
   // One way to send, and what became of it.
   struct Way {
@@ -130,6 +133,8 @@ class Sender {
   struct Progress {
     int done = 0;
     int attempts = 0;
+    // Bits; none as long as nobody could look up where it goes.
+    int ways = 0;
     // InfiniteFuture: it ends.
     absl::Time next_attempt_at = absl::InfiniteFuture();
   };
@@ -137,13 +142,14 @@ class Sender {
   using To = std::map<Bit, std::vector<std::string>>;
 
   void Loop();
+  bool AllRest() const;
   absl::StatusOr<std::optional<Bundle>> Claim();
   Progress SendBundle(const Bundle& bundle);
   To WaysTo(const Bundle& bundle, const Recipient& recipient) const;
   absl::Status Send(Way& way, const Bundle& bundle, const Recipient& recipient,
                     const std::vector<std::string>& to);
   bool IsOver(const Bundle& bundle, int attempts) const;
-  absl::Time RetryAt(int attempts);
+  absl::Duration Pause(int attempts);
   void GiveUp(Way& way, const Bundle& bundle, Progress& progress, const absl::Status& why);
   absl::Status Record(const Bundle& bundle, const Progress& progress);
   absl::Status LookAfter();

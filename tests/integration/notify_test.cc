@@ -268,8 +268,10 @@ TEST_CASE("a server that is away is tried again until it is back, and meanwhile 
   gone.reset();
   auto sender = ledger.NewSender({.smtp = smtp, .sms = nullptr, .webhook = nullptr});
   for (int i = 0; i < 5; ++i) ledger.Tell("s" + std::to_string(i), 1);
-  REQUIRE(sender->Round().ok());
-  // The first one found out, the others only wait.
+  REQUIRE(sender->Round().value() == 1);
+  // The first one found out, nobody touches the others.
+  CHECK(ledger.database.Query(
+            "SELECT count(*) FROM notification WHERE next_attempt_at = to_timestamp(1736000100)") == "4");
   CHECK(ledger.database.Query("SELECT sum(attempts) FROM notification") == "1");
   CHECK(ledger.Metric("lapor_notify_failed_total{channel=\"smtp\"}") == 1);
   CHECK(ledger.Endings() == "0:5");
@@ -278,6 +280,41 @@ TEST_CASE("a server that is away is tried again until it is back, and meanwhile 
   ledger.machine.Advance(absl::Minutes(1));
   REQUIRE(sender->Round().ok());
   CHECK(back.mails().size() == 5);
+  CHECK(ledger.Endings() == "1:5");
+}
+
+TEST_CASE("what only a resting server can send is looked at once, and nothing else waits behind it") {
+  NotifyingLedger ledger;
+  const int port = SmtpSink().port();
+  auto gone = std::make_unique<SmtpSink>(Mood::kTakes, port);
+  auto smtp = ledger.Smtp(*gone);
+  gone.reset();
+  const std::string spool = ledger.folder / "sms.jsonl";
+  auto sender =
+      ledger.NewSender({.smtp = smtp, .sms = notify::MakeSmsFile(spool).value(), .webhook = nullptr},
+                       {.rest = absl::Hours(2), .max_rest = absl::Hours(2)});
+  ledger.officers.contacts = {{.mail = "", .phone = "+628987654321"}};
+  for (int i = 0; i < 3; ++i) ledger.Tell("s" + std::to_string(i), 1);  // mails
+  ledger.Tell("last", 2);                                               // an SMS
+  REQUIRE(sender->Round().value() == 4);
+  CHECK(ledger.Endings() == "0:3 1:1");
+  // Those that wait for it come one after the other when it is back, each in its time.
+  const auto count = [&](const std::string& when) {
+    return ledger.database.Query(
+        "SELECT count(DISTINCT next_attempt_at) FROM notification WHERE ending = 0 AND " + when);
+  };
+  CHECK(count("next_attempt_at > to_timestamp(1736000100) + '2 h'") == "2");
+
+  // The first one's turn comes while the server still rests.
+  ledger.machine.Advance(absl::Hours(1));
+  ledger.Tell("more", 2);
+  REQUIRE(sender->Round().value() == 1);
+  CHECK(ledger.Endings() == "0:3 1:2");
+
+  SmtpSink back(Mood::kTakes, port);
+  ledger.machine.Advance(absl::Hours(2));
+  REQUIRE(sender->Round().value() == 3);
+  CHECK(back.mails().size() == 3);
   CHECK(ledger.Endings() == "1:5");
 }
 
@@ -363,6 +400,21 @@ TEST_CASE("what an agency is told within an interval comes as one message, what 
   REQUIRE(sender->Round().value() == 1);
   CHECK(sink.mails()[2].Header("Subject") == "d +5");
   CHECK(ledger.Endings() == "1:4");
+}
+
+TEST_CASE("a message has an end, however much an agency is to be told") {
+  NotifyingLedger ledger;
+  SmtpSink sink;
+  auto sender =
+      ledger.NewSender({.smtp = ledger.Smtp(sink), .sms = nullptr, .webhook = nullptr}, {.max_bundle = 2});
+  for (int i = 0; i < 5; ++i) ledger.Tell("s" + std::to_string(i), 3);
+  ledger.machine.Advance(absl::Hours(1));
+  REQUIRE(sender->Round().value() == 3);
+  REQUIRE(sink.mails().size() == 3);
+  CHECK(sink.mails()[0].Header("Subject") == "2 untuk Dinas Satu");
+  CHECK(sink.mails()[1].Header("Subject") == "2 untuk Dinas Satu");
+  CHECK(sink.mails()[2].Header("Subject") == "s4 +3");
+  CHECK(ledger.Endings() == "1:5");
 }
 
 TEST_CASE("a webhook gets what agencies are told, and a dead mail server doesn't keep it") {
