@@ -187,6 +187,9 @@ std::function<void(pg::Tx&, const std::vector<const Event*>&)> TellReporters(
     for (const Event* event : told) {
       const auto reporter = reporters.find(event->subject());
       if (reporter == reporters.end()) continue;
+      // A proposal that they never agreed to: the Ombudsman has had no case of theirs.
+      if (event->has_escalation_closed() && reporter->second.escalation == v1::ESCALATION_STATUS_LAPSED)
+        continue;
       const policy::Region* const region = policy->FindRegion(reporter->second.region);
       auto notice = NoticeOf(*event, region == nullptr ? report::v1::TIME_ZONE_WIB : region->time_zone);
       notice->language = reporter->second.language;

@@ -23,18 +23,36 @@ struct TellingCounter {
         notify::SenderOptions(), metrics);
   }
 
-  std::string Submit(const std::optional<v1::Identity>& identity) {
+  std::string Submit(const std::optional<v1::Identity>& identity,
+                     report::v1::Language language = report::v1::LANGUAGE_UNSPECIFIED) {
     v1::SubmitReportRequest request;
     request.set_request_id(eventlog::NewUuid());
     *request.mutable_report() = FullReport();
     request.mutable_report()->clear_identity();
     request.mutable_report()->set_anonymous(true);
+    request.mutable_report()->set_language(language);
     if (identity) *request.mutable_report()->mutable_identity() = *identity;
     const auto answer = Ask(counter, &v1::Intake::Stub::SubmitReport, request);
     REQUIRE(answer.status().message() == "");
     std::string id = answer->tracking_id();
     std::erase(id, '-');
     return id;
+  }
+
+  void ProposeAndEndEscalation(const std::string& report_id, bool consent_needed) {
+    event::v1::Event event = EventOf("ombudsman", "2025-03-03 09:00");
+    event.mutable_escalation_opened()->set_consent_needed(consent_needed);
+    event.set_event_id("opening of " + report_id);
+    counter.Receive(report_id, event);
+    event.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_STOPPED);
+    event.set_event_id("end of " + report_id);
+    counter.Receive(report_id, event);
+  }
+  // The templates of what is kept in the outbox about the report.
+  std::string Kept(const std::string& report_id) const {
+    return counter.database().Query(
+        "SELECT string_agg(template, ' ' ORDER BY id) FROM notification WHERE report_id = '" + report_id +
+        "'");
   }
 
   void Answer(const std::string& report_id) {
@@ -79,6 +97,27 @@ TEST_CASE("a reporter who left an identity is told, by what the vault knows when
   REQUIRE(told.sender->Round().value() == 1);
   CHECK(told.counter.database().Query("SELECT ending FROM notification WHERE report_id = '" + other + "'") ==
         "2");
+}
+
+TEST_CASE("a reporter is written to in the language that they chose") {
+  TellingCounter told;
+  const std::string report_id = told.Submit(FullIdentity(), report::v1::LANGUAGE_ENGLISH);
+  told.Answer(report_id);
+  CHECK(told.counter.database().Query("SELECT language FROM notification") ==
+        std::to_string(report::v1::LANGUAGE_ENGLISH));
+  REQUIRE(told.sender->Round().value() == 1);
+  CHECK(told.Spool().find("has been answered") != std::string::npos);
+  CHECK(told.Spool().find("dijawab") == std::string::npos);
+}
+
+TEST_CASE("the end of a proposal that a reporter never agreed to is not told as the end of a case") {
+  TellingCounter told;
+  const std::string proposed = told.Submit(FullIdentity());
+  told.ProposeAndEndEscalation(proposed, true);
+  CHECK(told.Kept(proposed) == "reporter-escalation-proposed");
+  const std::string opened = told.Submit(FullIdentity());
+  told.ProposeAndEndEscalation(opened, false);
+  CHECK(told.Kept(opened) == "reporter-escalation-outcome");
 }
 
 TEST_CASE("for a reporter of whom nothing is known nothing is kept") {

@@ -154,7 +154,7 @@ const pg::Statement kReadManyWords{"words_read_many", R"sql(
 
 const pg::Statement kFindKnownReporters{
     "reports_find_known_reporters",
-    "SELECT id, region, language FROM report WHERE id = ANY($1::text[]) AND identity_known"};
+    "SELECT id, region, language, escalation FROM report WHERE id = ANY($1::text[]) AND identity_known"};
 
 pg::Array ArrayOf(const std::vector<std::string>& texts) {
   pg::Array array;
@@ -558,8 +558,10 @@ std::unordered_map<std::string, KnownReporter> FindKnownReporters(
     pg::Tx& tx, const std::vector<std::string>& report_ids) {
   std::unordered_map<std::string, KnownReporter> reporters;
   for (const pg::Row row : tx.Exec(kFindKnownReporters, pg::Params(ArrayOf(report_ids))))
-    reporters.emplace(row.Text(0), KnownReporter{.region = row.Text(1),
-                                                 .language = static_cast<report::v1::Language>(row.Int(2))});
+    reporters.emplace(row.Text(0),
+                      KnownReporter{.region = row.Text(1),
+                                    .language = static_cast<report::v1::Language>(row.Int(2)),
+                                    .escalation = static_cast<v1::EscalationStatus>(row.Int(3))});
   return reporters;
 }
 

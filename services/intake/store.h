@@ -74,6 +74,7 @@ struct KnownReporter {
   std::string region;
   // In which they are written to; UNSPECIFIED: not told.
   report::v1::Language language = report::v1::LANGUAGE_UNSPECIFIED;
+  v1::EscalationStatus escalation = v1::ESCALATION_STATUS_UNSPECIFIED;
 };
 std::unordered_map<std::string, KnownReporter> FindKnownReporters(pg::Tx& tx,
                                                                   const std::vector<std::string>& report_ids);
