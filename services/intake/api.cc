@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -155,6 +157,23 @@ void ForgetOtherReports(event::v1::Event& event, const std::string& known = "") 
 }
 
 // Figures for officers, which say nothing to a reporter about the answer itself.
+// What the Ombudsman has issued and not delivered: no agency is warned of a visit or a finding.
+void ForgetDrafts(Timeline& timeline) {
+  std::set<std::string> delivered;
+  for (const event::v1::Event& event : timeline) {
+    if (event.has_document_delivered()) delivered.insert(event.document_delivered().document_number());
+  }
+  const auto is_draft = [&](const event::v1::Event& event) {
+    return event.has_document_issued() && !delivered.contains(event.document_issued().document_number());
+  };
+  timeline.erase(std::remove_if(timeline.begin(), timeline.end(), is_draft), timeline.end());
+}
+
+bool IsOfAgency(const rpc::Caller& caller) {
+  return caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN ||
+         caller.role == report::v1::ROLE_ARBITER;
+}
+
 void ForgetSignals(event::v1::Event& event) {
   if (event.has_response_given()) event.mutable_response_given()->clear_signals();
 }
@@ -714,6 +733,7 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   if (reading.gave_receipt) {
     for (event::v1::Event& event : *proto.mutable_timeline()) ForgetSignals(event);
   }
+  if (!reading.gave_receipt && IsOfAgency(reading.caller)) ForgetDrafts(*proto.mutable_timeline());
   if (lead) {
     *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));
     if (may_read_lead) proto.mutable_lead()->set_tracking_id(report::ShowTrackingId(lead->id));

@@ -1,5 +1,6 @@
 #include "services/intake/api.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <future>
 
@@ -454,6 +455,30 @@ TEST_CASE("officers read the signs of a bad answer, its reporter does not") {
             ->timeline(2)
             .response_given()
             .signals_size() == 1);
+}
+
+TEST_CASE("an agency learns of what the Ombudsman has issued when it is delivered, others at once") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  event::v1::Event issued;
+  issued.set_producer("ombudsman");
+  issued.mutable_document_issued()->set_document_number("7K3M9QXT2B54-1/01");
+  issued.mutable_document_issued()->set_kind(event::v1::DOCUMENT_KIND_FIELD_CHECK);
+  counter.Receive(filed.tracking_id(), issued);
+  const auto sees = [&](report::v1::Role role, const std::string& agency_id) {
+    const auto report = ReadAs(counter, filed.tracking_id(), role, agency_id);
+    REQUIRE(report.ok());
+    return std::ranges::count_if(report->timeline(), [](const auto& e) { return e.has_document_issued(); });
+  };
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73") == 0);
+  CHECK(sees(report::v1::ROLE_MONITOR, "") == 1);
+
+  event::v1::Event delivered;
+  delivered.set_producer("ombudsman");
+  delivered.mutable_document_delivered()->set_document_number("7K3M9QXT2B54-1/01");
+  counter.Receive(filed.tracking_id(), delivered);
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73") == 1);
 }
 
 TEST_CASE("who holds the report reads it, with the name of a reporter who is not anonymous") {

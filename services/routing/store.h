@@ -106,8 +106,8 @@ void SaveAgencies(pg::Tx& tx, const std::vector<PlannedChange>& changes);
 
 // --- for the sweep
 
-// Reports with a clock of routing's that may run, the first after `after_report_id` in the order of ids, at most
-// `limit`. Looks at every report: for a change of the calendars only.
+// Reports with a clock of routing's that may run, the first after `after_report_id` in the order of ids, at
+// most `limit`. Looks at every report: for a change of the calendars only.
 std::vector<std::string> ReportsWithClocks(pg::Tx& tx, const std::string& after_report_id, int limit);
 
 // Open reports that an agency has which has ended, or that were proposed to it or bound to it: the first
