@@ -557,7 +557,8 @@ TEST_CASE(
   process.RecordCountry();
   Must(process.registry->Refresh());
   process.Apply("intake", kReportId, SubmissionEvent());
-  CHECK(process.database.Query("SELECT clock, due_at FROM deadline") == "1|2025-03-07 17:00:00+00");
+  // The first reminder.
+  CHECK(process.database.Query("SELECT clock, due_at FROM deadline") == "1|2025-03-05 17:00:00+00");
   Must(process.Do(kReportId, VerifyReport{.actor = Triage()}).status());
   const auto outcome = process.Do(kReportId, AssignReport{Triage(), "id.81"});
   REQUIRE(outcome.ok());
@@ -574,13 +575,14 @@ TEST_CASE(
 TEST_CASE("a due deadline fires once, though it is offered twice") {
   RoutingProcess process;
   process.Apply("intake", kReportId, SubmissionEvent());
-  process.clock.Set(At("2025-03-08T00:00+07:00"));
+  process.clock.Set(At("2025-03-06T00:00+07:00"));
   const std::vector<eventlog::Deadline> due = {
       {kReportId, report::v1::CLOCK_VERIFICATION, process.clock.Now()}};
   Must(process.executor->Fire(due));
   Must(process.executor->Fire(due));
-  CHECK(process.Journalled() == "VerificationOverdue");
-  CHECK(process.database.Query("SELECT verification_overdue FROM route") == "t");
+  CHECK(process.Journalled() == "ClockReminded");
+  // The row stands for what comes next.
+  CHECK(process.database.Query("SELECT clock, due_at FROM deadline") == "1|2025-03-06 17:00:00+00");
 }
 
 TEST_CASE("an event about a report that nobody submitted is kept in quarantine") {
