@@ -31,7 +31,6 @@ constexpr auto kFormalCheck = event::v1::ESCALATION_STAGE_FORMAL_CHECK;
 constexpr auto kMaterialCheck = event::v1::ESCALATION_STAGE_MATERIAL_CHECK;
 constexpr auto kExamination = event::v1::ESCALATION_STAGE_EXAMINATION;
 constexpr auto kExaminationReport = event::v1::ESCALATION_STAGE_EXAMINATION_REPORT;
-constexpr auto kMonitoring = event::v1::ESCALATION_STAGE_RESOLUTION_AND_MONITORING;
 constexpr auto kClosed = event::v1::ESCALATION_STAGE_CLOSED;
 
 // The stage that may follow, ready for it: the path, and not its sides.

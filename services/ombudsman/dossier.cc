@@ -53,6 +53,7 @@ absl::StatusOr<std::string> Zip(const Files& files, int64_t at_seconds) {
     return absl::InternalError(fmt::format("the archive can't be written: {}", why == nullptr ? "" : why));
   };
   if (archive_write_set_format_zip(zip.get()) != ARCHIVE_OK ||
+      archive_write_set_bytes_in_last_block(zip.get(), 1) != ARCHIVE_OK ||  // no padding
       archive_write_open(zip.get(), &zipped, nullptr, take, nullptr) != ARCHIVE_OK) {
     return failed();
   }
