@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -38,6 +39,12 @@ struct Placeholder {
   // May be missing. Not allowed in subjects.
   bool optional = false;
   const google::protobuf::EnumDescriptor* words = nullptr;
+
+  static Placeholder Text(std::string name) { return {.name = std::move(name)}; }
+  static Placeholder Day(std::string name) { return {.name = std::move(name), .kind = Kind::kDay}; }
+  static Placeholder Word(std::string name, const google::protobuf::EnumDescriptor* words) {
+    return {.name = std::move(name), .kind = Kind::kWord, .words = words};
+  }
 };
 
 // What a service has to say: the file NAME.txt, and what its text may hold.

@@ -272,11 +272,9 @@ rpc::Reactor* Api::RespondToCase(rpc::Context* context, const rpc::Bytes* reques
       [this](const rpc::Call& call, const v1::RespondToCaseRequest& r, const Done& done) {
         const Roles roles = {ROLE_OFFICER, ROLE_AGENCY_ADMIN};
         if (auto status = rpc::Require(call.caller, roles); !status.ok()) return done(status);
-        desk_.ResolveTemplate(call.caller, r,
-                              [this, call, r, done](absl::StatusOr<v1::RespondToCaseRequest> resolved) {
-                                if (!resolved.ok()) return done(resolved.status());
-                                Respond(call, r, *resolved, done);
-                              });
+        const auto resolved = desk_.ResolveTemplate(call.caller, r);
+        if (!resolved.ok()) return done(resolved.status());
+        Respond(call, r, *resolved, done);
       });
 }
 

@@ -125,9 +125,6 @@ std::string FillIn(const std::string& text, const TemplateValues& values) {
   return filled;
 }
 
-Desk::Desk(pg::Pool& pool, const runtime::Clock& clock)
-    : pool_(pool), clock_(clock), threads_(kThreads, kMaxQueued) {}
-
 // --- Notes ---
 
 absl::StatusOr<v1::Note> Desk::AddNote(const rpc::Caller& caller, const v1::AddNoteRequest& request) const {
@@ -267,17 +264,9 @@ absl::StatusOr<v1::RemoveTemplateResponse> Desk::RemoveTemplate(
   return v1::RemoveTemplateResponse();
 }
 
-void Desk::ResolveTemplate(const rpc::Caller& caller, const v1::RespondToCaseRequest& request,
-                           Resolved done) {
-  if (request.template_id().empty()) return done(request);
-  const bool queued = threads_.TrySubmit([this, caller, request, done] { done(Resolve(caller, request)); });
-  if (queued) return;
-  done(Refuse(absl::StatusCode::kResourceExhausted, "server", "has too many answers waiting",
-              "try again after a pause, and a longer one each time"));
-}
-
-absl::StatusOr<v1::RespondToCaseRequest> Desk::Resolve(const rpc::Caller& caller,
-                                                       v1::RespondToCaseRequest request) const {
+absl::StatusOr<v1::RespondToCaseRequest> Desk::ResolveTemplate(const rpc::Caller& caller,
+                                                               v1::RespondToCaseRequest request) const {
+  if (request.template_id().empty()) return request;
   if (auto status = RequireAgency(caller, {ROLE_OFFICER, ROLE_AGENCY_ADMIN}); !status.ok()) return status;
   if (!request.text().empty()) {
     return Refuse(absl::StatusCode::kInvalidArgument, "template_id", "stands beside a text",

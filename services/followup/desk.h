@@ -4,14 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "lapor/followup/v1/followup.pb.h"
 #include "libs/pg/pool.h"
 #include "libs/rpc/token.h"
-#include "libs/rpc/worker_pool.h"
 #include "libs/runtime/clock.h"
 
 namespace lapor::followup {
@@ -34,15 +32,11 @@ struct TemplateValues {
 // `text` is that of a recorded template.
 std::string FillIn(const std::string& text, const TemplateValues& values);
 
-// Thread-safe; what it is given outlives it. All but AnswerFromTemplate block. What the caller did wrong is a
+// Thread-safe; what it is given outlives it. All of it may block. What the caller did wrong is a
 // refusal with field, rule and remedy.
 class Desk {
  public:
-  // Threads for, and answers that may wait for, AnswerFromTemplate.
-  static constexpr int kThreads = 1;
-  static constexpr size_t kMaxQueued = 256;
-
-  Desk(pg::Pool& pool, const runtime::Clock& clock);
+  Desk(pg::Pool& pool, const runtime::Clock& clock) : pool_(pool), clock_(clock) {}
 
   absl::StatusOr<v1::Note> AddNote(const rpc::Caller& caller, const v1::AddNoteRequest& request) const;
   absl::StatusOr<v1::ListNotesResponse> ListNotes(const rpc::Caller& caller,
@@ -54,19 +48,14 @@ class Desk {
   absl::StatusOr<v1::RemoveTemplateResponse> RemoveTemplate(const rpc::Caller& caller,
                                                             const v1::RemoveTemplateRequest& request) const;
 
-  // Calls `done` with the request, its text filled in from its template if it names one; else at once and as
-  // it is. A repeat of a request that was answered before is passed on though the template is gone meanwhile:
-  // it gets the first answer.
-  using Resolved = std::function<void(absl::StatusOr<v1::RespondToCaseRequest>)>;
-  void ResolveTemplate(const rpc::Caller& caller, const v1::RespondToCaseRequest& request, Resolved done);
+  // The request, its text filled in from its template if it names one; else as it is. A repeat of a request
+  // that was answered before is passed on though the template is gone meanwhile: it gets the first answer.
+  absl::StatusOr<v1::RespondToCaseRequest> ResolveTemplate(const rpc::Caller& caller,
+                                                           v1::RespondToCaseRequest request) const;
 
  private:
-  absl::StatusOr<v1::RespondToCaseRequest> Resolve(const rpc::Caller& caller,
-                                                   v1::RespondToCaseRequest request) const;
-
   pg::Pool& pool_;
   const runtime::Clock& clock_;
-  rpc::WorkerPool threads_;
 };
 
 }  // namespace lapor::followup

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
-#include <future>
 
 #include "libs/decision/refusal.h"
 #include "services/followup/testing/running.h"
@@ -66,9 +65,7 @@ struct AtDesk : testing::Running {
   }
   absl::StatusOr<v1::RespondToCaseRequest> Resolve(const Caller& caller,
                                                    const v1::RespondToCaseRequest& request) {
-    std::promise<absl::StatusOr<v1::RespondToCaseRequest>> resolved;
-    desk.ResolveTemplate(caller, request, [&](auto r) { resolved.set_value(std::move(r)); });
-    return resolved.get_future().get();
+    return desk.ResolveTemplate(caller, request);
   }
 
   Desk desk{pool, clock};

@@ -12,13 +12,10 @@ using event::v1::Event;
 using notify::Notification;
 using notify::Placeholder;
 
-Placeholder Text(std::string name) { return {.name = std::move(name)}; }
-Placeholder Day(std::string name) { return {.name = std::move(name), .kind = Placeholder::Kind::kDay}; }
 Placeholder MaybeDay(std::string name) {
-  return {.name = std::move(name), .kind = Placeholder::Kind::kDay, .optional = true};
-}
-Placeholder Word(std::string name, const google::protobuf::EnumDescriptor* words) {
-  return {.name = std::move(name), .kind = Placeholder::Kind::kWord, .words = words};
+  Placeholder day = Placeholder::Day(std::move(name));
+  day.optional = true;
+  return day;
 }
 
 // Those that mean something to a reporter.
@@ -33,21 +30,26 @@ bool IsReportersClock(report::v1::Clock clock) {
 std::vector<notify::TemplateSpec> NoticeTemplates() {
   const auto* const clocks = report::v1::Clock_descriptor();
   return {
-      {"reporter-completion-asked", {Text("report"), Day("due")}},
-      {"reporter-reminder", {Text("report"), Word("clock", clocks), Day("due")}},
-      {"reporter-assigned", {Text("report")}},
-      {"reporter-question", {Text("report"), Day("due")}},
-      {"reporter-progress", {Text("report"), MaybeDay("promised")}},
-      {"reporter-answered", {Text("report"), MaybeDay("due")}},
-      {"reporter-closed", {Text("report"), MaybeDay("due")}},
-      {"reporter-reopened", {Text("report")}},
+      {"reporter-completion-asked", {Placeholder::Text("report"), Placeholder::Day("due")}},
+      {"reporter-reminder",
+       {Placeholder::Text("report"), Placeholder::Word("clock", clocks), Placeholder::Day("due")}},
+      {"reporter-assigned", {Placeholder::Text("report")}},
+      {"reporter-question", {Placeholder::Text("report"), Placeholder::Day("due")}},
+      {"reporter-progress", {Placeholder::Text("report"), MaybeDay("promised")}},
+      {"reporter-answered", {Placeholder::Text("report"), MaybeDay("due")}},
+      {"reporter-closed", {Placeholder::Text("report"), MaybeDay("due")}},
+      {"reporter-reopened", {Placeholder::Text("report")}},
       {"reporter-archived",
-       {Text("report"), Word("reason", report::v1::ArchiveReason_descriptor()), MaybeDay("due")}},
-      {"reporter-escalation-proposed", {Text("report")}},
-      {"reporter-escalation-stage", {Text("report"), Word("stage", event::v1::EscalationStage_descriptor())}},
+       {Placeholder::Text("report"), Placeholder::Word("reason", report::v1::ArchiveReason_descriptor()),
+        MaybeDay("due")}},
+      {"reporter-escalation-proposed", {Placeholder::Text("report")}},
+      {"reporter-escalation-stage",
+       {Placeholder::Text("report"), Placeholder::Word("stage", event::v1::EscalationStage_descriptor())}},
       {"reporter-escalation-outcome",
-       {Text("report"), Word("outcome", event::v1::EscalationOutcome_descriptor())}},
-      {"reporter-date-moved", {Text("report"), Word("clock", clocks), Day("due")}},
+       {Placeholder::Text("report"),
+        Placeholder::Word("outcome", event::v1::EscalationOutcome_descriptor())}},
+      {"reporter-date-moved",
+       {Placeholder::Text("report"), Placeholder::Word("clock", clocks), Placeholder::Day("due")}},
   };
 }
 

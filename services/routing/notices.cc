@@ -12,28 +12,24 @@ using event::v1::Event;
 using notify::Notification;
 using notify::Placeholder;
 
-Placeholder Text(std::string name) { return {.name = std::move(name)}; }
-Placeholder Day(std::string name) { return {.name = std::move(name), .kind = Placeholder::Kind::kDay}; }
-Placeholder Word(std::string name, const google::protobuf::EnumDescriptor* words) {
-  return {.name = std::move(name), .kind = Placeholder::Kind::kWord, .words = words};
-}
-
 }  // namespace
 
 std::vector<notify::TemplateSpec> NoticeTemplates() {
-  const Placeholder report = Text("report"), agency = Text("agency");
-  const Placeholder clock = Word("clock", report::v1::Clock_descriptor()), due = Day("due");
+  const Placeholder report = Placeholder::Text("report"), agency = Placeholder::Text("agency");
+  const Placeholder clock = Placeholder::Word("clock", report::v1::Clock_descriptor()),
+                    due = Placeholder::Day("due");
   return {
       {"officer-assigned", {report, agency}},
-      {"officer-reminder", {report, agency, clock, due, Text("percent")}},
+      {"officer-reminder", {report, agency, clock, due, Placeholder::Text("percent")}},
       {"officer-breach", {report, agency, clock, due}},
       {"officer-breach-raised", {report, agency, clock, due, {.name = "owing", .optional = true}}},
       {"officer-reply", {report, agency}},
       {"officer-reopened", {report, agency}},
       {"officer-appeal", {report, agency, due}},
       {"officer-document",
-       {report, agency, Text("document"), Word("kind", event::v1::DocumentKind_descriptor())}},
-      {"officer-digest", {agency, Text("count"), Text("items")}},
+       {report, agency, Placeholder::Text("document"),
+        Placeholder::Word("kind", event::v1::DocumentKind_descriptor())}},
+      {"officer-digest", {agency, Placeholder::Text("count"), Placeholder::Text("items")}},
   };
 }
 
