@@ -42,4 +42,6 @@ Result Tx::Run(const std::string& sql) {
   return Guard("(unprepared)", [&] { return transaction_.exec(sql); });
 }
 
+void Tx::SeeOneMoment() { Run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"); }
+
 }  // namespace lapor::pg

@@ -36,6 +36,10 @@ class Tx {
   // them. Gives the result of the last one. Never build `sql` from what somebody typed.
   Result Run(const std::string& sql);
 
+  // Makes the whole transaction see the one moment of its next statement, so that what it reads of several
+  // tables belongs together: else each statement sees a moment of its own. Must come before any statement.
+  void SeeOneMoment();
+
  private:
   friend class Pool;
   Tx(pqxx::transaction_base& transaction, Progress& progress)

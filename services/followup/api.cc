@@ -13,6 +13,7 @@
 #include "libs/eventlog/uuid.h"
 #include "libs/report/agency_id.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/roles.h"
 #include "libs/rpc/auth.h"
 #include "libs/runtime/log.h"
 #include "services/followup/signals.h"
@@ -77,7 +78,7 @@ absl::Status RequireSight(const rpc::Caller& caller, const Case& report) {
 
 // Whether the caller is one of that agency's own people.
 bool IsOwn(const rpc::Caller& caller, const std::string& agency_id) {
-  return (caller.role == ROLE_OFFICER || caller.role == ROLE_AGENCY_ADMIN) && caller.agency_id == agency_id;
+  return report::IsOfAgency(caller.role) && caller.agency_id == agency_id;
 }
 
 absl::Status UnknownReport() {

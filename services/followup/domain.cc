@@ -13,6 +13,7 @@
 #include "libs/decision/refusal.h"
 #include "libs/report/agency_id.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/roles.h"
 #include "services/followup/signals.h"
 
 namespace lapor::followup {
@@ -1326,9 +1327,7 @@ bool IsNational(const report::v1::Actor& actor) {
 }
 
 bool IsHolder(const Case& c, const report::v1::Actor& actor) {
-  const bool is_officer =
-      actor.role() == report::v1::ROLE_OFFICER || actor.role() == report::v1::ROLE_AGENCY_ADMIN;
-  return is_officer && !c.agency_id.empty() && actor.agency_id() == c.agency_id;
+  return report::IsOfAgency(actor.role()) && !c.agency_id.empty() && actor.agency_id() == c.agency_id;
 }
 
 }  // namespace lapor::followup

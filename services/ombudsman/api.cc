@@ -12,6 +12,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
+#include "libs/report/roles.h"
 #include "libs/rpc/auth.h"
 #include "services/ombudsman/documents.h"
 #include "services/ombudsman/grounds.h"
@@ -26,13 +27,6 @@ absl::Status RequireReader(const rpc::Caller& caller) {
   return rpc::Require(caller, {report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_MONITOR,
                                report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE});
 }
-
-bool IsOfAgency(const rpc::Caller& caller) {
-  return caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN;
-}
-
-// So that an escalation and its verdicts are of one moment.
-void SeeOneMoment(pg::Tx& tx) { tx.Run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"); }
 
 event::v1::GroundVerdict ToProto(const Verdict& verdict) {
   event::v1::GroundVerdict proto;
@@ -151,7 +145,7 @@ absl::StatusOr<v1::ListEscalationsResponse> Api::List(const rpc::Caller& caller,
   std::vector<Escalation> escalations;
   std::vector<Verdict> verdicts;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
-    SeeOneMoment(tx);
+    tx.SeeOneMoment();
     escalations = ombudsman::ListEscalations(tx, *query);
     verdicts = ReadVerdicts(tx, escalations);
     return absl::OkStatus();
@@ -203,7 +197,7 @@ absl::StatusOr<Escalation> Api::Find(const std::string& typed_report_id,
   if (!report_id.ok()) return report_id.status();
   std::optional<Escalation> found;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
-    SeeOneMoment(tx);
+    tx.SeeOneMoment();
     found = FindEscalation(tx, *report_id);
     if (found && verdicts) *verdicts = ReadVerdicts(tx, {*found});
     return absl::OkStatus();
@@ -312,7 +306,7 @@ rpc::Reactor* Api::ListDocuments(rpc::Context* context, const rpc::Bytes* reques
 absl::StatusOr<v1::ListDocumentsResponse> Api::Documents(const rpc::Caller& caller,
                                                          const v1::ListDocumentsRequest& request) const {
   // An agency sees what was delivered to it.
-  const bool agency = IsOfAgency(caller);
+  const bool agency = report::IsOfAgency(caller.role);
   if (!agency) {
     if (auto status = RequireReader(caller); !status.ok()) return status;
   }
@@ -320,7 +314,7 @@ absl::StatusOr<v1::ListDocumentsResponse> Api::Documents(const rpc::Caller& call
   if (!report_id.ok()) return report_id.status();
   std::vector<Correspondence> documents;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
-    SeeOneMoment(tx);
+    tx.SeeOneMoment();
     documents = ombudsman::ListDocuments(tx, *report_id, agency ? caller.agency_id : "");
     return absl::OkStatus();
   });
@@ -381,7 +375,8 @@ void Api::Change(const rpc::Call& call, const Request& request, const Done<Respo
 template <class Request>
 void Api::Submit(const rpc::Call& call, const Request& request, Executor::Done done) {
   // An agency answers what it was asked; whether it was, the document says.
-  const bool may_reply = std::is_same_v<Request, v1::ReplyToDocumentRequest> && IsOfAgency(call.caller);
+  const bool may_reply =
+      std::is_same_v<Request, v1::ReplyToDocumentRequest> && report::IsOfAgency(call.caller.role);
   if (!may_reply) {
     if (auto status = rpc::Require(call.caller, {report::v1::ROLE_OMBUDSMAN}); !status.ok())
       return done(status);

@@ -5,6 +5,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
+#include "libs/report/roles.h"
 #include "services/ombudsman/api.h"
 #include "services/ombudsman/documents.h"
 #include "services/ombudsman/dossier.h"
@@ -12,13 +13,9 @@
 namespace lapor::ombudsman {
 namespace {
 
-bool IsOfAgency(const rpc::Caller& caller) {
-  return caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN;
-}
-
 // The respondent reads what it is complained about; what the reporter declared to the Ombudsman stays there.
 absl::Status RequireSight(const rpc::Caller& caller, v1::Escalation& escalation) {
-  if (IsOfAgency(caller)) {
+  if (report::IsOfAgency(caller.role)) {
     escalation.clear_declarations();
     if (caller.agency_id == escalation.respondent_agency_id()) return absl::OkStatus();
     return decision::Refuse(absl::StatusCode::kPermissionDenied, "report_id",
@@ -69,7 +66,7 @@ absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
   auto documents = Documents(call.caller, of_documents);
   if (!documents.ok()) return documents.status();
   *dossier.mutable_documents() = std::move(*documents->mutable_documents());
-  if (IsOfAgency(call.caller)) ForgetUndelivered(dossier);
+  if (report::IsOfAgency(call.caller.role)) ForgetUndelivered(dossier);
   add_parts_(call, dossier);
 
   auto archive = PackDossier(dossier);

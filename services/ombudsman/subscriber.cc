@@ -1,19 +1,11 @@
 #include "services/ombudsman/subscriber.h"
 
 #include "libs/decision/proto_time.h"
+#include "libs/report/clocks.h"
 
 namespace lapor::ombudsman {
 
 using event::v1::Event;
-
-namespace {
-
-// What an agency itself promised, and who decides an appeal against it, is no term of the law.
-bool EndsProvidersTime(report::v1::Clock clock) {
-  return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
-}
-
-}  // namespace
 
 std::optional<Command> OnEvent(const Event& event) {
   const absl::Time at = decision::FromProto(event.occurred_at());
@@ -28,7 +20,7 @@ std::optional<Command> OnEvent(const Event& event) {
     case Event::kAgencyAssigned:
       return RecordAssignment{at, event.agency_assigned().agency_id()};
     case Event::kClockBreached:
-      if (!EndsProvidersTime(event.clock_breached().clock())) return std::nullopt;
+      if (!report::IsAgencyTerm(event.clock_breached().clock())) return std::nullopt;
       return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};
     case Event::kVerificationOverdue:
       return RecordBreach{at, report::v1::CLOCK_VERIFICATION, kNationalAdministrators};

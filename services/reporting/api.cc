@@ -147,7 +147,7 @@ absl::StatusOr<v1::Figures> Api::Get(const rpc::Caller& caller, const v1::GetFig
 
   v1::Figures figures;
   const absl::Status read = pool_.Read([&](pg::Tx& tx) -> absl::Status {
-    SeeOneMoment(tx);
+    tx.SeeOneMoment();
     NamedCell named;
     if (asked.scope() == v1::SCOPE_AGENCY) {
       std::optional<NamedCell> agency = FindAgency(tx, asked.id());
@@ -188,7 +188,7 @@ absl::StatusOr<v1::ListFiguresResponse> Api::List(const rpc::Caller& caller,
   const int page_size = asked.page_size() == 0 ? kDefaultPageSize : asked.page_size();
   v1::ListFiguresResponse list;
   const absl::Status read = pool_.Read([&](pg::Tx& tx) {
-    SeeOneMoment(tx);
+    tx.SeeOneMoment();
     // One more than the page: whether another follows.
     std::vector<NamedCell> rows =
         asked.scope() == v1::SCOPE_AGENCY

@@ -134,7 +134,7 @@ TEST_CASE("figures and positions that are read together belong together, while e
   int torn = 0;
   while (!applied) {
     Must(projection.pool.Read([&](pg::Tx& tx) {
-      SeeOneMoment(tx);
+      tx.SeeOneMoment();
       const int64_t received = FindCell(tx, v1::SCOPE_NATION, "").counts[kReceived];
       int64_t positions = 0;
       for (const auto& [source, position] : eventlog::Inbox::All(tx)) positions += position;

@@ -268,8 +268,6 @@ void KeepAgencies(pg::Tx& tx, const std::vector<const event::v1::Event*>& events
   tx.Exec(kKeepAgencies, pg::Params(std::move(ids), std::move(names), std::move(kinds), std::move(versions)));
 }
 
-void SeeOneMoment(pg::Tx& tx) { tx.Run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"); }
-
 Cell FindCell(pg::Tx& tx, v1::Scope scope, const std::string& id) {
   const pg::Result found = tx.Exec(kFindCell, {static_cast<int64_t>(scope), id});
   return found.empty() ? Cell{scope, id, {}} : CellOf(found[0], scope, id);

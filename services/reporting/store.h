@@ -37,12 +37,6 @@ struct NamedCell {
   event::v1::AgencyKind kind = event::v1::AGENCY_KIND_UNSPECIFIED;
 };
 
-// Makes the whole transaction see the one moment of its next statement, so that what it reads of cells,
-// reports and inbox belongs together: each statement of a READ COMMITTED transaction would see a moment of
-// its own, and figures might hold events that the positions read beside them don't. Must come before any
-// other statement.
-void SeeOneMoment(pg::Tx& tx);
-
 // Zeros for a cell that no report has touched.
 Cell FindCell(pg::Tx& tx, v1::Scope scope, const std::string& id);
 // All cells of a scope, by id.

@@ -1,14 +1,10 @@
 #include "services/reporting/subscriber.h"
 
 #include "libs/report/assignment_id.h"
+#include "libs/report/clocks.h"
 
 namespace lapor::reporting {
 namespace {
-
-// Those of administrators and reporters are no breach of an agency.
-bool IsOfAgency(report::v1::Clock clock) {
-  return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
-}
 
 bool IsPromise(report::v1::Clock clock) { return clock == report::v1::CLOCK_PROMISE; }
 
@@ -42,7 +38,7 @@ std::optional<Command> AsDeed(const event::v1::Event& event) {
     return Count{Deed::kPromiseBroken, event.clock_breached().agency_id()};
   if (event.has_breach_raised()) {
     const report::v1::Clock clock = event.breach_raised().clock();
-    if (IsOfAgency(clock) || IsPromise(clock))
+    if (report::IsAgencyTerm(clock) || IsPromise(clock))
       return Count{Deed::kBreachRaised, event.breach_raised().agency_id()};
   }
   return std::nullopt;
@@ -56,7 +52,7 @@ std::optional<Command> OnEventOfChild(const event::v1::Event& event) {
   if (event.has_agency_assigned()) return AssignChild{child, event.agency_assigned().agency_id()};
   if (event.has_child_assignment_ended()) return EndChild{child};
   if (event.has_assignment_returned()) return ReturnChild{event.assignment_returned().agency_id()};
-  if (event.has_clock_breached() && IsOfAgency(event.clock_breached().clock()))
+  if (event.has_clock_breached() && report::IsAgencyTerm(event.clock_breached().clock()))
     return BreachChild{event.clock_breached().agency_id()};
   if (event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL)
     return AnswerChild{child, true, event.response_given().agency_id(), SignsOf(event.response_given())};
@@ -108,7 +104,7 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
                      event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL,
                      SignsOf(event.response_given())};
     case Event::kClockBreached:
-      if (!IsOfAgency(event.clock_breached().clock())) return std::nullopt;
+      if (!report::IsAgencyTerm(event.clock_breached().clock())) return std::nullopt;
       return Breach{event.clock_breached().clock(), event.clock_breached().agency_id()};
     case Event::kCaseClosed:
       return Close{event.case_closed().closing() == event::v1::CLOSING_BY_SILENCE};

@@ -50,7 +50,7 @@ absl::StatusOr<Verification> VerifyFigures(pg::Pool& pool) {
   Figures kept;
   Figures recomputed;
   const absl::Status read = pool.Read([&](pg::Tx& tx) {
-    SeeOneMoment(tx);
+    tx.SeeOneMoment();
     kept = ReadKept(tx);
     recomputed = Recompute(tx);
     return absl::OkStatus();

@@ -8,6 +8,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/roles.h"
 #include "libs/report/tracking_id.h"
 #include "services/routing/clocks.h"
 #include "services/routing/states.h"
@@ -166,9 +167,8 @@ void StopClocks(absl::Time at, Decision& decision) {
 // --- who may. Asked before the table, which would tell a stranger the state.
 
 absl::Status CheckHolder(const Actor& actor, const Route& route) {
-  const bool officer =
-      actor.role() == report::v1::ROLE_OFFICER || actor.role() == report::v1::ROLE_AGENCY_ADMIN;
-  if (officer && actor.agency_id() == route.holder_agency_id) return absl::OkStatus();
+  if (report::IsOfAgency(actor.role()) && actor.agency_id() == route.holder_agency_id)
+    return absl::OkStatus();
   return Refuse(absl::StatusCode::kPermissionDenied, "report_id",
                 "only officers of the accountable agency may do this", "let an officer of that agency do it");
 }

@@ -11,6 +11,7 @@
 #include "libs/eventlog/topic.h"
 #include "libs/eventlog/uuid.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/clocks.h"
 #include "libs/runtime/clock.h"
 #include "tools/lapor/positions.h"
 #include "tools/lapor/render.h"
@@ -239,7 +240,9 @@ void Simulation::Hear(const event::v1::Event& event) {
   tally_.answered += final_answer ? 1 : 0;
   tally_.closed += event.has_case_closed() ? 1 : 0;
   tally_.breached +=
-      event.child() == 0 && event.has_clock_breached() && IsOfAgency(event.clock_breached().clock()) ? 1 : 0;
+      event.child() == 0 && event.has_clock_breached() && report::IsAgencyTerm(event.clock_breached().clock())
+          ? 1
+          : 0;
   tally_.escalated += event.has_escalation_opened() ? 1 : 0;
   const auto known = by_id_.find(event.subject());
   if (known == by_id_.end()) return;

@@ -1,6 +1,7 @@
 #include "tools/lapor/standing.h"
 
 #include "libs/decision/proto_time.h"
+#include "libs/report/clocks.h"
 
 namespace lapor::client {
 namespace {
@@ -100,7 +101,7 @@ class Reader {
     if (e.has_reaction_due_at()) s_.due[report::v1::CLOCK_REACTION] = FromProto(e.reaction_due_at());
   }
   void Read(const event::v1::ClockBreached& e) {
-    s_.breached = s_.breached || IsOfAgency(e.clock());
+    s_.breached = s_.breached || report::IsAgencyTerm(e.clock());
     s_.due.erase(e.clock());
   }
   void Read(const event::v1::ClockMoved& e) {
@@ -167,10 +168,6 @@ class Reader {
 };
 
 }  // namespace
-
-bool IsOfAgency(report::v1::Clock clock) {
-  return clock == report::v1::CLOCK_FIRST_RESPONSE || clock == report::v1::CLOCK_RESOLUTION;
-}
 
 bool IsOpen(const Standing& standing) {
   return standing.status != report::v1::REPORT_STATUS_UNSPECIFIED &&
@@ -300,7 +297,7 @@ Standing StandingOf(const followup::v1::Case& c) {
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     if (clock.clock() == report::v1::CLOCK_RESOLUTION && clock.has_met_at())
       s.answered_at = FromProto(clock.met_at());
-    s.breached = s.breached || (IsOfAgency(clock.clock()) && clock.has_breached_at());
+    s.breached = s.breached || (report::IsAgencyTerm(clock.clock()) && clock.has_breached_at());
   }
   LearnClocks(c, s);
   return s;
@@ -320,7 +317,7 @@ void LearnClocks(const followup::v1::Case& c, Standing& standing) {
   for (const followup::v1::CaseClock& clock : c.clocks()) {
     const bool reporters = clock.clock() == report::v1::CLOCK_REACTION;
     // Nothing that anybody of the demo waits for follows from the others.
-    if (!reporters && !IsOfAgency(clock.clock())) continue;
+    if (!reporters && !report::IsAgencyTerm(clock.clock())) continue;
     const bool runs = reporters == answered && !clock.has_met_at() && !clock.has_breached_at();
     if (runs) {
       standing.due[clock.clock()] = FromProto(clock.due_at());

@@ -52,9 +52,6 @@ struct Standing {
   bool due_unknown = false;
 };
 
-// Whether a clock is one by which an agency owes the report's first response or its resolution.
-bool IsOfAgency(report::v1::Clock clock);
-
 // Not archived, withdrawn, closed or merged.
 bool IsOpen(const Standing& standing);
 
