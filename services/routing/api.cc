@@ -14,6 +14,7 @@
 #include "libs/decision/proto_time.h"
 #include "libs/eventlog/requests.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/roles.h"
 #include "libs/report/tracking_id.h"
 #include "libs/rpc/auth.h"
 #include "libs/rpc/status.h"
@@ -47,10 +48,6 @@ constexpr std::initializer_list<Role> kEveryRole = {report::v1::ROLE_CHANNEL,   
                                                     report::v1::ROLE_ARBITER,      report::v1::ROLE_OMBUDSMAN,
                                                     report::v1::ROLE_MONITOR,      report::v1::ROLE_ANALYST,
                                                     report::v1::ROLE_OPERATOR,     report::v1::ROLE_SERVICE};
-
-bool IsOfficer(Role role) {
-  return role == report::v1::ROLE_OFFICER || role == report::v1::ROLE_AGENCY_ADMIN;
-}
 
 // Triage and arbiters without an agency are the national administrator's.
 std::string AgencyOf(const rpc::Caller& caller) {
@@ -237,6 +234,11 @@ v1::RecordAgenciesResponse Tell(const std::vector<PlannedChange>& changes, int r
     if (found != open.end()) difference.set_open_reports(found->second);
   }
   return response;
+}
+
+void ForgetOtherReports(Route& report) {
+  report.lead_report_id.clear();
+  report.followers = 0;
 }
 
 absl::Status UnknownReport() {
@@ -449,6 +451,8 @@ absl::StatusOr<Api::Readable> Api::FindReadable(const rpc::Caller& caller,
   if (!status.ok()) return status;
   if (!report || id.child > static_cast<int>(report->children.size())) return UnknownReport();
   if (status = CheckMayRead(caller, handovers); !status.ok()) return status;
+  // Who else reported the same hasn't turned to the Ombudsman.
+  if (caller.role == report::v1::ROLE_OMBUDSMAN) ForgetOtherReports(*report);
   if (id.child == 0) return Readable{*std::move(report), std::move(own)};
   return Readable{report->children[static_cast<size_t>(id.child) - 1], std::move(own)};
 }
@@ -456,7 +460,7 @@ absl::StatusOr<Api::Readable> Api::FindReadable(const rpc::Caller& caller,
 absl::Status Api::CheckMayRead(const rpc::Caller& caller, const std::vector<Handover>& handovers) const {
   const std::string agency_id = AgencyOf(caller);
   const bool regional_arbiter = caller.role == report::v1::ROLE_ARBITER && agency_id != kRootAgencyId;
-  if (!IsOfficer(caller.role) && !regional_arbiter) return absl::OkStatus();
+  if (!report::IsOfAgency(caller.role) && !regional_arbiter) return absl::OkStatus();
   const auto registry = parts_.registry->Current();
   const bool involved = std::ranges::any_of(handovers, [&](const Handover& handover) {
     return handover.agency_id == agency_id || registry->IsBelow(handover.agency_id, agency_id);
@@ -631,6 +635,11 @@ rpc::Reactor* Api::ListFollowers(rpc::Context* context, const rpc::Bytes* reques
 
 absl::StatusOr<v1::ListFollowersResponse> Api::PageOfFollowers(const rpc::Call& call,
                                                                const v1::ListFollowersRequest& request) {
+  if (call.caller.role == report::v1::ROLE_OMBUDSMAN) {
+    return Refuse(absl::StatusCode::kPermissionDenied, "authorization",
+                  "who else reported the same is not told to the Ombudsman",
+                  "ask about a report whose reporter has turned to it");
+  }
   const auto readable = FindReadable(call.caller, request.report_id());
   if (!readable.ok()) return readable.status();
   Refusals refusals;

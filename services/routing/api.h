@@ -30,9 +30,9 @@ inline constexpr int kMaxRequestBytes = 8 * 1024 * 1024;
 
 // Who may read routes, as far as the role goes.
 inline constexpr std::initializer_list<report::v1::Role> kRouteReaders = {
-    report::v1::ROLE_TRIAGE,      report::v1::ROLE_ARBITER, report::v1::ROLE_MONITOR,
-    report::v1::ROLE_OPERATOR,    report::v1::ROLE_SERVICE, report::v1::ROLE_OFFICER,
-    report::v1::ROLE_AGENCY_ADMIN};
+    report::v1::ROLE_TRIAGE,       report::v1::ROLE_ARBITER,  report::v1::ROLE_MONITOR,
+    report::v1::ROLE_OPERATOR,     report::v1::ROLE_SERVICE,  report::v1::ROLE_OFFICER,
+    report::v1::ROLE_AGENCY_ADMIN, report::v1::ROLE_OMBUDSMAN};
 
 // A route with its hands, as callers see it.
 v1::Route ToProto(const Route& route, const std::vector<Handover>& handovers);

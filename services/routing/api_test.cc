@@ -27,6 +27,7 @@ const Caller kTriage{"t-1", report::v1::ROLE_TRIAGE, ""};
 const Caller kArbiter{"a-1", report::v1::ROLE_ARBITER, ""};
 const Caller kOperator{"o-1", report::v1::ROLE_OPERATOR, ""};
 const Caller kMonitor{"m-1", report::v1::ROLE_MONITOR, ""};
+const Caller kOmbudsman{"ori-1", report::v1::ROLE_OMBUDSMAN, ""};
 const Caller kNobody{};
 
 Caller OfficerAt(const std::string& agency_id) {
@@ -335,6 +336,8 @@ TEST_CASE("each call is open to its roles, and to no other") {
   const std::set<Role> readers = {ROLE_TRIAGE, ROLE_ARBITER, ROLE_MONITOR, ROLE_OPERATOR, ROLE_SERVICE};
   std::set<Role> route_readers = readers;
   route_readers.insert({ROLE_OFFICER, ROLE_AGENCY_ADMIN});
+  const std::set<Role> follower_readers = route_readers;
+  route_readers.insert(ROLE_OMBUDSMAN);
   const std::set<Role> everyone = {ROLE_CHANNEL,  ROLE_OFFICER,   ROLE_AGENCY_ADMIN, ROLE_TRIAGE,
                                    ROLE_ARBITER,  ROLE_OMBUDSMAN, ROLE_MONITOR,      ROLE_ANALYST,
                                    ROLE_OPERATOR, ROLE_SERVICE};
@@ -367,7 +370,7 @@ TEST_CASE("each call is open to its roles, and to no other") {
   check(&Stub::UnmergeReport, unmerge, {ROLE_TRIAGE});
   v1::ListFollowersRequest followers;
   followers.set_report_id(kReportId);
-  check(&Stub::ListFollowers, followers, route_readers);
+  check(&Stub::ListFollowers, followers, follower_readers);
   check(&Stub::GetRoute, get, route_readers);
   check(&Stub::GetAgency, v1::GetAgencyRequest(), everyone);
   check(&Stub::ListAgencies, v1::ListAgenciesRequest(), everyone);
@@ -618,6 +621,16 @@ TEST_CASE("duplicates follow their lead, one by one or many at once, and come ba
   const auto follower = desk.Get(kTriage, ids[1]);
   CHECK(follower->lead_report_id() == ids[0]);
   CHECK(follower->holder_agency_id().empty());
+  // Those others haven't turned to the Ombudsman.
+  CHECK(desk.Get(kOmbudsman, ids[0])->followers() == 0);
+  CHECK(desk.Get(kOmbudsman, ids[1])->state() == v1::ROUTE_STATE_MERGED);
+  CHECK(desk.Get(kOmbudsman, ids[1])->lead_report_id().empty());
+  v1::ExplainRouteRequest explain;
+  explain.set_report_id(ids[1]);
+  CHECK_THAT(desk.Call(&Routing::Stub::ExplainRoute, kTriage, explain)->why(),
+             Catch::Contains(report::ShowTrackingId(ids[0])));
+  CHECK_THAT(desk.Call(&Routing::Stub::ExplainRoute, kOmbudsman, explain)->why(),
+             Catch::StartsWith("It follows another report;"));
   v1::ListFollowersRequest followers;
   followers.set_report_id(ids[0]);
   followers.set_page_size(1);

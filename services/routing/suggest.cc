@@ -234,8 +234,9 @@ std::string WhyHere(const Route& route, const Handover& last, const v1::RouteExp
                          bound_here ? " An arbiter has since decided that it stays." : "");
     }
     case v1::ROUTE_STATE_MERGED:
-      return fmt::format("It follows {}; whoever has that one is accountable for both.",
-                         report::ShowTrackingId(route.lead_report_id));
+      return fmt::format(
+          "It follows {}; whoever has that one is accountable for both.",
+          route.lead_report_id.empty() ? "another report" : report::ShowTrackingId(route.lead_report_id));
     case v1::ROUTE_STATE_RETURNED:
       if (route.returned_from.empty())
         return "It follows another report no more. The national administrator assigns it anew.";
