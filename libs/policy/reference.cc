@@ -386,12 +386,14 @@ absl::StatusOr<Offices> ReadOffices(const fs::path& reference_dir) {
   RowChecker check(file, diagnostics);
   Offices offices;
   std::map<std::string, std::string> office_of;  // by province
-  for (const CsvRow& row : ReadCsv(file, {"code", "name", "time_zone", "provinces"}, diagnostics)) {
+  for (const CsvRow& row :
+       ReadCsv(file, {"code", "name", "time_zone", "provinces", "contacts"}, diagnostics)) {
     Office office{.code = row.fields[0],
                   .name = row.fields[1],
                   .time_zone = check.Word(row.line, "time_zone", row.fields[2], kTimeZones)
                                    .value_or(report::v1::TIME_ZONE_UNSPECIFIED),
-                  .provinces = absl::StrSplit(row.fields[3], ' ', absl::SkipEmpty())};
+                  .provinces = absl::StrSplit(row.fields[3], ' ', absl::SkipEmpty()),
+                  .contacts = absl::StrSplit(row.fields[4], ' ', absl::SkipEmpty())};
     check.Id(row.line, "code", office.code);
     check.Name(row.line, "name", office.name);
     if ((office.code == kHeadOffice) != office.provinces.empty()) {

@@ -83,6 +83,8 @@ struct Office {
   report::v1::TimeZone time_zone = report::v1::TIME_ZONE_UNSPECIFIED;
   // Codes of the provinces that it is competent for, ascending; none of the head office.
   std::vector<std::string> provinces;
+  // Where its officers are told of their cases: mail addresses, telephone numbers; may be empty.
+  std::vector<std::string> contacts;
 };
 inline constexpr char kHeadOffice[] = "pusat";
 

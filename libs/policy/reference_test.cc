@@ -211,9 +211,9 @@ TEST_CASE("a directory without agencies is refused") {
 }
 
 constexpr char kOffices[] =
-    "code,name,time_zone,provinces\n"
-    "pusat,Kantor Pusat,WIB,\n"
-    "jawa-barat,Perwakilan Jawa Barat,WIB,32\n";
+    "code,name,time_zone,provinces,contacts\n"
+    "pusat,Kantor Pusat,WIB,,\n"
+    "jawa-barat,Perwakilan Jawa Barat,WIB,32,a@jabar.example +6222123\n";
 
 std::string OfficeErrors(std::string_view from, std::string_view to) {
   DataDir dir;
@@ -230,6 +230,8 @@ TEST_CASE("the office for an agency is that of its province, and the head office
   REQUIRE(offices.ok());
   CHECK(offices->at("jawa-barat").name == "Perwakilan Jawa Barat");
   CHECK(offices->at("jawa-barat").time_zone == report::v1::TIME_ZONE_WIB);
+  CHECK(offices->at("jawa-barat").contacts == std::vector<std::string>{"a@jabar.example", "+6222123"});
+  CHECK(offices->at("pusat").contacts.empty());
   CHECK(OfficeFor(*offices, "id.32").code == "jawa-barat");
   CHECK(OfficeFor(*offices, "id.32.73").code == "jawa-barat");
   CHECK(OfficeFor(*offices, "id.32.73.dinkes").code == "jawa-barat");
@@ -251,9 +253,9 @@ TEST_CASE("a mistake in ombudsman-offices.csv is told with its line") {
         "ombudsman-offices.csv:3: every office but 'pusat' has provinces, and only those");
   CHECK(OfficeErrors("jawa-barat", "Jawa").find("code is 'Jawa'") != std::string::npos);
   CHECK(OfficeErrors("Kantor Pusat", "") == "ombudsman-offices.csv:2: name must have 1 to 200 bytes");
-  CHECK(OfficeErrors("pusat,Kantor Pusat,WIB,\n", "") ==
+  CHECK(OfficeErrors("pusat,Kantor Pusat,WIB,,\n", "") ==
         "ombudsman-offices.csv: the head office, 'pusat', is missing");
-  CHECK(OfficeErrors("jawa-barat,Perwakilan Jawa Barat,WIB,32\n", "") ==
+  CHECK(OfficeErrors("jawa-barat,Perwakilan Jawa Barat,WIB,32,a@jabar.example +6222123\n", "") ==
         "ombudsman-offices.csv: province 32 Jawa Barat has no office");
   CHECK(OfficeErrors("jawa-barat", "pusat").find("code 'pusat' is there twice") != std::string::npos);
 }

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/decision/proto_time.h"
+#include "libs/notify/testing/shipped_texts.h"
 #include "services/intake/testing/reports.h"
 
 namespace lapor::intake {
@@ -117,28 +118,7 @@ TEST_CASE("of another agency's part a reporter is told what it asks and answers,
 }
 
 TEST_CASE("the texts that are shipped tell reporters everything, in both languages") {
-  const auto templates =
-      notify::Templates::Load(SourceDir() / "deploy/notify", kNoticePrefix, NoticeTemplates());
-  REQUIRE(templates.status().message() == "");
-  for (const notify::TemplateSpec& spec : NoticeTemplates()) {
-    CAPTURE(spec.name);
-    notify::Templates::Item item{spec.name, {}};
-    for (const notify::Placeholder& placeholder : spec.placeholders) {
-      using Kind = notify::Placeholder::Kind;
-      if (placeholder.optional) continue;
-      item.values[placeholder.name] = placeholder.kind == Kind::kDay    ? "2026-03-20"
-                                      : placeholder.kind == Kind::kWord ? placeholder.words->value(1)->name()
-                                                                        : "7K3M-9QXT-2B54";
-    }
-    const auto text = (*templates)->Render(item, report::v1::LANGUAGE_UNSPECIFIED);
-    REQUIRE(text.ok());
-    CHECK(text->subject.find("7K3M-9QXT-2B54") != std::string::npos);
-    CHECK(text->body.find("{") == std::string::npos);
-    if (item.values.contains("due")) {
-      CHECK(text->subject.find("20 Maret 2026") != std::string::npos);
-      CHECK(text->body.find("20 March 2026") != std::string::npos);
-    }
-  }
+  notify::testing::CheckShippedTexts(kNoticePrefix, NoticeTemplates(), "<report>");
 }
 
 }  // namespace

@@ -90,6 +90,9 @@ const pg::Statement kListOpen{"escalations_list_open", kListOpenSql.c_str()};
 const std::string kListStageSql = SelectSql(fmt::format("WHERE stage > 0 AND stage = $6 {}", kPage).c_str());
 const pg::Statement kListStage{"escalations_list_stage", kListStageSql.c_str()};
 
+const pg::Statement kFindOffices{
+    "escalations_find_offices", "SELECT id, office FROM escalation WHERE id = ANY($1::text[]) AND stage > 0"};
+
 const pg::Statement kOpenAfter{"escalations_open_after", R"sql(
   SELECT id FROM escalation WHERE stage > 0 AND stage <> 6 AND id > $1 ORDER BY id LIMIT $2)sql"};
 
@@ -528,6 +531,16 @@ std::vector<std::string> OpenEscalations(pg::Tx& tx, const std::string& after, i
   std::vector<std::string> ids;
   for (const pg::Row& row : tx.Exec(kOpenAfter, pg::Params(after, limit))) ids.push_back(row.Text(0));
   return ids;
+}
+
+std::unordered_map<std::string, std::string> FindOffices(pg::Tx& tx,
+                                                         const std::vector<std::string>& report_ids) {
+  pg::Array ids;
+  for (const std::string& id : report_ids) ids.Add(id);
+  std::unordered_map<std::string, std::string> offices;
+  for (const pg::Row& row : tx.Exec(kFindOffices, pg::Params(std::move(ids))))
+    offices.emplace(row.Text(0), row.Text(1));
+  return offices;
 }
 
 std::vector<Correspondence> ListDocuments(pg::Tx& tx, const std::string& report_id,

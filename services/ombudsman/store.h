@@ -47,6 +47,10 @@ std::vector<Escalation> ListEscalations(pg::Tx& tx, const EscalationQuery& query
 // may move.
 std::vector<std::string> OpenEscalations(pg::Tx& tx, const std::string& after, int limit);
 
+// Which office has the case of each of these reports, by report; of those that never had one nothing.
+std::unordered_map<std::string, std::string> FindOffices(pg::Tx& tx,
+                                                         const std::vector<std::string>& report_ids);
+
 // A document with its words, and its last reply.
 struct Correspondence {
   int escalation;

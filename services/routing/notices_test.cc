@@ -1,9 +1,9 @@
 #include "services/routing/notices.h"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 
 #include "libs/decision/proto_time.h"
+#include "libs/notify/testing/shipped_texts.h"
 #include "services/routing/testing/country.h"
 
 namespace lapor::routing {
@@ -89,23 +89,7 @@ TEST_CASE("what has run out, an appeal and what the Ombudsman sends is told at o
 }
 
 TEST_CASE("the texts that are shipped tell officers everything, in both languages") {
-  const std::string folder = std::string(std::getenv("LAPOR_SOURCE_DIR")) + "/deploy/notify";
-  const auto templates = notify::Templates::Load(folder, kNoticePrefix, NoticeTemplates());
-  REQUIRE(templates.status().message() == "");
-  for (const notify::TemplateSpec& spec : NoticeTemplates()) {
-    CAPTURE(spec.name);
-    notify::Templates::Item item{spec.name, {}};
-    for (const notify::Placeholder& placeholder : spec.placeholders) {
-      using Kind = notify::Placeholder::Kind;
-      item.values[placeholder.name] = placeholder.kind == Kind::kDay    ? "2026-03-20"
-                                      : placeholder.kind == Kind::kWord ? placeholder.words->value(1)->name()
-                                                                        : "<" + placeholder.name + ">";
-    }
-    const auto text = (*templates)->Render(item, report::v1::LANGUAGE_UNSPECIFIED);
-    REQUIRE(text.ok());
-    CHECK(text->body.find("<agency>") != std::string::npos);
-    CHECK(text->body.find("{") == std::string::npos);
-  }
+  notify::testing::CheckShippedTexts(kNoticePrefix, NoticeTemplates(), "<agency>");
 }
 
 }  // namespace
