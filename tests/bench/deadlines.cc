@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -17,8 +18,12 @@
 #include "libs/eventlog/journal.h"
 #include "libs/pg/migrate.h"
 #include "libs/pg/pool.h"
+#include "libs/policy/policy.h"
+#include "libs/report/tracking_id.h"
 #include "libs/runtime/clock.h"
 #include "migrations/eventlog.h"
+#include "migrations/followup.h"
+#include "services/followup/aggregate.h"
 #include "tests/support/postgres.h"
 
 namespace lapor::bench {
@@ -33,6 +38,8 @@ constexpr int kIdleScansOfARound = 1'000;
 constexpr int kCases = 100'000;
 constexpr int kDueOfARound = 80'000;
 constexpr int kJobsOfARound = 10'000;
+constexpr int kFollowupCases = 100'000;
+constexpr int kOpenedTogether = 2'000;
 
 // ---- the smallest case there is: a breach is counted ----
 
@@ -93,14 +100,46 @@ CaseAggregate MakeCases() {
   return cases;
 }
 
+// ---- what fires deadlines in a service: a database, and two lanes ----
+
+template <class A>
+struct Firing {
+  Firing(const std::vector<pg::Migration>& migrations, A a, absl::Time now)
+      : pool(pg::PoolOptions{.conninfo = database.conninfo(), .statement_timeout = absl::Minutes(1)}),
+        clock(now),
+        aggregate(std::move(a)) {
+    std::vector<pg::Migration> all = migrations::eventlog();
+    all.insert(all.end(), migrations.begin(), migrations.end());
+    Must(pg::Migrate(pool, all));
+    Must(journal.Prepare(pool));
+  }
+
+  DueScan::Fire NewLane() {
+    auto executor = std::make_shared<eventlog::Executor<A>>(pool, journal, clock, aggregate,
+                                                            eventlog::ExecutorOptions(), nullptr);
+    return [executor](std::vector<eventlog::Deadline> due) { return executor->Fire(std::move(due)); };
+  }
+
+  // Deadlines fired a second, of all that are due.
+  double Fire(int& fired) {
+    const absl::Time start = absl::Now();
+    fired = Must(scan.Scan());
+    return fired / absl::ToDoubleSeconds(absl::Now() - start);
+  }
+
+  test::TestDatabase database;
+  pg::Pool pool;
+  eventlog::Journal journal{"followup", {}};
+  runtime::ManualClock clock;
+  const A aggregate;
+  DueScan scan{pool, clock, {}, [](const std::string&) { return true; }, {}, {NewLane(), NewLane()}};
+};
+
 // ---- a service that has nothing but deadlines ----
 
-struct Service {
+struct Service : Firing<CaseAggregate> {
   // With so many cases, whose deadlines are set by Open().
-  explicit Service(int cases)
-      : pool(pg::PoolOptions{.conninfo = database.conninfo(), .statement_timeout = absl::Minutes(1)}) {
-    Must(pg::Migrate(pool, migrations::eventlog()));
-    Must(journal.Prepare(pool));
+  explicit Service(int cases) : Firing({}, MakeCases(), absl::FromUnixSeconds(1'760'000'000)) {
     database.Query(kTables);
     database.Query(
         fmt::format("INSERT INTO bench_case SELECT {}, 0 FROM generate_series(1, {}) AS i", kId, cases));
@@ -129,12 +168,11 @@ struct Service {
   }
 
   // Deadlines fired a second, of all that are due; each once, with its event.
-  double Fire() {
-    const absl::Time start = absl::Now();
-    const int fired = Must(scan.Scan());
-    const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  double FireAll() {
+    int fired = 0;
+    const double rate = Fire(fired);
     CheckTold(fired);
-    return fired / seconds;
+    return rate;
   }
 
   // Scans a second that find nothing due.
@@ -155,18 +193,79 @@ struct Service {
     Must(absl::InternalError(fmt::format("of {} deadlines, breaches and events: {}", told, counts)));
   }
 
-  DueScan::Fire NewLane() {
-    auto executor = std::make_shared<eventlog::Executor<CaseAggregate>>(pool, journal, clock, MakeCases(),
-                                                                        eventlog::ExecutorOptions(), nullptr);
-    return [executor](std::vector<eventlog::Deadline> due) { return executor->Fire(std::move(due)); };
+  int64_t told = 0;
+};
+
+// ---- follow-up's own cases: whole states, terms by the policy, each alarm setting the next ----
+
+struct Followup : Firing<followup::Aggregate> {
+  Followup(const std::string& policy_dir, const std::string& reference_dir)
+      : Firing(migrations::followup(),
+               followup::MakeAggregate(Must(policy::Policy::Load(policy_dir, reference_dir))), kOpenedAt) {
+    for (int opened = 0; opened < kFollowupCases; opened += kOpenedTogether) Open(kOpenedTogether);
+    database.Query("VACUUM ANALYZE");
+    database.Query("CHECKPOINT");
   }
 
-  test::TestDatabase database;
-  pg::Pool pool;
-  eventlog::Journal journal{"followup", {}};
-  runtime::ManualClock clock{absl::FromUnixSeconds(1'760'000'000)};
+  // Deadlines fired a second, at the next moment at which any is due: at that one, all are.
+  double FireNext() {
+    const std::string next = database.Query("SELECT extract(epoch FROM min(due_at))::bigint FROM deadline");
+    clock.Set(absl::FromUnixSeconds(std::stoll(next)));
+    int fired = 0;
+    const double rate = Fire(fired);
+    told += fired;
+    const std::string events = database.Query("SELECT count(*) FROM event");
+    if (fired != kFollowupCases || events != std::to_string(told))
+      Must(absl::InternalError(fmt::format("{} fired, {} events of {}", fired, events, told)));
+    return rate;
+  }
+
+ private:
+  // Complaints that are verified and assigned, as the streams of intake and routing tell it.
+  void Open(int count) {
+    std::vector<eventlog::Inbound> events;
+    for (int i = 0; i < count; ++i) {
+      const std::string id = report::NewTrackingId();
+      event::v1::Event submitted, verified, assigned;
+      submitted.mutable_report_submitted()->set_report_class(report::v1::REPORT_CLASS_COMPLAINT);
+      submitted.mutable_report_submitted()->set_policy_version("2024.1");
+      verified.mutable_report_verified()->set_report_class(report::v1::REPORT_CLASS_COMPLAINT);
+      assigned.mutable_agency_assigned()->set_agency_id("id.32.73.dinkes");
+      assigned.mutable_agency_assigned()->set_time_zone(report::v1::TIME_ZONE_WIB);
+      events.push_back(Told("intake", id, std::move(submitted)));
+      events.push_back(Told("routing", id, std::move(verified)));
+      events.push_back(Told("routing", id, std::move(assigned)));
+    }
+    if (!Must(opener.Apply(std::move(events))).empty()) Must(absl::InternalError("there is a gap"));
+    // Each is told of as opened.
+    told += count;
+  }
+
+  eventlog::Inbound Told(const std::string& producer, const std::string& id, event::v1::Event event) {
+    const int32_t partition = journal.partitioning().Of(eventlog::Topic::kReport, id);
+    event.set_subject(id);
+    event.set_producer(producer);
+    event.set_partition(partition);
+    event.set_position(++positions[{producer, partition}]);
+    *event.mutable_occurred_at() = decision::ToProto(kOpenedAt);
+    return {.topic = eventlog::Topic::kReport,
+            .partition = partition,
+            .kafka_offset = ++offset,
+            .producer = producer,
+            .position = event.position(),
+            .subject = id,
+            .value = event.SerializeAsString(),
+            .decoded = true,
+            .event = event};
+  }
+
+  // A Monday without a holiday in the weeks after it.
+  static inline const absl::Time kOpenedAt =
+      absl::FromCivil(absl::CivilSecond(2025, 7, 7, 9, 0, 0), absl::FixedTimeZone(7 * 60 * 60));
+  eventlog::Executor<followup::Aggregate> opener{pool, journal, clock, aggregate, {}, nullptr};
+  std::map<std::pair<std::string, int32_t>, int64_t> positions;
+  int64_t offset = 0;
   int64_t told = 0;
-  DueScan scan{pool, clock, {}, [](const std::string&) { return true; }, {}, {NewLane(), NewLane()}};
 };
 
 // ---- the peer ----
@@ -209,7 +308,8 @@ struct Graphile {
 
 }  // namespace
 
-std::vector<Figure> Deadlines(const std::string& graphile_dir, int pairs) {
+std::vector<Figure> Deadlines(const std::string& graphile_dir, const std::string& policy_dir,
+                              const std::string& reference_dir, int pairs) {
   std::vector<Figure> figures;
   if (graphile_dir.empty()) {
     std::cerr << "  deadlines_vs_graphile: skipped, for want of --graphile-dir\n";
@@ -221,7 +321,7 @@ std::vector<Figure> Deadlines(const std::string& graphile_dir, int pairs) {
         [&] {
           ours.Open(kDueOfARound);
           ours.clock.Advance(absl::Milliseconds(kDueOfARound + 60'000));
-          return ours.Fire();
+          return ours.FireAll();
         },
         [&] { return peer.Jobs(); }));
   }
@@ -238,11 +338,21 @@ std::vector<Figure> Deadlines(const std::string& graphile_dir, int pairs) {
   std::vector<double> rates;
   for (int wave = 0; wave < kWaves; ++wave) {
     many.clock.Advance(absl::Milliseconds(kDueOfAWave));
-    rates.push_back(many.Fire());
+    rates.push_back(many.FireAll());
     std::cerr << fmt::format("  wave {}: {:.0f} a second\n", wave + 1, rates.back());
   }
   figures.push_back({.name = "deadlines_10m_open_1m_due",
                      .goal = ">= 33,334 a second: a million in 30 s",
+                     .unit = "deadlines/s",
+                     .ours = Median(rates),
+                     .pairs = kWaves});
+
+  // The reminders of the first response, and its breach.
+  Followup followup(policy_dir, reference_dir);
+  rates.clear();
+  for (int wave = 0; wave < kWaves; ++wave) rates.push_back(followup.FireNext());
+  figures.push_back({.name = "deadlines_followup",
+                     .goal = "none of its own",
                      .unit = "deadlines/s",
                      .ours = Median(rates),
                      .pairs = kWaves});

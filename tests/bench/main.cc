@@ -334,7 +334,7 @@ std::vector<Figure> DuplicateFigures(const Settings& settings) {
 // ---- deadlines ----
 
 std::vector<Figure> DeadlineFigures(const Settings& settings) {
-  return Deadlines(settings.graphile_dir, settings.pairs);
+  return Deadlines(settings.graphile_dir, settings.policy_dir, settings.reference_dir, settings.pairs);
 }
 
 // ---- suggestions ----
