@@ -161,8 +161,20 @@ struct Fold {
     ++report.reopened;
   }
 
-  void operator()(const Escalate&) const { report.Set(Fact::kEscalated); }
-  void operator()(const FindMaladministration&) const { report.Set(Fact::kMaladministrationFound); }
+  void operator()(const Escalate& escalate) const {
+    report.Set(Fact::kEscalated);
+    const auto known = std::ranges::find(report.respondents, escalate.respondent, &Respondent::agency_id);
+    if (known == report.respondents.end()) {
+      report.respondents.push_back({escalate.respondent});
+    } else {
+      std::rotate(known, known + 1, report.respondents.end());
+    }
+  }
+  // An escalation is closed before the next one is opened.
+  void operator()(const FindMaladministration&) const {
+    report.Set(Fact::kMaladministrationFound);
+    if (!report.respondents.empty()) report.respondents.back().found = true;
+  }
 
   void operator()(const Merge&) const { report.Set(Fact::kMerged); }
   void operator()(const Unmerge& unmerge) const {
@@ -198,7 +210,7 @@ std::vector<Cell> Cells(const ReportFigures& report) {
   if (!report.Is(Fact::kSubmitted)) return cells;
   const Counters counts = CountersOf(report);
   cells.reserve(3 + report.returned_by.size() + report.breached_by.size() + report.children.size() +
-                report.deeds.size());
+                report.deeds.size() + report.respondents.size());
   cells.push_back({v1::SCOPE_NATION, "", counts});
 
   const Province province =
@@ -208,7 +220,8 @@ std::vector<Cell> Cells(const ReportFigures& report) {
   if (!report.agency_id.empty()) {
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, report.agency_id, counts});
     // These are with whose doing they are.
-    for (Counter counter : {kReturned, kBreached, kChildAssignments, kChildAnswered})
+    for (Counter counter :
+         {kReturned, kBreached, kChildAssignments, kChildAnswered, kEscalated, kMaladministrationFound})
       cell.counts[counter] = 0;
     for (const Deeds& deeds : report.deeds) cell.counts[CounterOf(deeds.deed)] = 0;
   }
@@ -228,6 +241,12 @@ std::vector<Cell> Cells(const ReportFigures& report) {
     if (deeds.agency_id.empty()) continue;
     Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, deeds.agency_id, {}});
     cell.counts[CounterOf(deeds.deed)] = deeds.times;
+  }
+  for (const Respondent& respondent : report.respondents) {
+    if (respondent.agency_id.empty()) continue;
+    Cell& cell = cells.emplace_back(Cell{v1::SCOPE_AGENCY, respondent.agency_id, {}});
+    cell.counts[kEscalated] = 1;
+    cell.counts[kMaladministrationFound] = respondent.found;
   }
   return cells;
 }

@@ -77,6 +77,15 @@ struct Deeds {
   bool operator==(const Deeds&) const = default;
 };
 
+// Who was complained about to the Ombudsman, and whether maladministration was found; told by ombudsman.
+struct Respondent {
+  // Empty where nobody was named.
+  std::string agency_id = {};
+  bool found = false;
+
+  bool operator==(const Respondent&) const = default;
+};
+
 // The facts of one report.
 struct ReportFigures {
   std::string id;
@@ -101,6 +110,8 @@ struct ReportFigures {
   std::vector<Child> children = {};
   // Each deed of each agency once.
   std::vector<Deeds> deeds = {};
+  // Each once; the one complained about last stands last.
+  std::vector<Respondent> respondents = {};
 
   bool Is(Fact fact) const { return (facts & static_cast<int32_t>(fact)) != 0; }
   void Set(Fact fact, bool holds = true) {
@@ -160,7 +171,11 @@ struct Reopen {
   // Only a closing by silence is undone.
   bool answer_stands = false;
 };
-struct Escalate {};
+struct Escalate {
+  // Complained about: the accountable agency, that of a child assignment, or the administrators.
+  std::string respondent = {};
+};
+// With the one complained about last.
 struct FindMaladministration {};
 struct Merge {};
 struct Unmerge {

@@ -256,9 +256,65 @@ TEST_CASE("the last rating of a reporter counts") {
         Counts{{"received", 1}, {"rating_sum", 4}, {"rating_count", 1}});
 }
 
-TEST_CASE("escalations and their outcome count with the accountable agency") {
-  CHECK(Life({Submit{32}, Assign{"a"}, Escalate{}, Escalate{}, FindMaladministration{}}).Agency("a") ==
-        Counts{{"received", 1}, {"escalated", 1}, {"maladministration_found", 1}});
+TEST_CASE("a report before the Ombudsman counts with who is complained about, and so does what is found") {
+  const Life own({Submit{32}, Assign{"a"}, Escalate{"a"}, Escalate{"a"}, FindMaladministration{}});
+  const Counts of_both = {{"received", 1}, {"escalated", 1}, {"maladministration_found", 1}};
+  CHECK(own.Agency("a") == of_both);
+  CHECK(own.Nation() == of_both);
+
+  // A part of it was late.
+  const Life part({Submit{32}, Assign{"a"}, Respond{"a"}, AssignChild{1, "b"}, BreachChild{"b"},
+                   Escalate{"b"}, FindMaladministration{}});
+  CHECK(part.Agency("a") == Counts{{"received", 1}, {"in_process", 1}});
+  CHECK(part.Agency("b") ==
+        Counts{{"breached", 1}, {"child_assignments", 1}, {"escalated", 1}, {"maladministration_found", 1}});
+  CHECK(part.Nation() == Counts{{"received", 1},
+                                {"in_process", 1},
+                                {"child_assignments", 1},
+                                {"escalated", 1},
+                                {"maladministration_found", 1}});
+  CHECK(part.Province("32") == part.Nation());
+
+  // The administrators left it lying: an agency that gets it afterwards has nothing to do with that.
+  const Life lying({Submit{32}, Escalate{"id"}, Verify{32}, Assign{"a"}, FindMaladministration{}});
+  CHECK(lying.Agency("id") == Counts{{"escalated", 1}, {"maladministration_found", 1}});
+  CHECK(lying.Agency("a") == Counts{{"received", 1}, {"verified", 1}});
+
+  // It went on to others meanwhile, also to a successor.
+  for (const bool carried_over : {false, true}) {
+    const Life moved(
+        {Submit{32}, Assign{"a"}, Escalate{"a"}, Assign{"b", carried_over}, FindMaladministration{}});
+    CHECK(moved.Agency("a") == Counts{{"escalated", 1}, {"maladministration_found", 1}});
+    CHECK(moved.Agency("b") == Counts{{"received", 1}});
+  }
+}
+
+TEST_CASE("each of those complained about counts once, and maladministration with the one it was found of") {
+  const auto counts = [](const std::vector<Command>& escalations, const std::string& agency) {
+    std::vector<Command> life = {Submit{32}};
+    life.insert(life.end(), escalations.begin(), escalations.end());
+    return Life(life).Agency(agency);
+  };
+  const Counts examined = {{"escalated", 1}};
+  const Counts found = {{"escalated", 1}, {"maladministration_found", 1}};
+  const std::vector<Command> second = {Escalate{"a"}, Escalate{"b"}, FindMaladministration{}};
+  CHECK(counts(second, "a") == examined);
+  CHECK(counts(second, "b") == found);
+  const std::vector<Command> first_again = {Escalate{"a"}, Escalate{"b"}, Escalate{"a"},
+                                            FindMaladministration{}};
+  CHECK(counts(first_again, "a") == found);
+  CHECK(counts(first_again, "b") == examined);
+  const std::vector<Command> twice = {Escalate{"a"}, FindMaladministration{}, Escalate{"b"},
+                                      FindMaladministration{}, Escalate{"a"}};
+  CHECK(counts(twice, "a") == found);
+  CHECK(counts(twice, "b") == found);
+  const std::vector<Command> nobody = {Escalate{"a"}, Escalate{""}, FindMaladministration{}};
+  CHECK(counts(nobody, "a") == examined);
+  for (const std::vector<Command>& escalations : {second, first_again, twice, nobody}) {
+    std::vector<Command> life = {Submit{32}};
+    life.insert(life.end(), escalations.begin(), escalations.end());
+    CHECK(Life(life).Nation() == Counts{{"received", 1}, {"escalated", 1}, {"maladministration_found", 1}});
+  }
 }
 
 TEST_CASE("a merged report is received, and neither in process nor overdue: its lead is") {
@@ -381,7 +437,7 @@ Told RandomLife(std::mt19937& random) {
     told[2].push_back(one_of({Respond{agency()}, Respond{agency(), true}, Breach{CLOCK_RESOLUTION, agency()},
                               Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0}, Reopen{pick(2) == 0},
                               AnswerChild{child(), pick(3) > 0}, BreachChild{agency()}}));
-    told[3].push_back(one_of({Escalate{}, FindMaladministration{}}));
+    told[3].push_back(one_of({Escalate{agency()}, Escalate{""}, FindMaladministration{}}));
   }
   return told;
 }
@@ -448,8 +504,8 @@ TEST_CASE("every agency's reports, and those that none has had, make the nation'
     for (size_t c = 0; key.first == v1::SCOPE_AGENCY && c < kCounters; ++c) sum[c] += counts[c];
   }
   Counters nation = figures.at({v1::SCOPE_NATION, ""});
-  // Several agencies may share the breach of one report, or none have it.
-  sum[kBreached] = nation[kBreached];
+  // Several agencies may share the breach of one report, or none have it; and what the Ombudsman examines.
+  for (const Counter shared : {kBreached, kEscalated, kMaladministrationFound}) sum[shared] = nation[shared];
   CHECK(sum == nation);
 }
 

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "fmt/format.h"
 #include "services/reporting/store.h"
 #include "services/reporting/subscriber.h"
 #include "services/reporting/testing/stream.h"
@@ -179,6 +180,64 @@ TEST_CASE("verification names every count that differs, and every cell that is m
         std::vector<std::string>{
             "province 32 received: kept 0, recomputed 1", "province 32 in_process: kept 0, recomputed 1",
             "agency id.11 returned: kept 7, recomputed 0", "agency id.32.73 closed: kept 12, recomputed 0"});
+}
+
+TEST_CASE("who was complained about is kept with the report, and in the rebuilt figures") {
+  Projection projection;
+  Stream stream;
+  const auto escalated = [&](const std::string& respondent) {
+    event::v1::Event event;
+    event.mutable_escalation_opened()->set_respondent_agency_id(respondent);
+    stream.Tell("ombudsman", "a", event);
+    event.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND);
+    stream.Tell("ombudsman", "a", event);
+  };
+  stream.Tell("intake", "a", testing::Submitted("32"));
+  stream.Tell("routing", "a", testing::Assigned("id.32.73"));
+  escalated("id.32.73.dpupr");
+  escalated("");
+  stream.Tell("routing", "a", testing::Assigned("id.11"));
+  escalated("id");
+  for (const size_t max_batch : {1, 100}) {
+    std::mt19937 random(11);
+    projection.Apply(stream.events(), random, max_batch);
+    CHECK(projection.database.Query("SELECT respondents FROM report") == "{1:id.32.73.dpupr,1:,1:id}");
+    CHECK(projection.database.Query("SELECT id, escalated, maladministration_found FROM figure "
+                                    "WHERE escalated > 0 AND scope = 3 ORDER BY id") ==
+          "id|1|1\nid.32.73.dpupr|1|1");
+    CHECK(VerifyFigures(projection.pool)->differences.empty());
+    Must(projection.pool.Transact([](pg::Tx& tx) {
+      ForgetAll(tx);
+      return absl::OkStatus();
+    }));
+  }
+}
+
+TEST_CASE("reports from before respondents were kept stay as they were counted, with who leads them") {
+  auto schema = migrations::eventlog();
+  schema.insert(schema.end(), migrations::reporting().begin(), migrations::reporting().begin() + 4);
+  test::TestDatabase database;
+  pg::Pool pool{{.conninfo = database.conninfo()}};
+  Must(pg::Migrate(pool, schema));
+  const auto add = [&](const char* id, Fact told, const char* agency) {
+    const int facts =
+        static_cast<int>(Fact::kSubmitted) | static_cast<int>(Fact::kEscalated) | static_cast<int>(told);
+    database.Query(
+        fmt::format("INSERT INTO report (id, facts, reported_province, verified_province, agency_id, "
+                    "responded_by, returned_by, breached_by, reopened, rating) "
+                    "VALUES ('{}', {}, 0, 0, '{}', '', '{{}}', '{{}}', 0, 0)",
+                    id, facts, agency));
+  };
+  add("EXAMINED", Fact::kEscalated, "id.11");
+  add("FOUND", Fact::kMaladministrationFound, "id.11");
+  add("LYING", Fact::kMaladministrationFound, "");
+  database.Query(
+      "INSERT INTO figure (scope, id, received, verified, in_process, closed, archived, withdrawn, overdue, "
+      "breached, returned, reopened, closed_by_silence, escalated, maladministration_found, rating_sum, "
+      "rating_count) VALUES (1, '', 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 2, 0, 0), "
+      "(3, 'id.11', 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0)");
+  Must(pg::Migrate(pool, migrations::reporting()));
+  CHECK(VerifyFigures(pool)->differences.empty());
 }
 
 TEST_CASE("an agency is shown as its newest record names it, whatever is replayed later") {

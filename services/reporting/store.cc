@@ -22,30 +22,31 @@ std::string NotZero() { return fmt::format("greatest({}) > 0", Columns()); }
 const pg::Statement kLoadReports{"reporting_load_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
          array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' '),
-         array_to_string(stands_for, ' '), array_to_string(deeds, ' ')
+         array_to_string(stands_for, ' '), array_to_string(deeds, ' '), array_to_string(respondents, ' ')
   FROM unnest($1::text[]) AS wanted (id) JOIN report USING (id) ORDER BY report.id FOR UPDATE OF report)sql"};
 
 const pg::Statement kReadReports{"reporting_read_reports", R"sql(
   SELECT id, facts, reported_province, verified_province, agency_id, responded_by, array_to_string(returned_by, ' '),
          array_to_string(breached_by, ' '), reopened, rating, array_to_string(children, ' '),
-         array_to_string(stands_for, ' '), array_to_string(deeds, ' ')
+         array_to_string(stands_for, ' '), array_to_string(deeds, ' '), array_to_string(respondents, ' ')
   FROM report WHERE id > $1 ORDER BY id LIMIT $2)sql"};
 
 const pg::Statement kSaveReports{"reporting_save_reports", R"sql(
   INSERT INTO report (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by,
-                      reopened, rating, children, stands_for, deeds)
+                      reopened, rating, children, stands_for, deeds, respondents)
   SELECT n.id, n.facts, n.reported_province, n.verified_province, n.agency_id, n.responded_by,
          string_to_array(n.returned_by, ' '), string_to_array(n.breached_by, ' '), n.reopened, n.rating,
-         string_to_array(n.children, ' '), string_to_array(n.stands_for, ' '), string_to_array(n.deeds, ' ')
+         string_to_array(n.children, ' '), string_to_array(n.stands_for, ' '), string_to_array(n.deeds, ' '),
+         string_to_array(n.respondents, ' ')
   FROM unnest($1::text[], $2::int[], $3::smallint[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::smallint[], $10::smallint[], $11::text[], $12::text[], $13::text[])
+              $9::smallint[], $10::smallint[], $11::text[], $12::text[], $13::text[], $14::text[])
        AS n (id, facts, reported_province, verified_province, agency_id, responded_by, returned_by, breached_by, reopened,
-             rating, children, stands_for, deeds)
+             rating, children, stands_for, deeds, respondents)
   ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, reported_province = excluded.reported_province,
     verified_province = excluded.verified_province, agency_id = excluded.agency_id,
     responded_by = excluded.responded_by, returned_by = excluded.returned_by, breached_by = excluded.breached_by,
     reopened = excluded.reopened, rating = excluded.rating, children = excluded.children,
-    stands_for = excluded.stands_for, deeds = excluded.deeds)sql"};
+    stands_for = excluded.stands_for, deeds = excluded.deeds, respondents = excluded.respondents)sql"};
 
 const std::string kAddToCellsSql = [] {
   std::vector<std::string> parameters;
@@ -160,6 +161,21 @@ std::vector<Deeds> DeedsOf(std::string_view words) {
   return all;
 }
 
+// As "1:id.32.73 0:": 1 where maladministration was found.
+std::string WordsOf(const std::vector<Respondent>& respondents) {
+  std::vector<std::string> words;
+  for (const Respondent& respondent : respondents)
+    words.push_back(fmt::format("{}:{}", respondent.found ? 1 : 0, respondent.agency_id));
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::vector<Respondent> RespondentsOf(std::string_view words) {
+  std::vector<Respondent> respondents;
+  for (const std::string& word : Split(words))
+    respondents.push_back({.agency_id = word.substr(2), .found = word[0] == '1'});
+  return respondents;
+}
+
 ReportFigures ReportOf(const pg::Row& row) {
   return {.id = row.Text(0),
           .facts = row.Int32(1),
@@ -173,7 +189,8 @@ ReportFigures ReportOf(const pg::Row& row) {
           .reopened = static_cast<int16_t>(row.Int(8)),
           .rating = static_cast<int16_t>(row.Int(9)),
           .children = ChildrenOf(row.View(10)),
-          .deeds = DeedsOf(row.View(12))};
+          .deeds = DeedsOf(row.View(12)),
+          .respondents = RespondentsOf(row.View(13))};
 }
 
 // The first columns of `row` are the counts; NULL where there is no figure.
@@ -205,7 +222,7 @@ std::unordered_map<std::string, ReportFigures> LoadReports(pg::Tx& tx, const std
 
 void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
   pg::Array ids, facts, reported_provinces, verified_provinces, agencies, responded_by, returned_by,
-      breached_by, reopened, ratings, children, stands_for, deeds;
+      breached_by, reopened, ratings, children, stands_for, deeds, respondents;
   for (const ReportFigures* report : reports) {
     ids.Add(report->id);
     facts.Add(report->facts);
@@ -220,12 +237,13 @@ void SaveReports(pg::Tx& tx, const std::vector<const ReportFigures*>& reports) {
     children.Add(WordsOf(report->children));
     stands_for.Add(fmt::format("{}", fmt::join(report->stands_for, " ")));
     deeds.Add(WordsOf(report->deeds));
+    respondents.Add(WordsOf(report->respondents));
   }
   tx.Exec(kSaveReports,
           pg::Params(std::move(ids), std::move(facts), std::move(reported_provinces),
                      std::move(verified_provinces), std::move(agencies), std::move(responded_by),
                      std::move(returned_by), std::move(breached_by), std::move(reopened), std::move(ratings),
-                     std::move(children), std::move(stands_for), std::move(deeds)));
+                     std::move(children), std::move(stands_for), std::move(deeds), std::move(respondents)));
 }
 
 void AddToCells(pg::Tx& tx, const std::vector<Cell>& deltas) {

@@ -117,7 +117,7 @@ std::optional<Command> OnEvent(const event::v1::Event& event) {
       return Reopen{event.case_reopened().answer_stands()};
 
     case Event::kEscalationOpened:
-      return Escalate{};
+      return Escalate{event.escalation_opened().respondent_agency_id()};
     case Event::kEscalationClosed:
       if (event.escalation_closed().outcome() != event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND) {
         return std::nullopt;

@@ -234,6 +234,12 @@ TEST_CASE("what is told of a child assignment is its own, and nothing of the rep
   }
 }
 
+TEST_CASE("an escalation names who is complained about") {
+  Event event;
+  event.mutable_escalation_opened()->set_respondent_agency_id("id.32.73.dpupr");
+  CHECK(The<Escalate>(event).respondent == "id.32.73.dpupr");
+}
+
 TEST_CASE("of the Ombudsman's outcomes only found maladministration counts") {
   Event event;
   event.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND);
