@@ -26,6 +26,10 @@ Counter CounterOf(Deed deed) {
   return kCounters;  // unreachable
 }
 
+bool IsSign(Deed deed) {
+  return deed == Deed::kCopyPaste || deed == Deed::kOtherDoor || deed == Deed::kNoEvidence;
+}
+
 Counters CountersOf(const Child& child) {
   const bool counted = !child.agency_id.empty() && (!child.ended || child.answered);
   Counters counts = {};
@@ -99,11 +103,13 @@ struct Fold {
     if (!agency.empty() && !known) report.breached_by.push_back(agency);
   }
 
-  void AddDeed(Deed deed, const std::string& agency) const {
-    auto kept = std::ranges::find_if(
-        report.deeds, [&](const Deeds& of) { return of.deed == deed && of.agency_id == agency; });
-    if (kept == report.deeds.end()) kept = report.deeds.insert(kept, Deeds{deed, agency, 0});
-    ++kept->times;
+  void AddDeeds(const std::vector<Deed>& deeds, const std::string& agency) const {
+    for (const Deed deed : deeds) {
+      auto kept = std::ranges::find_if(
+          report.deeds, [&](const Deeds& of) { return of.deed == deed && of.agency_id == agency; });
+      if (kept == report.deeds.end()) kept = report.deeds.insert(kept, Deeds{deed, agency, 0});
+      if (kept->times == 0 || !IsSign(deed)) ++kept->times;
+    }
   }
 
   void operator()(const Submit& submit) const {
@@ -138,9 +144,9 @@ struct Fold {
   void operator()(const Respond& respond) const {
     report.responded_by = respond.agency_id;
     if (respond.is_final) report.Set(Fact::kAnswered);
-    for (const Deed sign : respond.signs) AddDeed(sign, respond.agency_id);
+    AddDeeds(respond.signs, respond.agency_id);
   }
-  void operator()(const Count& count) const { AddDeed(count.deed, count.agency_id); }
+  void operator()(const Count& count) const { AddDeeds(count.deeds, count.agency_id); }
   void operator()(const Appeal&) const { report.Set(Fact::kAppealed); }
   void operator()(const GrantAppeal&) const { report.Set(Fact::kAppealGranted); }
   void operator()(const Breach& breach) const {
@@ -191,7 +197,7 @@ struct Fold {
   void operator()(const ReturnChild& back) const { report.returned_by.push_back(back.agency_id); }
   void operator()(const AnswerChild& answer) const {
     ChildOf(answer.child).answered = answer.answered;
-    for (const Deed sign : answer.signs) AddDeed(sign, answer.agency_id);
+    AddDeeds(answer.signs, answer.agency_id);
   }
   // The report's own clocks are those of the agency that leads.
   void operator()(const BreachChild& breach) const { AddBreach(breach.agency_id); }

@@ -63,6 +63,7 @@ enum class Deed : int16_t {
   kAsked = 0,
   kPromiseBroken = 1,
   kBreachRaised = 2,
+  // Signs of answers, interim and final.
   kCopyPaste = 3,
   kOtherDoor = 4,
   kNoEvidence = 5,
@@ -72,6 +73,7 @@ struct Deeds {
   Deed deed = Deed::kAsked;
   // Empty while the report, or that part, was with the administrators.
   std::string agency_id = {};
+  // Of a sign once, in however many answers: what goes out twice about one matter is one bad answer.
   int32_t times = 0;
 
   bool operator==(const Deeds&) const = default;
@@ -152,7 +154,7 @@ struct Respond {
 };
 // Of the report or of a child assignment.
 struct Count {
-  Deed deed = Deed::kAsked;
+  std::vector<Deed> deeds = {};
   // Empty while the report, or that part, was with the administrators.
   std::string agency_id = {};
 };

@@ -57,11 +57,11 @@ struct Life {
 using Counts = std::map<std::string, int64_t>;
 
 TEST_CASE("deeds stay with who did them, whoever has the report later, and add up in nation and province") {
-  const Life life({Submit{32}, Assign{"id.32", false}, Count{Deed::kAsked, "id.32"},
-                   Count{Deed::kAsked, "id.32"}, Count{Deed::kPromiseBroken, "id.32"},
-                   Count{Deed::kBreachRaised, "id.32"}, Return{"id.32"}, Count{Deed::kBreachRaised, ""},
+  const Life life({Submit{32}, Assign{"id.32", false}, Count{{Deed::kAsked}, "id.32"},
+                   Count{{Deed::kAsked}, "id.32"}, Count{{Deed::kPromiseBroken}, "id.32"},
+                   Count{{Deed::kBreachRaised}, "id.32"}, Return{"id.32"}, Count{{Deed::kBreachRaised}, ""},
                    Assign{"id.11", false}, Respond{"id.11", true, {Deed::kOtherDoor, Deed::kNoEvidence}},
-                   Count{Deed::kBreachRaised, "id.11"}});
+                   Count{{Deed::kBreachRaised}, "id.11"}});
   const Counts of_all = {{"received", 1},           {"in_process", 1},         {"returned", 1},
                          {"questions", 2},          {"promises_broken", 1},    {"breaches_raised", 3},
                          {"answers_other_door", 1}, {"answers_no_evidence", 1}};
@@ -84,8 +84,20 @@ TEST_CASE("the signs of an answer to a child assignment count with who gave it")
   CHECK(life.Agency("id.32") == Counts{{"received", 1}});
 }
 
+TEST_CASE("a sign counts once for a report with each agency, in however many of its answers it is") {
+  const Life life({Submit{32}, Assign{"id.32", false}, Respond{"id.32", false, {Deed::kCopyPaste}},
+                   Respond{"id.32", true, {Deed::kCopyPaste, Deed::kNoEvidence}}, Reopen{},
+                   Respond{"id.32", true, {Deed::kCopyPaste}}, AssignChild{1, "id.11"},
+                   Count{{Deed::kCopyPaste}, "id.11"}, AnswerChild{1, true, "id.11", {Deed::kCopyPaste}}});
+  CHECK(life.Agency("id.32").at("answers_copy_paste") == 1);
+  CHECK(life.Agency("id.32").at("answers_no_evidence") == 1);
+  CHECK(life.Agency("id.11").at("answers_copy_paste") == 1);
+  CHECK(life.Nation().at("answers_copy_paste") == 2);
+  CHECK(life.Province("32") == life.Nation());
+}
+
 TEST_CASE("a question leaves a report unanswered: it is not in process, and stays overdue") {
-  const Life life({Submit{32}, Assign{"id.32", false}, Count{Deed::kAsked, "id.32"},
+  const Life life({Submit{32}, Assign{"id.32", false}, Count{{Deed::kAsked}, "id.32"},
                    Breach{CLOCK_FIRST_RESPONSE, "id.32"}});
   CHECK(life.Nation() == Counts{{"received", 1}, {"questions", 1}, {"overdue", 1}, {"breached", 1}});
 }
@@ -434,9 +446,16 @@ Told RandomLife(std::mt19937& random) {
         one_of({Verify{province()}, Archive{}, Assign{agency()}, Return{agency()}, Assign{agency(), true},
                 Merge{}, Unmerge{pick(2) == 0}, AssignChild{child(), agency()},
                 AssignChild{child(), agency()}, EndChild{child()}, ReturnChild{agency()}}));
-    told[2].push_back(one_of({Respond{agency()}, Respond{agency(), true}, Breach{CLOCK_RESOLUTION, agency()},
-                              Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0}, Reopen{pick(2) == 0},
-                              AnswerChild{child(), pick(3) > 0}, BreachChild{agency()}}));
+    const auto signs = [&] {
+      std::vector<Deed> all = {Deed::kCopyPaste, Deed::kOtherDoor, Deed::kNoEvidence};
+      all.resize(static_cast<size_t>(pick(4)));
+      return all;
+    };
+    told[2].push_back(
+        one_of({Respond{agency(), false, signs()}, Respond{agency(), true, signs()},
+                Breach{CLOCK_RESOLUTION, agency()}, Breach{CLOCK_FIRST_RESPONSE, ""}, Close{pick(2) == 0},
+                Reopen{pick(2) == 0}, AnswerChild{child(), pick(3) > 0, agency(), signs()},
+                BreachChild{agency()}, Count{signs(), agency()}, Count{{Deed::kAsked}, agency()}}));
     told[3].push_back(one_of({Escalate{agency()}, Escalate{""}, FindMaladministration{}}));
   }
   return told;
@@ -483,7 +502,9 @@ TEST_CASE("a report ends the same in whatever order the services' events arrive"
 
 // What counts with an agency whoever is accountable for the report.
 bool IsOfDoer(size_t counter) {
-  return counter == kReturned || counter == kChildAssignments || counter == kChildAnswered;
+  return counter == kReturned || counter == kChildAssignments || counter == kChildAnswered ||
+         counter == kQuestions || counter == kAnswersCopyPaste || counter == kAnswersOtherDoor ||
+         counter == kAnswersNoEvidence;
 }
 
 TEST_CASE("every agency's reports, and those that none has had, make the nation's") {

@@ -1,5 +1,7 @@
 #include "services/reporting/subscriber.h"
 
+#include <utility>
+
 #include "libs/report/assignment_id.h"
 #include "libs/report/clocks.h"
 
@@ -33,13 +35,13 @@ std::vector<Deed> SignsOf(const event::v1::ResponseGiven& given) {
 // What counts with whose doing it is, of a report and of a child assignment alike.
 std::optional<Command> AsDeed(const event::v1::Event& event) {
   if (event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_QUESTION)
-    return Count{Deed::kAsked, event.response_given().agency_id()};
+    return Count{{Deed::kAsked}, event.response_given().agency_id()};
   if (event.has_clock_breached() && IsPromise(event.clock_breached().clock()))
-    return Count{Deed::kPromiseBroken, event.clock_breached().agency_id()};
+    return Count{{Deed::kPromiseBroken}, event.clock_breached().agency_id()};
   if (event.has_breach_raised()) {
     const report::v1::Clock clock = event.breach_raised().clock();
     if (report::IsAgencyTerm(clock) || IsPromise(clock))
-      return Count{Deed::kBreachRaised, event.breach_raised().agency_id()};
+      return Count{{Deed::kBreachRaised}, event.breach_raised().agency_id()};
   }
   return std::nullopt;
 }
@@ -54,8 +56,13 @@ std::optional<Command> OnEventOfChild(const event::v1::Event& event) {
   if (event.has_assignment_returned()) return ReturnChild{event.assignment_returned().agency_id()};
   if (event.has_clock_breached() && report::IsAgencyTerm(event.clock_breached().clock()))
     return BreachChild{event.clock_breached().agency_id()};
-  if (event.has_response_given() && event.response_given().kind() == event::v1::RESPONSE_KIND_FINAL)
-    return AnswerChild{child, true, event.response_given().agency_id(), SignsOf(event.response_given())};
+  if (event.has_response_given()) {
+    const event::v1::ResponseGiven& given = event.response_given();
+    std::vector<Deed> signs = SignsOf(given);
+    if (given.kind() == event::v1::RESPONSE_KIND_FINAL)
+      return AnswerChild{child, true, given.agency_id(), std::move(signs)};
+    if (!signs.empty()) return Count{std::move(signs), given.agency_id()};
+  }
   if (event.has_case_reopened() && !event.case_reopened().answer_stands()) return AnswerChild{child, false};
   return std::nullopt;
 }

@@ -66,7 +66,7 @@ TEST_CASE("a question is no answer, of a report or of a child assignment; it cou
     event.set_child(child);
     event.mutable_response_given()->set_agency_id("id.32");
     event.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_QUESTION);
-    CHECK(The<Count>(event).deed == Deed::kAsked);
+    CHECK(The<Count>(event).deeds == std::vector{Deed::kAsked});
     CHECK(The<Count>(event).agency_id == "id.32");
   }
 }
@@ -77,7 +77,7 @@ TEST_CASE("a broken promise is no breach, and what is raised counts if it is owe
     broken.set_child(child);
     broken.mutable_clock_breached()->set_clock(report::v1::CLOCK_PROMISE);
     broken.mutable_clock_breached()->set_agency_id("id.32");
-    CHECK(The<Count>(broken).deed == Deed::kPromiseBroken);
+    CHECK(The<Count>(broken).deeds == std::vector{Deed::kPromiseBroken});
     CHECK(The<Count>(broken).agency_id == "id.32");
     for (const auto clock :
          {report::v1::CLOCK_FIRST_RESPONSE, report::v1::CLOCK_RESOLUTION, report::v1::CLOCK_PROMISE}) {
@@ -85,7 +85,7 @@ TEST_CASE("a broken promise is no breach, and what is raised counts if it is owe
       raised.set_child(child);
       raised.mutable_breach_raised()->set_clock(clock);
       raised.mutable_breach_raised()->set_agency_id("id.32");
-      CHECK(The<Count>(raised).deed == Deed::kBreachRaised);
+      CHECK(The<Count>(raised).deeds == std::vector{Deed::kBreachRaised});
       CHECK(The<Count>(raised).agency_id == "id.32");
     }
     for (const auto clock : {report::v1::CLOCK_VERIFICATION, report::v1::CLOCK_APPEAL,
@@ -100,7 +100,7 @@ TEST_CASE("a broken promise is no breach, and what is raised counts if it is owe
   }
 }
 
-TEST_CASE("the signs of a final answer come with it, of a report or of a child assignment") {
+TEST_CASE("the signs of an answer come with it, interim or final, of a report or of a child assignment") {
   Event event;
   event::v1::ResponseGiven& given = *event.mutable_response_given();
   given.set_agency_id("id.32");
@@ -114,6 +114,14 @@ TEST_CASE("the signs of a final answer come with it, of a report or of a child a
   event.set_child(1);
   CHECK(The<AnswerChild>(event).signs == signs);
   CHECK(The<AnswerChild>(event).agency_id == "id.32");
+
+  // The part is still to be answered.
+  given.set_kind(event::v1::RESPONSE_KIND_INTERIM);
+  CHECK(The<Count>(event).deeds == signs);
+  CHECK(The<Count>(event).agency_id == "id.32");
+  event.clear_child();
+  CHECK(The<Respond>(event).signs == signs);
+  CHECK_FALSE(The<Respond>(event).is_final);
 }
 
 TEST_CASE("an appeal counts once it is opened, and again where it is granted") {
