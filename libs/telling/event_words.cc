@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "fmt/ranges.h"
 #include "libs/decision/proto_time.h"
+#include "libs/report/clocks.h"
 #include "libs/telling/terms.h"
 
 namespace lapor::telling {
@@ -168,9 +169,8 @@ struct Teller {
   }
   // Of a clock that is no agency's.
   static std::string KeeperOf(report::v1::Clock clock) {
-    const bool ombudsmans =
-        clock == report::v1::CLOCK_OMBUDSMAN_CHECK || clock == report::v1::CLOCK_RAPID_RESPONSE;
-    return ombudsmans ? "the Ombudsman" : "the administrators";
+    if (report::IsOmbudsmanTerm(clock)) return "the Ombudsman";
+    return report::IsLetterTerm(clock) ? "the addressee" : "the administrators";
   }
   std::string Tell(const event::v1::ClockBreached& e) const {
     return fmt::format("RAN OUT (lewat waktu): {}, was due by {}; accountable: {}", Label(e.clock()),

@@ -73,12 +73,22 @@ TEST_CASE("reminders come at half and at four fifths of the term, each once, the
   CHECK_FALSE(IsOverdue(watched.now));
 }
 
-TEST_CASE("the respondent is reminded of what they owe") {
-  Story story = StoryAt(kExamination);
-  story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00").Deliver("2025-06-19 09:00");
-  story.Pass("2025-06-27 09:00");
-  CHECK(story.last[0].clock_reminded().agency_id() == kAgency);
-  CHECK(story.last[0].clock_reminded().clock() == report::v1::CLOCK_CLARIFICATION);
+TEST_CASE(
+    "who has a letter is reminded of it, and let its term run out: the respondent, above or no agency") {
+  const IssueDocument to_respondent = testing::Document(event::v1::DOCUMENT_KIND_SUMMONS);
+  IssueDocument above = to_respondent;
+  above.agency_id = "id.32";
+  const IssueDocument to_person = testing::Document(event::v1::DOCUMENT_KIND_SUMMONS, "Kepala Dinas");
+  for (const auto& [summons, whose] :
+       {std::pair(to_respondent, kAgency), std::pair(above, "id.32"), std::pair(to_person, "")}) {
+    Story story = StoryAt(kExamination);
+    story.At("2025-06-18 10:00", summons).Deliver("2025-06-19 09:00").Pass("2025-06-23 09:00");
+    CHECK(story.last[0].clock_reminded().clock() == report::v1::CLOCK_SUMMONS);
+    CHECK(story.last[0].clock_reminded().agency_id() == whose);
+    story.Pass("2025-06-27 09:00");
+    CHECK(story.last[0].clock_breached().clock() == report::v1::CLOCK_SUMMONS);
+    CHECK(story.last[0].clock_breached().agency_id() == whose);
+  }
 }
 
 TEST_CASE("a deadline that fires while our clock has been set back is set again") {

@@ -266,18 +266,19 @@ const std::string& AddresseeOf(const Document& document) {
   return document.agency_id.empty() ? document.addressee_sha256 : document.agency_id;
 }
 
+// Whose delivery started it; of no clock of the Ombudsman's own.
+const Document& LetterOf(const Escalation& e, const CaseClock& clock) {
+  return e.documents[static_cast<size_t>(clock.document) - 1];
+}
+
 // How many summons each addressee did not follow, and has not followed late.
 std::map<std::string, int> FailuresToAppear(const Escalation& e) {
   std::map<std::string, int> failures;
   for (const CaseClock& clock : e.clocks) {
     if (clock.clock != report::v1::CLOCK_SUMMONS || !clock.breached_at || clock.met_at) continue;
-    ++failures[AddresseeOf(e.documents[static_cast<size_t>(clock.document) - 1])];
+    ++failures[AddresseeOf(LetterOf(e, clock))];
   }
   return failures;
-}
-
-bool IsOwn(report::v1::Clock clock) {
-  return clock == report::v1::CLOCK_OMBUDSMAN_CHECK || clock == report::v1::CLOCK_RAPID_RESPONSE;
 }
 
 // One decision in the making.
@@ -527,9 +528,10 @@ class Turn {
         "when the operators have put the policy data right, send the request again or replay the event");
   }
 
-  // Whose turn it is; empty: the Ombudsman's.
+  // Whose turn it is: of a letter's clock, who has the letter. Empty for the Ombudsman, and for an addressee
+  // who is no agency.
   std::string TurnOf(const CaseClock& clock) const {
-    return IsOwn(clock.clock) ? "" : next_.respondent_agency_id;
+    return clock.document == 0 ? "" : LetterOf(next_, clock).agency_id;
   }
 
   // --- what officers do
@@ -853,8 +855,8 @@ class Turn {
     }
     // It turned out otherwise: the action is still owed, or the superior's report, and the clock runs on.
     for (CaseClock& clock : next_.clocks) {
-      const bool unreported = clock.clock == report::v1::CLOCK_RECOMMENDATION &&
-                              next_.documents[static_cast<size_t>(clock.document) - 1].replies == 0;
+      const bool unreported =
+          clock.clock == report::v1::CLOCK_RECOMMENDATION && LetterOf(next_, clock).replies == 0;
       if (clock.clock == report::v1::CLOCK_CORRECTIVE_ACTION || unreported) clock.met_at.reset();
     }
     return absl::OkStatus();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libs/decision/proto_time.h"
+#include "libs/report/clocks.h"
 #include "services/ombudsman/store.h"
 
 namespace lapor::ombudsman {
@@ -54,13 +55,13 @@ std::optional<Notification> NoticeOf(const Event& event, const policy::Office& o
     case Event::kEscalationTransferred:
       return tell("transferred", false);
     case Event::kClockReminded:
-      // Else it is the agency's turn, and routing tells its officers.
-      if (!event.clock_reminded().agency_id().empty()) return std::nullopt;
+      // Else it is the turn of who has the letter, and where that is an agency, routing tells its officers.
+      if (!report::IsOmbudsmanTerm(event.clock_reminded().clock())) return std::nullopt;
       of_clock(event.clock_reminded());
       notice.parameters["percent"] = std::to_string(event.clock_reminded().percent());
       return tell("reminder", false);
     case Event::kClockBreached:
-      // The agency's too: what follows is for the office to decide.
+      // A letter's too: what follows is for the office to decide.
       of_clock(event.clock_breached());
       return tell("breach", true);
     case Event::kDocumentReplied:

@@ -62,6 +62,9 @@ TEST_CASE("an office is reminded of its own terms, and told of all that ran out 
   reminded.set_clock(report::v1::CLOCK_CLARIFICATION);
   reminded.set_agency_id("id.91");
   CHECK(Told(event).empty());
+  // Nor of a letter to somebody who is no agency.
+  reminded.clear_agency_id();
+  CHECK(Told(event).empty());
 
   auto& breached = *event.mutable_clock_breached();
   breached.set_clock(report::v1::CLOCK_CLARIFICATION);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/decision/proto_time.h"
+#include "libs/report/clocks.h"
 #include "services/routing/store.h"
 
 namespace lapor::routing {
@@ -22,6 +23,7 @@ std::vector<notify::TemplateSpec> NoticeTemplates() {
       {"officer-assigned", {report, agency}},
       {"officer-reminder", {report, agency, clock, due, Placeholder::Text("percent")}},
       {"officer-breach", {report, agency, clock, due}},
+      {"officer-ombudsman-breach", {report, agency, clock, due}},
       {"officer-breach-raised", {report, agency, clock, due, {.name = "owing", .optional = true}}},
       {"officer-reply", {report, agency}},
       {"officer-reopened", {report, agency}},
@@ -64,7 +66,9 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
       const event::v1::ClockBreached& breached = event.clock_breached();
       notice.parameters["clock"] = report::v1::Clock_Name(breached.clock());
       due(breached.due_at(), breached.agency_id());
-      return tell("breach", breached.agency_id(), true);
+      // Of a letter's term nobody above is told: what follows is for the Ombudsman to decide.
+      return tell(report::IsLetterTerm(breached.clock()) ? "ombudsman-breach" : "breach",
+                  breached.agency_id(), true);
     }
     case Event::kBreachRaised: {
       const event::v1::BreachRaised& raised = event.breach_raised();

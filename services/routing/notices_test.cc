@@ -65,6 +65,11 @@ TEST_CASE("what has run out, an appeal and what the Ombudsman sends is told at o
   breached.set_agency_id("id.81");
   *breached.mutable_due_at() = EndOfDay();
   CHECK(Told(event) == "id.81 at once: breach clock=CLOCK_FIRST_RESPONSE due=2026-03-20");
+  // It is owed to the Ombudsman, and nobody above the agency is told.
+  breached.set_clock(report::v1::CLOCK_SUMMONS);
+  CHECK(Told(event) == "id.81 at once: ombudsman-breach clock=CLOCK_SUMMONS due=2026-03-20");
+  breached.clear_agency_id();
+  CHECK(Told(event).empty());  // to somebody who is no agency
 
   auto& raised = *event.mutable_breach_raised();
   raised.set_clock(report::v1::CLOCK_FIRST_RESPONSE);
