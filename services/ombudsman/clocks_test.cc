@@ -202,11 +202,16 @@ TEST_CASE("a day that was made free late moves what still runs, and tells by whi
   CHECK(again->events.empty());
 }
 
-TEST_CASE("a clock that ran out by the old calendar alone, and was not yet told, does not run out") {
+TEST_CASE("a clock that ran out by the old calendar stays so, though nobody had looked") {
   Story story = StoryAt(event::v1::ESCALATION_STAGE_FORMAL_CHECK);
-  const Decision decision = Recount(story, "2025-07-07 09:00", "2025-07-05 00:00");
-  CHECK(TypesOf(decision.events) == "ClockMoved");
-  CHECK_FALSE(decision.next.clocks[0].breached_at);
+  const Decision in_time = Recount(story, "2025-07-04 23:59", "2025-07-05 00:00");
+  CHECK(TypesOf(in_time.events) == "ClockMoved");
+  const Decision decision = Recount(story, "2025-07-05 00:00", "2025-07-05 00:00");
+  CHECK(decision.events.empty());
+  story.now = decision.next;
+  story.At("2025-07-05 00:00", PassDeadline{});
+  CHECK(TypesOf(story.last) == "ClockBreached");
+  CHECK(decision::FromProto(story.last[0].clock_breached().due_at()) == Wib("2025-07-05 00:00"));
 }
 
 TEST_CASE("no calendar moves a breach that was told, or a clock into the past") {

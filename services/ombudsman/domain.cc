@@ -293,7 +293,7 @@ class Turn {
   }
 
   absl::StatusOr<Decision> Take(const Command& command) {
-    // A clock that is counted again first: a day that was made free late shall not become a breach.
+    // Clocks are counted again first, so that nobody is reminded by a calendar that no longer holds.
     if (KindOf(command) != kRecountClocks) {
       const auto pass_time = [&] { return PassTime(TimeOf(command, now_)); };
       if (auto status = Take(kPassDeadline, pass_time); !status.ok()) return status;
@@ -409,22 +409,27 @@ class Turn {
 
   absl::Status Apply(const RecountClocks&) {
     for (CaseClock& clock : next_.clocks) {
-      if (!Runs(next_, clock)) continue;
-      const auto explained = policy_.Explain(InPolicy(next_, clock));
-      if (!explained.ok()) return RefusePolicy(clock.clock, explained.status());
-      const absl::Time due_at = decision::FromProto(explained->due_at());
-      // Nobody is made late by a day that has passed already.
-      if (due_at != clock.due_at && due_at > now_) {
-        event::v1::ClockMoved& moved = *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_moved();
-        moved.set_clock(clock.clock);
-        *moved.mutable_due_at_before() = decision::ToProto(clock.due_at);
-        *moved.mutable_due_at() = decision::ToProto(due_at);
-        *moved.mutable_calendar_version() = explained->calendar_version();
-        clock.due_at = due_at;
-      }
-      if (auto status = SetAlarm(clock); !status.ok()) return status;
+      // What has run out stays so, whether or not it was told.
+      if (!Runs(next_, clock) || clock.due_at <= now_) continue;
+      if (auto status = Recount(clock); !status.ok()) return status;
     }
     return absl::OkStatus();
+  }
+
+  absl::Status Recount(CaseClock& clock) {
+    const auto explained = policy_.Explain(InPolicy(next_, clock));
+    if (!explained.ok()) return RefusePolicy(clock.clock, explained.status());
+    const absl::Time due_at = decision::FromProto(explained->due_at());
+    // Nobody is made late by a day that has passed already.
+    if (due_at != clock.due_at && due_at > now_) {
+      event::v1::ClockMoved& moved = *Emit(ActorOf(report::v1::ROLE_SERVICE), now_).mutable_clock_moved();
+      moved.set_clock(clock.clock);
+      *moved.mutable_due_at_before() = decision::ToProto(clock.due_at);
+      *moved.mutable_due_at() = decision::ToProto(due_at);
+      *moved.mutable_calendar_version() = explained->calendar_version();
+      clock.due_at = due_at;
+    }
+    return SetAlarm(clock);
   }
 
   // Has everybody reminded, and everything breached, that was due at `at`.

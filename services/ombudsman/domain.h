@@ -187,8 +187,8 @@ struct WithdrawReport {
 
 // What time and the calendar bring.
 struct PassDeadline {};
-// The calendar has changed: running clocks are counted again. One that has run out stays so, and none is
-// moved into the past.
+// The calendar has changed: running clocks are counted again. One that has run out stays so, told or not, and
+// none is moved into the past.
 struct RecountClocks {};
 
 // What an officer found about a ground, against or beyond what is on record and declared.
