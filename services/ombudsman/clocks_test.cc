@@ -225,6 +225,24 @@ TEST_CASE("no calendar moves a breach that was told, or a clock into the past") 
   CHECK(decision.next.clocks[0].due_at == Wib("2025-07-10 00:00"));
 }
 
+TEST_CASE(
+    "a clock that goes on is counted by the calendar of then, which may have come while it stood still") {
+  constexpr auto kAction = report::v1::CLOCK_CORRECTIVE_ACTION;
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_EXAMINATION_REPORT);
+  story.Deliver("2025-06-19 09:00").Comply(event::v1::COMPLIANCE_FULL, "2025-07-10 09:00");
+  const absl::Time due_at = story.Clock(kAction)->due_at;
+  const Decision counted = Recount(story, "2025-07-11 09:00", "2025-07-30 00:00");
+  CHECK(counted.events.empty());  // it is met
+  story.now = counted.next;
+  // Also where the date of old has gone by meanwhile, by which nothing was owed.
+  for (const char* const otherwise : {"2025-07-14 09:00", "2025-07-30 09:00"}) {
+    Story owing = story;
+    owing.Comply(event::v1::COMPLIANCE_PARTIAL, otherwise);
+    CHECK(TypesOf(owing.last) == "ComplianceRecorded ClockMoved");
+    CHECK(owing.Clock(kAction)->due_at == due_at);
+  }
+}
+
 TEST_CASE("a clock that can't be counted is an error that names what is wrong, not a guess") {
   Story story = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
   story.now.facts.policy_version = "1999.1";

@@ -862,7 +862,11 @@ class Turn {
     for (CaseClock& clock : next_.clocks) {
       const bool unreported =
           clock.clock == report::v1::CLOCK_RECOMMENDATION && LetterOf(next_, clock).replies == 0;
-      if (clock.clock == report::v1::CLOCK_CORRECTIVE_ACTION || unreported) clock.met_at.reset();
+      if (!clock.met_at || (clock.clock != report::v1::CLOCK_CORRECTIVE_ACTION && !unreported)) continue;
+      clock.met_at.reset();
+      // By the calendar of now, which may have come while it stood still.
+      if (!Runs(next_, clock)) continue;
+      if (auto status = Recount(clock); !status.ok()) return status;
     }
     return absl::OkStatus();
   }
