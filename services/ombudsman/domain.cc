@@ -151,6 +151,21 @@ std::string NextStages(EscalationStage stage) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
+// What leads on from the stages that officers don't advance from.
+const char* WhatEnds(EscalationStage stage) {
+  if (stage == kProposed) {
+    return "wait for the reporter's consent, which leads to FORMAL_CHECK; where lives are in danger call "
+           "OpenRapidResponse; or close it";
+  }
+  if (stage == kFormalCheck) return "call CheckEligibility, which leads to MATERIAL_CHECK or to the end";
+  if (stage == kExaminationReport) {
+    return "RESOLUTION_AND_MONITORING comes by itself when CLOCK_CORRECTIVE_ACTION has run out, which the "
+           "report's delivery starts; or close it as the report says";
+  }
+  if (stage == kPublication) return "issue the PUBLICATION and the REPORT_TO_PARLIAMENT, then close it";
+  return "it is over; a new breach, or a request of the reporter, opens the next escalation";
+}
+
 // --- who may
 
 Actor ActorOf(report::v1::Role role) {
@@ -308,12 +323,29 @@ class Turn {
   template <class Step>
   absl::Status Take(CommandKind kind, const Step& step) {
     const EscalationStage before = next_.stage;
-    if (auto status = kTable.Check(before, kind); !status.ok()) return status;
+    if (auto status = kTable.Check(before, kind); !status.ok()) return WithRemedy(kind, status);
     const absl::Status status = step();
     if (!status.ok() || kTable.Foresees(before, kind, next_.stage)) return status;
     return absl::InternalError(
         fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
                     NameOf(before), NameOf(next_.stage)));
+  }
+
+  // What the table refuses, with what the stage allows instead where officers would go on to the next one.
+  absl::Status WithRemedy(CommandKind kind, const absl::Status& refused) const {
+    if (kind == kCheckEligibility && next_.stage == kProposed) {
+      const std::string identity =
+          next_.facts.identity_known ? "" : " and their full identity, a ground of the check";
+      return RefuseStage(fmt::format("{} is not allowed in {}: it lacks the reporter's consent{}",
+                                     NameOf(kind), NameOf(next_.stage), identity),
+                         "wait until they give it at intake; where lives are in danger call "
+                         "OpenRapidResponse; or close it as resolved or stopped");
+    }
+    if (kind == kAdvanceEscalation) {
+      return RefuseStage(fmt::format("{} is not allowed in {}", NameOf(kind), NameOf(next_.stage)),
+                         WhatEnds(next_.stage));
+    }
+    return refused;
   }
 
   // --- what other services told

@@ -62,6 +62,32 @@ TEST_CASE("a stage out of order is refused, and those that may follow are named"
       Has(Advancing(StoryAt(kExamination), kExamination, "2025-06-18 09:00"), "does not follow EXAMINATION"));
 }
 
+TEST_CASE("from a stage that nobody advances from, the refusal says what leads on") {
+  const auto refusal = [](EscalationStage stage) {
+    const std::string text = Advancing(StoryAt(stage), kExamination, "2025-10-22 10:00");
+    const std::string rule = "stage: AdvanceEscalation is not allowed in " + NameOf(stage) + "; ";
+    CHECK(Has(text, rule));
+    return text.substr(rule.size());
+  };
+  CHECK(Has(refusal(event::v1::ESCALATION_STAGE_PROPOSED), "wait for the reporter's consent"));
+  CHECK(Has(refusal(event::v1::ESCALATION_STAGE_FORMAL_CHECK), "call CheckEligibility"));
+  CHECK(Has(refusal(kExaminationReport), "RESOLUTION_AND_MONITORING comes by itself"));
+  CHECK(Has(refusal(kPublication), "issue the PUBLICATION and the REPORT_TO_PARLIAMENT, then close it"));
+  CHECK(Has(refusal(event::v1::ESCALATION_STAGE_CLOSED), "it is over"));
+}
+
+TEST_CASE("the formal check of a mere proposal is refused with what it lacks, and who gives it") {
+  Story known = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
+  const CheckEligibility check{Officer()};
+  CHECK(Has(Precondition(known.RefusalAt("2025-06-15 09:00", check)),
+            "stage: CheckEligibility is not allowed in PROPOSED: it lacks the reporter's consent; wait until "
+            "they give it at intake"));
+  Story anonymous;
+  anonymous.Submit("2025-06-02 08:00", false).Assign().Breach();
+  CHECK(Has(Precondition(anonymous.RefusalAt("2025-06-15 09:00", check)),
+            "lacks the reporter's consent and their full identity, a ground of the check"));
+}
+
 TEST_CASE("the examination report's stage needs the report, and the recommendation's the recommendation") {
   CHECK(Has(Advancing(StoryAt(kExamination), kExaminationReport, "2025-06-18 09:00"),
             "stage: needs a document of kind EXAMINATION_REPORT"));
