@@ -862,15 +862,25 @@ class Turn {
     replied.set_late(clock && now_ >= clock->due_at);
     decision_.records.push_back(Reply{next_.id, next_.number, document.number, document.replies, now_,
                                       by_agency ? cmd.actor.agency_id() : "", cmd.text, cmd.attachments});
+    MeetByReply(document, by_agency);
+    return absl::OkStatus();
+  }
+
+  void MeetByReply(const Document& replied, bool by_agency) {
     // Corrective action is a deed: its clock waits for the record of compliance. So is coming: who was
     // summoned may write as well, but that they came the Ombudsman's officers see.
-    const bool came = document.kind != event::v1::DOCUMENT_KIND_SUMMONS || !by_agency;
-    for (CaseClock& waiting : next_.clocks) {
-      const bool answered =
-          waiting.document == document.number && came && waiting.clock != report::v1::CLOCK_CORRECTIVE_ACTION;
-      if (answered && !waiting.met_at) waiting.met_at = now_;
+    if (replied.kind == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT ||
+        (replied.kind == event::v1::DOCUMENT_KIND_SUMMONS && by_agency))
+      return;
+    for (CaseClock& clock : next_.clocks) {
+      if (clock.document == 0 || clock.met_at) continue;
+      const Document& waiting = LetterOf(next_, clock);
+      // Both requests ask for the same: what an agency says to one of them it needn't say again to the other.
+      const bool asked_too = replied.kind == event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST &&
+                             waiting.kind == replied.kind && waiting.agency_id == replied.agency_id &&
+                             !clock.breached_at;
+      if (waiting.number == replied.number || asked_too) clock.met_at = now_;
     }
-    return absl::OkStatus();
   }
 
   absl::Status Apply(const RecordCompliance& cmd) {

@@ -363,6 +363,29 @@ TEST_CASE(
   CHECK(Has(Precondition(story.RefusalAt("2025-07-21 10:00", by_agency)), "lapsed"));
 }
 
+TEST_CASE("an answer to the first request is one to the second, of the agency that has both") {
+  const IssueDocument same = testing::Document(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST);
+  IssueDocument above = same;
+  above.agency_id = "id.32";
+  for (const IssueDocument& second : {same, above}) {
+    const bool answered = second.agency_id.empty();
+    Story story = StoryAt(kExamination);
+    story.At("2025-06-18 10:00", same)
+        .Deliver("2025-06-19 09:00")
+        .Pass("2025-07-04 09:00")
+        .At("2025-07-04 10:00", second)
+        .Deliver("2025-07-05 09:00");
+    const ReplyToDocument to_first{OfficerOf(kAgency), 1, 1, "Jawaban.", {}};
+    story.At("2025-07-08 09:00", to_first);
+    CHECK(story.last.back().document_replied().late());
+    CHECK(story.Clock(report::v1::CLOCK_CLARIFICATION)->met_at);
+    CHECK(story.deadlines.contains(report::v1::CLOCK_SECOND_CLARIFICATION) != answered);
+    // No right lapses of who has answered.
+    story.Pass("2025-08-01 09:00");
+    if (answered) CHECK(story.RefusalAt("2025-08-01 10:00", to_first).ok());
+  }
+}
+
 TEST_CASE("a reply that crosses the end of its term is late, and the breach comes before it") {
   Story story = StoryAt(kExamination);
   story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00").Deliver("2025-06-19 09:00");
