@@ -256,6 +256,24 @@ bool IsOver(const Escalation& e, const Document& document) {
   return clock && (clock->met_at || clock->breached_at);
 }
 
+// Who was summoned: an agency, or somebody of whom a hash is kept.
+const std::string& AddresseeOf(const Document& document) {
+  return document.agency_id.empty() ? document.addressee_sha256 : document.agency_id;
+}
+
+// Whether the Ombudsman has gone on from a request or a summons that wasn't heeded: by asking or summoning
+// again, by having the same one brought, or by a report without them.
+bool HasFollowUp(const Escalation& e, const Document& letter) {
+  return std::ranges::any_of(e.documents, [&](const Document& later) {
+    if (later.number <= letter.number) return false;
+    if (later.kind == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT) return true;
+    if (letter.kind == event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST) return later.kind == letter.kind;
+    if (letter.kind != event::v1::DOCUMENT_KIND_SUMMONS) return false;
+    return later.kind == event::v1::DOCUMENT_KIND_REQUEST_TO_COMPEL ||
+           (later.kind == letter.kind && AddresseeOf(later) == AddresseeOf(letter));
+  });
+}
+
 // Written once, before the stage of its name is reached, and delivered there.
 bool IsStageBound(event::v1::DocumentKind kind) {
   return kind == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT ||
@@ -274,11 +292,6 @@ std::optional<report::v1::Clock> ClockFor(const Escalation& e, const Document& d
   // Of an examination report that finds it.
   if (document.finding == event::v1::FINDING_MALADMINISTRATION) return report::v1::CLOCK_CORRECTIVE_ACTION;
   return std::nullopt;
-}
-
-// Who was summoned: an agency, or somebody of whom a hash is kept.
-const std::string& AddresseeOf(const Document& document) {
-  return document.agency_id.empty() ? document.addressee_sha256 : document.agency_id;
 }
 
 // Whose delivery started it; of no clock of the Ombudsman's own.
@@ -1187,8 +1200,10 @@ bool Runs(const Escalation& escalation, const CaseClock& clock) {
 }
 
 bool IsOverdue(const Escalation& escalation) {
-  return std::ranges::any_of(escalation.clocks,
-                             [](const CaseClock& clock) { return clock.breached_at && !clock.met_at; });
+  return IsOpen(escalation.stage) && std::ranges::any_of(escalation.clocks, [&](const CaseClock& clock) {
+           const bool unmet = clock.breached_at && !clock.met_at;
+           return unmet && !(clock.document > 0 && HasFollowUp(escalation, LetterOf(escalation, clock)));
+         });
 }
 
 policy::ReportClock InPolicy(const Escalation& escalation, const CaseClock& clock) {

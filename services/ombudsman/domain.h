@@ -358,7 +358,8 @@ bool IsSidePath(EscalationStage stage);
 
 // Neither met nor run out, of an open escalation.
 bool Runs(const Escalation& escalation, const CaseClock& clock);
-// Whether a clock has run out and is not met.
+// Whether in an open escalation a clock has run out, isn't met, and nothing was written in its letter's
+// place.
 bool IsOverdue(const Escalation& escalation);
 policy::ReportClock InPolicy(const Escalation& escalation, const CaseClock& clock);
 

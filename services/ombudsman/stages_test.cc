@@ -386,6 +386,47 @@ TEST_CASE("an answer to the first request is one to the second, of the agency th
   }
 }
 
+TEST_CASE("a case is overdue until what ran out is met, is followed by the next letter, or the case ends") {
+  Story asked = StoryAt(kExamination);
+  const auto run_out = [](Story& story, const IssueDocument& document, const std::string& from,
+                          const std::string& to) {
+    story.At(from, document);
+    CHECK_FALSE(IsOverdue(story.now));
+    story.Deliver(from).Pass(to);
+    CHECK(IsOverdue(story.now));
+  };
+  const auto request = testing::Document(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST);
+  run_out(asked, request, "2025-06-18 10:00", "2025-07-04 09:00");
+  run_out(asked, request, "2025-07-04 10:00", "2025-07-20 09:00");
+  Story ended = asked;
+  ended.Close(event::v1::ESCALATION_OUTCOME_RESOLVED, {}, "2025-07-21 09:00");
+  CHECK_FALSE(IsOverdue(ended.now));
+
+  // Each summons in the place of the one before, of the same addressee alone.
+  Story written = asked;
+  const auto report = testing::Document(event::v1::DOCUMENT_KIND_EXAMINATION_REPORT);
+  written.At("2025-07-21 09:00", report);
+  CHECK_FALSE(IsOverdue(written.now));
+  Story summoned = StoryAt(kExamination);
+  const auto summons = testing::Document(event::v1::DOCUMENT_KIND_SUMMONS);
+  run_out(summoned, summons, "2025-06-18 10:00", "2025-06-26 09:00");
+  run_out(summoned, summons, "2025-06-26 10:00", "2025-07-04 09:00");
+  Story other = summoned;
+  other.Issue(event::v1::DOCUMENT_KIND_SUMMONS, "2025-07-04 10:00", "Kepala Dinas");
+  CHECK(IsOverdue(other.now));
+  run_out(summoned, summons, "2025-07-04 10:00", "2025-07-12 09:00");
+  summoned.Issue(event::v1::DOCUMENT_KIND_REQUEST_TO_COMPEL, "2025-07-12 10:00", "Kapolres");
+  CHECK_FALSE(IsOverdue(summoned.now));
+
+  // What is to be put right is owed until it is.
+  written.Advance(kExaminationReport, "2025-07-22 09:00")
+      .Deliver("2025-07-22 10:00")
+      .Pass("2025-10-01 09:00");
+  CHECK(IsOverdue(written.now));
+  written.Comply(event::v1::COMPLIANCE_FULL, "2025-10-02 09:00");
+  CHECK_FALSE(IsOverdue(written.now));
+}
+
 TEST_CASE("a reply that crosses the end of its term is late, and the breach comes before it") {
   Story story = StoryAt(kExamination);
   story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00").Deliver("2025-06-19 09:00");
