@@ -372,7 +372,14 @@ class Turn {
   }
 
   absl::Status Apply(const RecordAssignment& cmd) {
-    next_.facts.agency_id = cmd.agency_id;
+    const std::string before = std::exchange(next_.facts.agency_id, cmd.agency_id);
+    // Who is in the place of a respondent that has ended answers for it, and has its letters.
+    if (!cmd.carried_over || !IsOpen(next_.stage) || next_.respondent_agency_id != before)
+      return absl::OkStatus();
+    next_.respondent_agency_id = cmd.agency_id;
+    for (Document& document : next_.documents) {
+      if (document.agency_id == before) document.agency_id = cmd.agency_id;
+    }
     return absl::OkStatus();
   }
 

@@ -80,7 +80,8 @@ struct Document {
   // From 1, within the escalation.
   int number = 0;
   event::v1::DocumentKind kind = event::v1::DOCUMENT_KIND_UNSPECIFIED;
-  // Empty where it goes to somebody who is no agency of the registry.
+  // Empty where it goes to somebody who is no agency of the registry. Of a respondent that has ended, its
+  // successor, who has the letter now; to whom it went, DocumentIssued says.
   std::string agency_id;
   // Of that somebody, as the letter names them: who they are is known from the letter alone.
   std::string addressee_sha256 = {};
@@ -145,6 +146,8 @@ struct RegisterReport {
 struct RecordAssignment {
   absl::Time at;
   std::string agency_id;
+  // The agency before has ended, and this one is in its place.
+  bool carried_over = false;
 };
 struct RecordBreach {
   absl::Time at;

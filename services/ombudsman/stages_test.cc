@@ -466,6 +466,44 @@ TEST_CASE("an agency replies to its own documents only, and learns of no others"
         absl::StatusCode::kNotFound);
 }
 
+TEST_CASE("the successor of a respondent that has ended answers for it, and has its letters") {
+  const std::string successor = "id.32.73.disdik";
+  const auto request = testing::Document(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST);
+  IssueDocument above = testing::Document(event::v1::DOCUMENT_KIND_FIELD_CHECK);
+  above.agency_id = "id.32";
+  Story story = StoryAt(kExamination);
+  story.At("2025-06-18 10:00", request)
+      .Deliver("2025-06-19 09:00")
+      .At("2025-06-19 10:00", above)
+      .Issue(event::v1::DOCUMENT_KIND_SUMMONS, "2025-06-19 11:00", "Kepala Dinas");
+  const absl::Time at = Wib("2025-06-20 09:00");
+  Story moved = story;
+  moved.At("2025-06-20 09:00", RecordAssignment{at, successor, true});
+  CHECK(moved.now.respondent_agency_id == successor);
+  CHECK(moved.now.documents[0].agency_id == successor);
+  CHECK(moved.now.documents[1].agency_id == "id.32");
+  CHECK(moved.now.documents[2].agency_id.empty());
+  const auto reply = [](const std::string& agency_id) {
+    return ReplyToDocument{OfficerOf(agency_id), 1, 1, "Jawaban.", {}};
+  };
+  CHECK(moved.RefusalAt("2025-06-21 09:00", reply(kAgency)).code() == absl::StatusCode::kPermissionDenied);
+  Story reminded = moved;
+  reminded.Pass("2025-06-27 09:00");
+  CHECK(reminded.last[0].clock_reminded().agency_id() == successor);
+  moved.At("2025-06-21 09:00", reply(successor));
+  CHECK(moved.deadlines.empty());
+
+  // Not one that merely has it next; nor of whom the case isn't about, or not any more.
+  Story next = story;
+  next.At("2025-06-20 09:00", RecordAssignment{at, successor});
+  CHECK(next.now.respondent_agency_id == kAgency);
+  next.At("2025-06-20 10:00", RecordAssignment{Wib("2025-06-20 10:00"), "id.33", true});
+  CHECK(next.now.respondent_agency_id == kAgency);
+  Story closed = StoryAt(event::v1::ESCALATION_STAGE_CLOSED);
+  closed.At("2025-06-20 09:00", RecordAssignment{at, successor, true});
+  CHECK(closed.now.respondent_agency_id == kAgency);
+}
+
 TEST_CASE("who replies has the document, though its delivery was not recorded") {
   Story story = StoryAt(kExamination);
   story.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST, "2025-06-18 10:00").Reply("2025-06-20 09:00");

@@ -377,6 +377,30 @@ TEST_CASE("a clock reminds, runs out and leads on by itself, through the executo
   CHECK(service.database.Query("SELECT stage, overdue FROM escalation").find("7") != std::string::npos);
 }
 
+TEST_CASE("the letters of a respondent that has ended are its successor's, through the executor") {
+  Running service;
+  service.clock.Set(Wib("2025-06-18 09:00"));
+  service.HearBreach();
+  service.HearConsent();
+  int requests = 0;
+  const auto ask = [&](const Command& command) {
+    REQUIRE(service.Ask("request-" + std::to_string(++requests), command).ok());
+  };
+  ask(CheckEligibility{Officer()});
+  ask(AdvanceEscalation{Officer(), event::v1::ESCALATION_STAGE_EXAMINATION});
+  ask(testing::Document(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST));
+  ask(RecordDelivery{Officer(), 1, 1, {}});
+  Event assigned;
+  assigned.mutable_agency_assigned()->set_agency_id("id.32.73.disdik");
+  assigned.mutable_agency_assigned()->set_carried_over(true);
+  service.Hear("routing", "2025-06-18 09:00", assigned);
+  service.In([&](pg::Tx& tx) {
+    CHECK(ListDocuments(tx, Running::kReport, testing::kAgency).empty());
+    CHECK(ListDocuments(tx, Running::kReport, "id.32.73.disdik").size() == 1);
+  });
+  ask(ReplyToDocument{testing::OfficerOf("id.32.73.disdik"), 1, 1, "Jawaban.", {}});
+}
+
 TEST_CASE("from the breach to the outcome, through the executor") {
   Running service;
   service.HearBreach();

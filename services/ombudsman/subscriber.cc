@@ -18,7 +18,8 @@ std::optional<Command> OnEvent(const Event& event) {
       return RegisterReport{at, event.report_submitted().policy_version(),
                             event.report_submitted().identity_known()};
     case Event::kAgencyAssigned:
-      return RecordAssignment{at, event.agency_assigned().agency_id()};
+      return RecordAssignment{at, event.agency_assigned().agency_id(),
+                              event.agency_assigned().carried_over()};
     case Event::kClockBreached:
       if (!report::IsAgencyTerm(event.clock_breached().clock())) return std::nullopt;
       return RecordBreach{at, event.clock_breached().clock(), event.clock_breached().agency_id()};

@@ -96,6 +96,9 @@ TEST_CASE("commands carry what the grounds are judged by, and the time of the ev
   Event assigned = Happened();
   assigned.mutable_agency_assigned()->set_agency_id("id.32");
   CHECK(std::get<RecordAssignment>(*OnEvent(assigned)).agency_id == "id.32");
+  CHECK_FALSE(std::get<RecordAssignment>(*OnEvent(assigned)).carried_over);
+  assigned.mutable_agency_assigned()->set_carried_over(true);
+  CHECK(std::get<RecordAssignment>(*OnEvent(assigned)).carried_over);
 
   Event requested = Happened();
   requested.mutable_escalation_requested()->set_identity_known(true);
