@@ -90,6 +90,32 @@ struct Desk : Running {
     request.set_document_number(number);
     return request;
   }
+  void Deliver(const std::string& number) {
+    REQUIRE(Call(&Stub::RecordDelivery, kOfficer, OfDocument<v1::RecordDeliveryRequest>(number)).ok());
+  }
+  // Writes an examination report that finds that.
+  void Report(event::v1::Maladministration kind) {
+    auto report = Issue(event::v1::DOCUMENT_KIND_EXAMINATION_REPORT);
+    report.set_finding(event::v1::FINDING_MALADMINISTRATION);
+    report.set_maladministration(kind);
+    REQUIRE(Call(&Stub::IssueDocument, kOfficer, report).ok());
+  }
+  // Another clock runs out: after the end of the last escalation it opens the next one.
+  void BreachAgain() {
+    event::v1::Event breached;
+    breached.mutable_clock_breached()->set_clock(report::v1::CLOCK_RESOLUTION);
+    breached.mutable_clock_breached()->set_agency_id(testing::kAgency);
+    Hear("followup", "2025-06-30 09:00", breached);
+  }
+  // The Ombudsman's own part of what this caller is given.
+  v1::Dossier Export(const Caller& caller) {
+    v1::ExportDossierRequest request;
+    request.set_report_id(kReport);
+    const auto exported = Call(&Stub::ExportDossier, caller, request);
+    INFO(exported.status());
+    REQUIRE(exported.ok());
+    return packed;
+  }
   v1::GetEscalationRequest ThisEscalation() {
     v1::GetEscalationRequest request;
     request.set_report_id(kReport);
@@ -107,9 +133,8 @@ struct Desk : Running {
           clock,
           std::shared_ptr<const policy::Policy>(&testing::ShippedPolicy(), [](const auto*) {}),
           testing::ShippedOffices(),
-          [this](const rpc::Call&, v1::Dossier& dossier) { exported = dossier; }};
-  // The Ombudsman's own part of the last dossier.
-  v1::Dossier exported;
+          [this](const rpc::Call&, v1::Dossier& dossier) { packed = dossier; }};
+  v1::Dossier packed;
   std::unique_ptr<rpc::Server> server;
   std::unique_ptr<Stub> stub;
   int requests = 0;
@@ -379,31 +404,20 @@ TEST_CASE("a letter goes out, arrives and is answered by the agency that it was 
 TEST_CASE("an agency reads nothing of a report's draft, in its list or its dossier, until it is delivered") {
   Desk desk;
   desk.Examine();
-  auto report = desk.Issue(event::v1::DOCUMENT_KIND_EXAMINATION_REPORT);
-  report.set_finding(event::v1::FINDING_MALADMINISTRATION);
-  report.set_maladministration(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
-  REQUIRE(desk.Call(&Stub::IssueDocument, kOfficer, report).ok());
-  v1::ExportDossierRequest request;
-  request.set_report_id(Desk::kReport);
+  desk.Report(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
   const Caller agency{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
-  const auto exported = [&](const Caller& caller) {
-    REQUIRE(desk.Call(&Stub::ExportDossier, caller, request).ok());
-    return desk.exported;
-  };
-  CHECK(exported(agency).documents().empty());
-  CHECK(exported(agency).escalation().finding() == event::v1::FINDING_UNSPECIFIED);
-  CHECK(exported(agency).escalation().maladministration() == event::v1::MALADMINISTRATION_UNSPECIFIED);
-  CHECK(exported(kOfficer).documents_size() == 1);
-  CHECK(exported(kOfficer).escalation().finding() == event::v1::FINDING_MALADMINISTRATION);
+  CHECK(desk.Export(agency).documents().empty());
+  CHECK(desk.Export(agency).escalation().finding() == event::v1::FINDING_UNSPECIFIED);
+  CHECK(desk.Export(agency).escalation().maladministration() == event::v1::MALADMINISTRATION_UNSPECIFIED);
+  CHECK(desk.Export(kOfficer).documents_size() == 1);
+  CHECK(desk.Export(kOfficer).escalation().finding() == event::v1::FINDING_MALADMINISTRATION);
 
   REQUIRE(desk.Call(&Stub::AdvanceEscalation, kOfficer,
                     desk.Advance(event::v1::ESCALATION_STAGE_EXAMINATION_REPORT))
               .ok());
-  REQUIRE(desk.Call(&Stub::RecordDelivery, kOfficer,
-                    desk.OfDocument<v1::RecordDeliveryRequest>("7K3M9QXT2B54-1/01"))
-              .ok());
-  CHECK(exported(agency).documents_size() == 1);
-  CHECK(exported(agency).escalation().finding() == event::v1::FINDING_MALADMINISTRATION);
+  desk.Deliver("7K3M9QXT2B54-1/01");
+  CHECK(desk.Export(agency).documents_size() == 1);
+  CHECK(desk.Export(agency).escalation().finding() == event::v1::FINDING_MALADMINISTRATION);
 }
 
 TEST_CASE("offices are told, and cases by office and by what is overdue") {
@@ -459,14 +473,81 @@ TEST_CASE("a dossier is for the Ombudsman, monitors and the respondent, each as 
     CHECK(exported->sha256().size() == 64);
     CHECK(exported->archive().starts_with("PK"));
   }
-  const Caller stranger{"o-2", report::v1::ROLE_OFFICER, "id.33"};
-  CHECK(desk.Call(&Stub::ExportDossier, stranger, request).status().code() ==
-        absl::StatusCode::kPermissionDenied);
-  const Caller channel{"c", report::v1::ROLE_CHANNEL, ""};
-  CHECK(desk.Call(&Stub::ExportDossier, channel, request).status().code() ==
-        absl::StatusCode::kPermissionDenied);
-  request.set_report_id("2B54QXT7K3M9");
-  CHECK_FALSE(desk.Call(&Stub::ExportDossier, kOfficer, request).ok());
+}
+
+TEST_CASE("a stranger learns from no refusal of a dossier whether a report is before the Ombudsman") {
+  Desk desk;
+  const auto refusal = [&](const Caller& caller, const char* report_id) {
+    v1::ExportDossierRequest request;
+    request.set_report_id(report_id);
+    const absl::Status status = desk.Call(&Stub::ExportDossier, caller, request).status();
+    const auto details = decision::BadInputOf(status);
+    return status.ToString() + (details ? details->ShortDebugString() : "");
+  };
+  constexpr char kUnknown[] = "ZZZZZZZZZZZK";
+  for (const auto& [role, agency] : {std::pair(report::v1::ROLE_OFFICER, "id.33"),
+                                     {report::v1::ROLE_AGENCY_ADMIN, "id.33"},
+                                     {report::v1::ROLE_CHANNEL, ""},
+                                     {report::v1::ROLE_TRIAGE, ""},
+                                     {report::v1::ROLE_OPERATOR, ""}}) {
+    INFO(report::v1::Role_Name(role));
+    const Caller stranger{"x", role, agency};
+    CHECK_THAT(refusal(stranger, Desk::kReport), Catch::StartsWith("PERMISSION_DENIED"));
+    CHECK(refusal(stranger, kUnknown) == refusal(stranger, Desk::kReport));
+  }
+  CHECK_THAT(refusal(kOfficer, kUnknown), Catch::StartsWith("NOT_FOUND"));
+}
+
+TEST_CASE("an agency's dossier tells nothing of documents that were not delivered to it") {
+  Desk desk;
+  desk.Examine();
+  const Caller agency{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
+  auto to_other = desk.Issue(event::v1::DOCUMENT_KIND_SUMMONS);
+  to_other.set_addressee("Kepala Desa");
+  const auto summons = desk.Call(&Stub::IssueDocument, kOfficer, to_other);
+  REQUIRE(summons.ok());
+  desk.Deliver(summons->document_number());
+  const auto request =
+      desk.Call(&Stub::IssueDocument, kOfficer, desk.Issue(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST));
+  REQUIRE(request.ok());
+  desk.Deliver(request->document_number());
+
+  const auto clocks = [&](const Caller& caller) {
+    std::vector<std::string> numbers;
+    const v1::Dossier dossier = desk.Export(caller);
+    for (const v1::Clock& clock : dossier.escalation().clocks()) numbers.push_back(clock.document_number());
+    return numbers;
+  };
+  using Numbers = std::vector<std::string>;
+  CHECK(clocks(kOfficer) == Numbers{"", summons->document_number(), request->document_number()});
+  CHECK(clocks(agency) == Numbers{"", request->document_number()});
+}
+
+TEST_CASE("a report that was delivered in an earlier escalation shows no agency the draft of the next one") {
+  Desk desk;
+  const Caller agency{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
+  desk.Examine();
+  desk.Report(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  REQUIRE(desk.Call(&Stub::AdvanceEscalation, kOfficer,
+                    desk.Advance(event::v1::ESCALATION_STAGE_EXAMINATION_REPORT))
+              .ok());
+  desk.Deliver("7K3M9QXT2B54-1/01");
+  REQUIRE(
+      desk.Call(&Stub::CloseEscalation, kOfficer, desk.Close(event::v1::ESCALATION_OUTCOME_RESOLVED)).ok());
+
+  desk.BreachAgain();
+  desk.Examine();
+  desk.Report(event::v1::MALADMINISTRATION_IMPROPRIETY);
+  CHECK(desk.Export(agency).documents_size() == 1);
+  CHECK(desk.Export(agency).escalation().finding() == event::v1::FINDING_UNSPECIFIED);
+  CHECK(desk.Export(agency).escalation().maladministration() == event::v1::MALADMINISTRATION_UNSPECIFIED);
+
+  // Nor does the end of a case show what it never was given.
+  REQUIRE(
+      desk.Call(&Stub::CloseEscalation, kOfficer, desk.Close(event::v1::ESCALATION_OUTCOME_RESOLVED)).ok());
+  CHECK(desk.Export(agency).escalation().finding() == event::v1::FINDING_UNSPECIFIED);
+  CHECK(desk.Export(agency).escalation().maladministration() == event::v1::MALADMINISTRATION_UNSPECIFIED);
+  CHECK(desk.Export(kOfficer).escalation().maladministration() == event::v1::MALADMINISTRATION_IMPROPRIETY);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "fmt/format.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/roles.h"
@@ -13,28 +14,42 @@
 namespace lapor::ombudsman {
 namespace {
 
-// The respondent reads what it is complained about; what the reporter declared to the Ombudsman stays there.
-absl::Status RequireSight(const rpc::Caller& caller, v1::Escalation& escalation) {
-  if (report::IsOfAgency(caller.role)) {
-    escalation.clear_declarations();
-    if (caller.agency_id == escalation.respondent_agency_id()) return absl::OkStatus();
-    return decision::Refuse(absl::StatusCode::kPermissionDenied, "report_id",
-                            "is not a case in which the caller's agency is the respondent",
-                            "ask the Ombudsman's office that has the case");
-  }
-  return rpc::Require(caller,
-                      {report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_MONITOR, report::v1::ROLE_SERVICE});
+// The escalation of a report to its respondent alone: another agency isn't told whether there is one.
+absl::StatusOr<v1::Escalation> ToRespondent(const rpc::Caller& caller,
+                                            absl::StatusOr<v1::Escalation> escalation) {
+  const bool is_respondent = escalation.ok() && escalation->respondent_agency_id() == caller.agency_id;
+  const bool is_strange = escalation.ok() || absl::IsNotFound(escalation.status());
+  if (is_respondent || !is_strange) return escalation;
+  return decision::Refuse(absl::StatusCode::kPermissionDenied, "report_id",
+                          "is not a case in which the caller's agency is the respondent",
+                          "ask the Ombudsman's office that has the case");
 }
 
-// What an examination report finds that an agency has not been given yet.
-void ForgetUndelivered(v1::Dossier& dossier) {
-  const auto is_report = [&](const v1::Document& document) {
-    return document.kind() == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT;
-  };
+// What the respondent doesn't read: what the reporter declared to the Ombudsman, and whatever tells of a
+// document that was not delivered to it. The documents are those that were.
+void ForgetWhatIsNotTheirs(v1::Dossier& dossier) {
   v1::Escalation& escalation = *dossier.mutable_escalation();
-  if (escalation.has_closed_at() || std::ranges::any_of(dossier.documents(), is_report)) return;
+  escalation.clear_declarations();
+  const auto is_given = [&](const auto& which) { return std::ranges::any_of(dossier.documents(), which); };
+
+  auto& clocks = *escalation.mutable_clocks();
+  const auto is_hidden = [&](const v1::Clock& clock) {
+    const std::string& number = clock.document_number();
+    return !number.empty() && !is_given([&](const auto& given) { return given.document_number() == number; });
+  };
+  clocks.erase(std::remove_if(clocks.begin(), clocks.end(), is_hidden), clocks.end());
+
+  // The report of an earlier escalation tells nothing of this one's.
+  const std::string of_this = fmt::format("{}-{}/", escalation.report_id(), escalation.number());
+  const bool has_report = is_given([&](const v1::Document& given) {
+    return given.kind() == event::v1::DOCUMENT_KIND_EXAMINATION_REPORT &&
+           given.document_number().starts_with(of_this);
+  });
+  if (has_report) return;
   escalation.clear_finding();
-  escalation.clear_maladministration();
+  // An outcome that was found is on everybody's timeline, with its kind.
+  if (escalation.outcome() != event::v1::ESCALATION_OUTCOME_MALADMINISTRATION_FOUND)
+    escalation.clear_maladministration();
 }
 
 }  // namespace
@@ -47,14 +62,23 @@ rpc::Reactor* Api::ExportDossier(rpc::Context* context, const rpc::Bytes* reques
 
 absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
                                                       const v1::ExportDossierRequest& request) {
+  const bool of_agency = report::IsOfAgency(call.caller.role);
+  if (!of_agency) {
+    if (auto status = rpc::Require(
+            call.caller, {report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_MONITOR, report::v1::ROLE_SERVICE});
+        !status.ok()) {
+      return status;
+    }
+  }
+  auto escalation = Describe(request.report_id());
+  if (of_agency) escalation = ToRespondent(call.caller, std::move(escalation));
+  if (!escalation.ok()) return escalation.status();
+
   if (!dossiers_.try_acquire())
     return absl::ResourceExhaustedError("too many dossiers are being made; ask again in a moment");
   const absl::Cleanup release = [this] { dossiers_.release(); };
 
   v1::Dossier dossier;
-  auto escalation = Describe(request.report_id());
-  if (!escalation.ok()) return escalation.status();
-  if (auto status = RequireSight(call.caller, *escalation); !status.ok()) return status;
   *dossier.mutable_escalation() = *std::move(escalation);
   dossier.set_report_id(dossier.escalation().report_id());
   *dossier.mutable_exported_at() = decision::ToProto(clock_.Now());
@@ -66,7 +90,7 @@ absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
   auto documents = Documents(call.caller, of_documents);
   if (!documents.ok()) return documents.status();
   *dossier.mutable_documents() = std::move(*documents->mutable_documents());
-  if (report::IsOfAgency(call.caller.role)) ForgetUndelivered(dossier);
+  if (of_agency) ForgetWhatIsNotTheirs(dossier);
   add_parts_(call, dossier);
 
   auto archive = PackDossier(dossier);
