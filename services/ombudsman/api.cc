@@ -101,10 +101,12 @@ v1::Document ToProto(const std::string& report_id, Correspondence c) {
   *proto.mutable_issued_at() = decision::ToProto(document.issued_at);
   if (document.delivered_at) *proto.mutable_delivered_at() = decision::ToProto(*document.delivered_at);
   if (c.due_at) *proto.mutable_due_at() = decision::ToProto(*c.due_at);
-  if (c.reply) {
-    *proto.mutable_replied_at() = decision::ToProto(c.reply->replied_at);
-    proto.set_reply(std::move(c.reply->text));
-    proto.mutable_reply_attachments()->Assign(c.reply->attachments.begin(), c.reply->attachments.end());
+  for (Reply& reply : c.replies) {
+    v1::Reply& told = *proto.add_replies();
+    *told.mutable_replied_at() = decision::ToProto(reply.replied_at);
+    told.set_text(std::move(reply.text));
+    told.mutable_attachments()->Assign(reply.attachments.begin(), reply.attachments.end());
+    told.set_agency_id(std::move(reply.agency_id));
   }
   proto.set_finding(document.finding);
   proto.set_maladministration(document.maladministration);

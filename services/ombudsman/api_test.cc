@@ -393,7 +393,10 @@ TEST_CASE("a letter goes out, arrives and is answered by the agency that it was 
   REQUIRE(all->documents_size() == 3);
   CHECK(all->documents(0).text() == "Isi surat.");
   CHECK(all->documents(0).text_sha256().size() == 64);
-  CHECK(all->documents(0).reply() == "Jawaban.");
+  REQUIRE(all->documents(0).replies_size() == 1);
+  CHECK(all->documents(0).replies(0).text() == "Jawaban.");
+  CHECK(all->documents(0).replies(0).agency_id() == testing::kAgency);
+  CHECK(all->documents(0).replies(0).has_replied_at());
   CHECK(all->documents(0).has_due_at());
   CHECK(all->documents(2).addressee() == "Kepala Desa");
   // The field check is not delivered to it yet.

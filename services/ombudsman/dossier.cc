@@ -36,7 +36,7 @@ void AddAttachments(const v1::Dossier& dossier, v1::Manifest& manifest) {
   for (const intake::v1::Response& response : dossier.report().responses()) add(response.evidence());
   for (const v1::Document& document : dossier.documents()) {
     add(document.attachments());
-    add(document.reply_attachments());
+    for (const v1::Reply& reply : document.replies()) add(reply.attachments());
   }
 }
 

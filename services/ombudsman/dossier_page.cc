@@ -155,13 +155,19 @@ class Page {
       Paragraph(fmt::format("{} {}: {}{}", d.document_number(), Label(d.kind()),
                             d.agency_id().empty() ? d.addressee() : d.agency_id(),
                             d.finding() == event::v1::FINDING_UNSPECIFIED ? "" : "; " + Label(d.finding())));
-      Rows({"Terbit / issued", "Diterima / delivered", "Tenggat / due", "Dijawab / replied"},
-           {{Time(d.issued_at()), Time(d.delivered_at()), Time(d.due_at()), Time(d.replied_at())}});
+      Rows({"Terbit / issued", "Diterima / delivered", "Tenggat / due"},
+           {{Time(d.issued_at()), Time(d.delivered_at()), Time(d.due_at())}});
       Quote(d.text());
-      if (!d.reply().empty()) Paragraph("Jawaban / reply:");
-      Quote(d.reply());
-      Quote(Attached(d.attachments()) + Attached(d.reply_attachments()));
+      Quote(Attached(d.attachments()));
       html_ += fmt::format("<p><small>SHA-256 <code>{}</code></small></p>\n", Escaped(d.text_sha256()));
+      for (const v1::Reply& reply : d.replies()) {
+        Paragraph(fmt::format("Jawaban / reply {}, {}:", Time(reply.replied_at()),
+                              reply.agency_id().empty()
+                                  ? "dicatat Ombudsman / recorded by the Ombudsman's officers"
+                                  : reply.agency_id()));
+        Quote(reply.text());
+        Quote(Attached(reply.attachments()));
+      }
     }
   }
 

@@ -34,6 +34,13 @@ v1::Dossier Sample() {
   document.set_agency_id("id.32.73");
   document.set_text("Mohon penjelasan <b>tertulis</b>.");
   document.set_text_sha256(Sha256(document.text()));
+  for (const char* text : {"Berkas hilang.", "Berkas ditemukan."}) {
+    v1::Reply& reply = *document.add_replies();
+    reply.mutable_replied_at()->set_seconds(1'739'500'000);
+    reply.set_text(text);
+    reply.set_agency_id("id.32.73");
+  }
+  document.mutable_replies(0)->add_attachments()->set_sha256(std::string(64, 'b'));
   dossier.mutable_report()->set_title("Sertifikat \"tertahan\"");
   dossier.mutable_report()->set_description("<script>alert(1)</script> & dua tahun tanpa kabar");
   intake::v1::Response& response = *dossier.mutable_report()->add_responses();
@@ -91,8 +98,9 @@ TEST_CASE("a dossier is one archive with the data, a page and what both hash to"
     CHECK(file.sha256() == Sha256(files[file.name()]));
     CHECK(file.size_bytes() == std::ssize(files[file.name()]));
   }
-  REQUIRE(manifest.attachments_size() == 1);
+  REQUIRE(manifest.attachments_size() == 2);
   CHECK(manifest.attachments(0).sha256() == std::string(64, 'a'));
+  CHECK(manifest.attachments(1).sha256() == std::string(64, 'b'));
   REQUIRE(manifest.omissions_size() == 1);
   CHECK(manifest.omissions(0).part() == "hands");
 }
@@ -115,9 +123,9 @@ TEST_CASE(
     "the page tells verdicts, documents, clocks with the days that don't count, answers and what is left "
     "out") {
   const std::string page = DossierPage(Sample());
-  for (const char* said :
-       {"7K3M-9QXT-2B54", "complained to the agency first", "7K3M9QXT2B54-1/01", "Idulfitri 1446 Hijriah",
-        "Sudah selesai.", "Assigned (disposisi) to id.32.73", "hands: PERMISSION_DENIED"}) {
+  for (const char* said : {"7K3M-9QXT-2B54", "complained to the agency first", "7K3M9QXT2B54-1/01",
+                           "Berkas hilang.", "Berkas ditemukan.", "Idulfitri 1446 Hijriah", "Sudah selesai.",
+                           "Assigned (disposisi) to id.32.73", "hands: PERMISSION_DENIED"}) {
     INFO(said);
     CHECK(page.find(said) != std::string::npos);
   }

@@ -133,18 +133,19 @@ const pg::Statement kSaveDocuments{"documents_save", R"sql(
 
 const std::string kCorrespondenceSql =
     fmt::format(R"sql(
-  SELECT d.escalation, d.number, {}, l.addressee, l.text, l.text_sha256, c.due_at,
-         r.number, r.replied_at, r.agency_id, r.text
+  SELECT d.escalation, d.number, {}, l.addressee, l.text, l.text_sha256, c.due_at
   FROM document d
   JOIN letter l ON (l.report_id, l.escalation, l.document) = (d.report_id, d.escalation, d.number)
   LEFT JOIN escalation_clock c ON (c.report_id, c.escalation, c.document) = (d.report_id, d.escalation, d.number)
-  LEFT JOIN reply r ON (r.report_id, r.escalation, r.document, r.number)
-                     = (d.report_id, d.escalation, d.number, d.replies)
   WHERE d.report_id = $1 AND ($2 = '' OR (d.agency_id = $2 AND d.delivered_at IS NOT NULL))
   ORDER BY d.escalation, d.number)sql",
                 "d.kind, d.agency_id, d.finding, d.maladministration, "
                 "d.office, d.issued_at, d.delivered_at, d.replied_at, d.replies, d.addressee_sha256");
 const pg::Statement kCorrespondence{"correspondence", kCorrespondenceSql.c_str()};
+
+const pg::Statement kReplies{"replies", R"sql(
+  SELECT escalation, document, number, replied_at, agency_id, text FROM reply
+  WHERE report_id = $1 ORDER BY escalation, document, number)sql"};
 
 const pg::Statement kAttachments{"document_attachments", R"sql(
   SELECT escalation, document, reply, sha256, size_bytes, media_type, uri FROM document_attachment
@@ -560,24 +561,25 @@ std::vector<Correspondence> ListDocuments(pg::Tx& tx, const std::string& report_
                 {}};
     column += 3;
     c.due_at = row.OptTime(column);
-    if (row.IsNull(++column)) continue;
-    c.reply = Reply{report_id,
-                    escalation,
-                    number,
-                    row.Int32(column),
-                    row.Time(column + 1),
-                    row.Text(column + 2),
-                    row.Text(column + 3),
-                    {}};
+  }
+  // Of the document that a row is about; null for one that isn't asked for.
+  const auto find = [&](const pg::Row& row) {
+    const auto found = index.find({row.Int32(0), row.Int32(1)});
+    return found == index.end() ? nullptr : &documents[found->second];
+  };
+  for (const pg::Row& row : tx.Exec(kReplies, pg::Params(report_id))) {
+    Correspondence* c = find(row);
+    if (c == nullptr) continue;
+    c->replies.push_back(
+        {report_id, row.Int32(0), row.Int32(1), row.Int32(2), row.Time(3), row.Text(4), row.Text(5), {}});
   }
   for (const pg::Row& row : tx.Exec(kAttachments, pg::Params(report_id))) {
-    const auto found = index.find({row.Int32(0), row.Int32(1)});
-    if (found == index.end()) continue;  // one that isn't asked for
-    Correspondence& c = documents[found->second];
-    const int reply = row.Int32(2);
-    if (reply > 0 && (!c.reply || c.reply->number != reply)) continue;
+    Correspondence* c = find(row);
+    if (c == nullptr) continue;
+    // Replies are numbered from 1, without a gap; 0 is the letter.
+    const auto reply = static_cast<size_t>(row.Int32(2));
     report::v1::Attachment& attachment =
-        (reply == 0 ? c.letter.attachments : c.reply->attachments).emplace_back();
+        (reply == 0 ? c->letter.attachments : c->replies.at(reply - 1).attachments).emplace_back();
     attachment.set_sha256(row.Text(3));
     attachment.set_size_bytes(row.Int(4));
     attachment.set_media_type(row.Text(5));

@@ -51,14 +51,14 @@ std::vector<std::string> OpenEscalations(pg::Tx& tx, const std::string& after, i
 std::unordered_map<std::string, std::string> FindOffices(pg::Tx& tx,
                                                          const std::vector<std::string>& report_ids);
 
-// A document with its words, and its last reply.
+// A document with its words and its replies, the oldest first.
 struct Correspondence {
   int escalation;
   Document document;
   Letter letter;
   // Of the clock that its delivery started.
   std::optional<absl::Time> due_at;
-  std::optional<Reply> reply;
+  std::vector<Reply> replies;
 };
 // Of all escalations of the report, the oldest first; only those that were delivered to `agency_id` unless
 // that is empty.

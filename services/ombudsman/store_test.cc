@@ -225,7 +225,7 @@ TEST_CASE("those whose clocks a calendar may move are walked through in pages") 
   });
 }
 
-TEST_CASE("documents are read with their words, their last reply and their attachments") {
+TEST_CASE("documents are read with their words, all their replies and the attachments of each") {
   Database db;
   Story story = StoryAt(event::v1::ESCALATION_STAGE_EXAMINATION);
   report::v1::Attachment file;
@@ -237,9 +237,11 @@ TEST_CASE("documents are read with their words, their last reply and their attac
   request.text_sha256 = std::string(64, 'b');
   request.attachments = {file, file};
   story.At("2025-06-18 10:00", request).Deliver("2025-06-19 09:00");
-  for (const char* reply : {"Pertama.", "Kedua."}) {
-    story.At("2025-06-20 09:00", ReplyToDocument{testing::OfficerOf(kAgency), 1, 1, reply, {file}});
-  }
+  report::v1::Attachment other_file = file;
+  other_file.set_sha256(std::string(64, 'c'));
+  story.At("2025-06-20 09:00", ReplyToDocument{testing::OfficerOf(kAgency), 1, 1, "Pertama.", {file}});
+  story.At("2025-06-20 10:00", ReplyToDocument{Officer(), 1, 1, "Kedua.", {}});
+  story.At("2025-06-20 11:00", ReplyToDocument{testing::OfficerOf(kAgency), 1, 1, "Ketiga.", {other_file}});
   story.Issue(event::v1::DOCUMENT_KIND_SUMMONS, "2025-06-21 09:00", "Kepala Dinas");
   db.In([&](pg::Tx& tx) {
     SaveEscalations(tx, {&story.now});
@@ -255,14 +257,22 @@ TEST_CASE("documents are read with their words, their last reply and their attac
     REQUIRE(all[0].letter.attachments.size() == 2);
     CHECK(all[0].letter.attachments[1].SerializeAsString() == file.SerializeAsString());
     CHECK(all[0].due_at == Wib("2025-07-04 00:00"));
-    REQUIRE(all[0].reply.has_value());
-    CHECK(all[0].reply->text == "Kedua.");
-    CHECK(all[0].reply->agency_id == kAgency);
-    CHECK(all[0].reply->attachments.size() == 1);
+    REQUIRE(all[0].replies.size() == 3);
+    CHECK(all[0].replies[0].text == "Pertama.");
+    CHECK(all[0].replies[0].agency_id == kAgency);
+    CHECK(all[0].replies[0].replied_at == Wib("2025-06-20 09:00"));
+    REQUIRE(all[0].replies[0].attachments.size() == 1);
+    CHECK(all[0].replies[0].attachments[0].SerializeAsString() == file.SerializeAsString());
+    CHECK(all[0].replies[1].text == "Kedua.");
+    CHECK(all[0].replies[1].agency_id.empty());
+    CHECK(all[0].replies[1].attachments.empty());
+    REQUIRE(all[0].replies[2].attachments.size() == 1);
+    CHECK(all[0].replies[2].attachments[0].SerializeAsString() == other_file.SerializeAsString());
     CHECK(all[1].letter.addressee == "Kepala Dinas");
-    CHECK_FALSE(all[1].reply.has_value());
+    CHECK(all[1].replies.empty());
     CHECK(all[1].document.addressee_sha256 == Sha256("Kepala Dinas"));
-    CHECK(ListDocuments(tx, story.now.id, kAgency).size() == 1);
+    REQUIRE(ListDocuments(tx, story.now.id, kAgency).size() == 1);
+    CHECK(ListDocuments(tx, story.now.id, kAgency)[0].replies.size() == 3);
     CHECK(ListDocuments(tx, story.now.id, "id.33").empty());
   });
 }

@@ -127,9 +127,13 @@ std::string ShowDocuments(const ombudsman::v1::ListDocumentsResponse& list, cons
     line("text", d.text());
     line("sha256", d.text_sha256());
     for (const report::v1::Attachment& attachment : d.attachments()) line("attached", attachment.uri());
-    if (d.has_replied_at()) line("replied", When(d.replied_at(), zone));
-    line("reply", d.reply());
-    for (const report::v1::Attachment& attachment : d.reply_attachments()) line("attached", attachment.uri());
+    for (const ombudsman::v1::Reply& reply : d.replies()) {
+      line("replied", When(reply.replied_at(), zone) + (reply.agency_id().empty()
+                                                            ? ", recorded by the Ombudsman's officers"
+                                                            : ", by " + reply.agency_id()));
+      line("reply", reply.text());
+      for (const report::v1::Attachment& attachment : reply.attachments()) line("attached", attachment.uri());
+    }
   }
   return text;
 }
