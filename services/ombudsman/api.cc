@@ -36,6 +36,34 @@ event::v1::GroundVerdict ToProto(const Verdict& verdict) {
   return proto;
 }
 
+v1::Judgement ToJudgement(const Verdict& verdict) {
+  v1::Judgement proto;
+  proto.set_ground(verdict.ground);
+  proto.set_met(verdict.met);
+  proto.set_reason(verdict.reason);
+  return proto;
+}
+
+v1::NoteKind ToProto(NoteKind kind) {
+  switch (kind) {
+    case NoteKind::kRapidResponse:
+      return v1::NOTE_KIND_RAPID_RESPONSE;
+    case NoteKind::kTransfer:
+      return v1::NOTE_KIND_TRANSFER;
+    case NoteKind::kCompliance:
+      return v1::NOTE_KIND_COMPLIANCE;
+  }
+  return v1::NOTE_KIND_UNSPECIFIED;
+}
+
+v1::Note ToProto(const Note& note) {
+  v1::Note proto;
+  proto.set_kind(ToProto(note.kind));
+  *proto.mutable_written_at() = decision::ToProto(note.written_at);
+  proto.set_text(note.text);
+  return proto;
+}
+
 // With its law, and the remedy if it is not met.
 v1::GroundPreview Explain(const event::v1::GroundVerdict& verdict) {
   v1::GroundPreview ground;
@@ -176,32 +204,43 @@ rpc::Reactor* Api::GetEscalation(rpc::Context* context, const rpc::Bytes* reques
 absl::StatusOr<v1::Escalation> Api::Get(const rpc::Caller& caller,
                                         const v1::GetEscalationRequest& request) const {
   if (auto status = RequireReader(caller); !status.ok()) return status;
-  return Describe(request.report_id());
+  return Describe(caller, request.report_id());
 }
 
-absl::StatusOr<v1::Escalation> Api::Describe(const std::string& typed_report_id) const {
-  std::vector<Verdict> verdicts;
-  const auto found = Find(typed_report_id, &verdicts);
+absl::StatusOr<v1::Escalation> Api::Describe(const rpc::Caller& caller,
+                                             const std::string& typed_report_id) const {
+  Findings findings;
+  const auto found = Find(typed_report_id, &findings);
   if (!found.ok()) return found.status();
-  v1::Escalation response = ToProto(*found);
-  for (const Verdict& verdict : verdicts) *response.add_verdicts() = ToProto(verdict);
-  for (size_t i = 0; i < found->clocks.size(); ++i) {
-    const auto explained = policy_->Explain(InPolicy(*found, found->clocks[i]));
-    // A version that is not loaded any more explains nothing; the clock stands all the same.
-    if (explained.ok()) *response.mutable_clocks(static_cast<int>(i))->mutable_explanation() = *explained;
-  }
-  return response;
+  return Describe(caller, *found, findings);
 }
 
-absl::StatusOr<Escalation> Api::Find(const std::string& typed_report_id,
-                                     std::vector<Verdict>* verdicts) const {
+v1::Escalation Api::Describe(const rpc::Caller& caller, const Escalation& escalation,
+                             const Findings& findings) const {
+  v1::Escalation told = ToProto(escalation);
+  for (const Verdict& verdict : findings.verdicts) *told.add_verdicts() = ToProto(verdict);
+  for (size_t i = 0; i < escalation.clocks.size(); ++i) {
+    const auto explained = policy_->Explain(InPolicy(escalation, escalation.clocks[i]));
+    // A version that is not loaded any more explains nothing; the clock stands all the same.
+    if (explained.ok()) *told.mutable_clocks(static_cast<int>(i))->mutable_explanation() = *explained;
+  }
+  // Reasons stay with the Ombudsman.
+  if (caller.role != report::v1::ROLE_OMBUDSMAN) return told;
+  for (const Verdict& verdict : findings.verdicts) {
+    if (verdict.basis == event::v1::VERDICT_BASIS_JUDGEMENT) *told.add_judgements() = ToJudgement(verdict);
+  }
+  for (const Note& note : findings.notes) *told.add_notes() = ToProto(note);
+  return told;
+}
+
+absl::StatusOr<Escalation> Api::Find(const std::string& typed_report_id, Findings* findings) const {
   const auto report_id = ReadReportId(typed_report_id);
   if (!report_id.ok()) return report_id.status();
   std::optional<Escalation> found;
   const absl::Status status = pool_.Read([&](pg::Tx& tx) {
     tx.SeeOneMoment();
     found = FindEscalation(tx, *report_id);
-    if (found && verdicts) *verdicts = ReadVerdicts(tx, {*found});
+    if (found && findings) *findings = ReadFindings(tx, *found);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;

@@ -18,6 +18,7 @@
 #include "services/ombudsman/aggregate.h"
 #include "services/ombudsman/dossier_parts.h"
 #include "services/ombudsman/requests.h"
+#include "services/ombudsman/store.h"
 
 namespace lapor::ombudsman {
 
@@ -101,10 +102,13 @@ class Api final
   absl::StatusOr<v1::ListOfficesResponse> Offices(const rpc::Caller& caller) const;
   absl::StatusOr<v1::ExportDossierResponse> Export(const rpc::Call& call,
                                                    const v1::ExportDossierRequest& request);
-  // With its verdicts, and its clocks explained.
-  absl::StatusOr<v1::Escalation> Describe(const std::string& typed_report_id) const;
-  // NOT_FOUND when the report never was before the Ombudsman.
-  absl::StatusOr<Escalation> Find(const std::string& typed_report_id, std::vector<Verdict>* verdicts) const;
+  // With its verdicts and its clocks explained; for the Ombudsman's officers also with what they wrote.
+  absl::StatusOr<v1::Escalation> Describe(const rpc::Caller& caller,
+                                          const std::string& typed_report_id) const;
+  v1::Escalation Describe(const rpc::Caller& caller, const Escalation& escalation,
+                          const Findings& findings) const;
+  // NOT_FOUND when the report never was before the Ombudsman. `findings` may be null.
+  absl::StatusOr<Escalation> Find(const std::string& typed_report_id, Findings* findings) const;
 
   template <class Request, class Response>
   rpc::Reactor* Write(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response);

@@ -456,7 +456,53 @@ TEST_CASE("danger to life is examined at once, and its reason stays with the Omb
   CHECK(read->rapid_response());
   CHECK_FALSE(read->consented());
   CHECK(read->ShortDebugString().find("Pasien") == std::string::npos);
-  CHECK(desk.database.Query("SELECT text FROM officer_note") == "Pasien ditolak.");
+}
+
+TEST_CASE("officers of the Ombudsman read why they did what they did, and nobody else") {
+  Desk desk;
+  auto open = desk.Change<v1::OpenRapidResponseRequest>();
+  open.set_reason("Pasien ditolak.");
+  REQUIRE(desk.Call(&Stub::OpenRapidResponse, kOfficer, open).ok());
+  desk.clock.Advance(absl::Minutes(1));
+  auto transfer = desk.Change<v1::TransferEscalationRequest>();
+  transfer.set_office("bali");
+  transfer.set_reason("Lebih dekat.");
+  REQUIRE(desk.Call(&Stub::TransferEscalation, kOfficer, transfer).ok());
+  desk.HearConsent();
+  auto check = desk.Change<v1::CheckEligibilityRequest>();
+  v1::Judgement& judgement = *check.add_judgements();
+  judgement.set_ground(event::v1::GROUND_WITHIN_AUTHORITY);
+  judgement.set_met(true);
+  judgement.set_reason("Pelayanan publik.");
+  REQUIRE(desk.Call(&Stub::CheckEligibility, kOfficer, check).ok());
+
+  const auto read = desk.Call(&Stub::GetEscalation, kOfficer, desk.ThisEscalation());
+  REQUIRE(read.ok());
+  REQUIRE(read->judgements_size() == 1);
+  CHECK(read->judgements(0).ground() == event::v1::GROUND_WITHIN_AUTHORITY);
+  CHECK(read->judgements(0).met());
+  CHECK(read->judgements(0).reason() == "Pelayanan publik.");
+  REQUIRE(read->notes_size() == 2);
+  CHECK(read->notes(0).kind() == v1::NOTE_KIND_RAPID_RESPONSE);
+  CHECK(read->notes(0).text() == "Pasien ditolak.");
+  CHECK(read->notes(0).has_written_at());
+  CHECK(read->notes(1).kind() == v1::NOTE_KIND_TRANSFER);
+  CHECK(desk.Export(kOfficer).escalation().notes_size() == 2);
+  CHECK(desk.Export(kOfficer).escalation().judgements_size() == 1);
+
+  const Caller respondent{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};
+  for (const Caller& caller : {kMonitor, respondent}) {
+    CHECK(desk.Export(caller).escalation().notes().empty());
+    CHECK(desk.Export(caller).escalation().judgements().empty());
+  }
+  const Caller others[] = {
+      kMonitor, {"op", report::v1::ROLE_OPERATOR, ""}, {"s", report::v1::ROLE_SERVICE, ""}};
+  for (const Caller& caller : others) {
+    const auto by_other = desk.Call(&Stub::GetEscalation, caller, desk.ThisEscalation());
+    REQUIRE(by_other.ok());
+    CHECK(by_other->notes().empty());
+    CHECK(by_other->judgements().empty());
+  }
 }
 
 TEST_CASE("a dossier is for the Ombudsman, monitors and the respondent, each as far as they may read") {

@@ -70,7 +70,7 @@ absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
       return status;
     }
   }
-  auto escalation = Describe(request.report_id());
+  auto escalation = Describe(call.caller, request.report_id());
   if (of_agency) escalation = ToRespondent(call.caller, std::move(escalation));
   if (!escalation.ok()) return escalation.status();
 

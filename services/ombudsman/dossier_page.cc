@@ -69,6 +69,7 @@ class Page {
         Time(dossier_.exported_at()), For(), Time(dossier_.exported_at()), For()));
     Case();
     Verdicts();
+    Notes();
     Documents();
     Clocks();
     Hands();
@@ -146,6 +147,19 @@ class Page {
                       Label(verdict.basis())});
     }
     Rows({"Syarat / ground", "Putusan / verdict", "Dasar / basis"}, rows);
+    for (const v1::Judgement& judgement : dossier_.escalation().judgements()) {
+      Paragraph(Label(judgement.ground()) + ":");
+      Quote(judgement.reason());
+    }
+  }
+
+  void Notes() {
+    if (dossier_.escalation().notes().empty()) return;
+    Heading("Catatan Ombudsman", "Notes of the Ombudsman's officers");
+    for (const v1::Note& note : dossier_.escalation().notes()) {
+      Paragraph(fmt::format("{} {}", Time(note.written_at()), Label(note.kind())));
+      Quote(note.text());
+    }
   }
 
   void Documents() {

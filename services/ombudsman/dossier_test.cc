@@ -28,6 +28,12 @@ v1::Dossier Sample() {
   verdict.set_ground(event::v1::GROUND_COMPLAINED_FIRST);
   verdict.set_met(true);
   verdict.set_basis(event::v1::VERDICT_BASIS_RECORD);
+  v1::Judgement& judgement = *escalation.add_judgements();
+  judgement.set_ground(event::v1::GROUND_WITHIN_AUTHORITY);
+  judgement.set_reason("Urusan antar-swasta.");
+  v1::Note& note = *escalation.add_notes();
+  note.set_kind(v1::NOTE_KIND_TRANSFER);
+  note.set_text("Terlapor pindah.");
   v1::Document& document = *dossier.add_documents();
   document.set_document_number("7K3M9QXT2B54-1/01");
   document.set_kind(event::v1::DOCUMENT_KIND_CLARIFICATION_REQUEST);
@@ -123,9 +129,10 @@ TEST_CASE(
     "the page tells verdicts, documents, clocks with the days that don't count, answers and what is left "
     "out") {
   const std::string page = DossierPage(Sample());
-  for (const char* said : {"7K3M-9QXT-2B54", "complained to the agency first", "7K3M9QXT2B54-1/01",
-                           "Berkas hilang.", "Berkas ditemukan.", "Idulfitri 1446 Hijriah", "Sudah selesai.",
-                           "Assigned (disposisi) to id.32.73", "hands: PERMISSION_DENIED"}) {
+  for (const char* said :
+       {"7K3M-9QXT-2B54", "complained to the agency first", "7K3M9QXT2B54-1/01", "Berkas hilang.",
+        "Berkas ditemukan.", "Urusan antar-swasta.", "Terlapor pindah.", "Idulfitri 1446 Hijriah",
+        "Sudah selesai.", "Assigned (disposisi) to id.32.73", "hands: PERMISSION_DENIED"}) {
     INFO(said);
     CHECK(page.find(said) != std::string::npos);
   }

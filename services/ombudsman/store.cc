@@ -169,6 +169,10 @@ const pg::Statement kAddNotes{"officer_notes_add", R"sql(
   INSERT INTO officer_note (report_id, escalation, kind, written_at, text)
   SELECT * FROM unnest($1::text[], $2::integer[], $3::smallint[], $4::timestamptz[], $5::text[]))sql"};
 
+const pg::Statement kNotes{"officer_notes", R"sql(
+  SELECT kind, written_at, text FROM officer_note
+  WHERE report_id = $1 AND escalation = $2 ORDER BY written_at, kind)sql"};
+
 const pg::Statement kVerdicts{"verdicts", R"sql(
   SELECT report_id, escalation, ground, met, decided_at, basis, reason
   FROM verdict JOIN unnest($1::text[], $2::integer[]) AS wanted (report_id, escalation) USING (report_id, escalation)
@@ -595,6 +599,15 @@ std::vector<Verdict> ReadVerdicts(pg::Tx& tx, const std::vector<Escalation>& esc
     numbers.Add(escalation.number);
   }
   return VerdictsIn(tx.Exec(kVerdicts, pg::Params(std::move(reports), std::move(numbers))));
+}
+
+Findings ReadFindings(pg::Tx& tx, const Escalation& escalation) {
+  Findings findings{.verdicts = ReadVerdicts(tx, {escalation}), .notes = {}};
+  for (const pg::Row& row : tx.Exec(kNotes, pg::Params(escalation.id, escalation.number))) {
+    findings.notes.push_back(
+        {escalation.id, escalation.number, static_cast<NoteKind>(row.Int32(0)), row.Time(1), row.Text(2)});
+  }
+  return findings;
 }
 
 std::vector<Verdict> ReadVerdicts(pg::Tx& tx, const std::string& report_id, absl::Time decided_at) {

@@ -67,6 +67,12 @@ std::vector<Correspondence> ListDocuments(pg::Tx& tx, const std::string& report_
 
 // Of the formal checks of these escalations, by report and ground.
 std::vector<Verdict> ReadVerdicts(pg::Tx& tx, const std::vector<Escalation>& escalations);
+// What officers found in an escalation, and what they noted, the oldest first.
+struct Findings {
+  std::vector<Verdict> verdicts;
+  std::vector<Note> notes;
+};
+Findings ReadFindings(pg::Tx& tx, const Escalation& escalation);
 // Of the formal check that was decided at that time, by ground.
 std::vector<Verdict> ReadVerdicts(pg::Tx& tx, const std::string& report_id, absl::Time decided_at);
 

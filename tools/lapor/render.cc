@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "fmt/ranges.h"
 #include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "libs/report/assignment_id.h"
@@ -184,6 +185,36 @@ std::string ShowPart(const Part& part, const std::string& agency_id, const Agenc
   return fmt::format("{}  {}{}{}", ShowReportId(part.report_id()), Label(part.state()),
                      agency_id.empty() ? "" : ", with " + name(agency_id),
                      part.category().empty() ? "" : ", category " + part.category());
+}
+
+std::string When(const google::protobuf::Timestamp& time, const Zone& zone) {
+  return ShowTime(FromProto(time), zone) + ' ' + zone.name;
+}
+
+// What has run out and is not met, or else what runs out next: "2025-07-04 clarification, OVERDUE".
+std::string ShowNextDue(const ombudsman::v1::Escalation& e, const Zone& zone) {
+  const ombudsman::v1::Clock* next = nullptr;
+  for (const ombudsman::v1::Clock& clock : e.clocks()) {
+    const bool ended = e.has_closed_at() && !clock.has_breached_at();
+    if (clock.has_met_at() || ended) continue;
+    if (!next || FromProto(clock.due_at()) < FromProto(next->due_at())) next = &clock;
+  }
+  if (!next) return "";
+  return fmt::format("{} {}{}", ShowTime(FromProto(next->due_at()), zone), Word(next->clock()),
+                     next->has_breached_at() ? ", OVERDUE" : "");
+}
+
+std::string ShowClock(const ombudsman::v1::Clock& clock, const Zone& zone) {
+  std::string text = fmt::format("{}: due {}", Label(clock.clock()), When(clock.due_at(), zone));
+  if (!clock.document_number().empty()) text += " of " + clock.document_number();
+  if (clock.has_breached_at()) text += ", RAN OUT";
+  if (clock.has_met_at()) text += ", met " + When(clock.met_at(), zone);
+  return text;
+}
+
+std::string ShowVerdict(const event::v1::GroundVerdict& verdict) {
+  const std::string basis = Label(verdict.basis());
+  return Label(verdict.ground()) + (basis.empty() ? "" : ", " + basis);
 }
 
 }  // namespace
@@ -385,6 +416,101 @@ std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zo
   }
   return text;
 }
+
+// --- the Ombudsman
+
+std::string ShowEscalations(const ombudsman::v1::ListEscalationsResponse& list, const Zone& zone) {
+  if (list.escalations().empty()) return "No such escalations.\n";
+  Table table({{"report", "laporan"},
+               {"stage", "tahap"},
+               {"office", "kantor"},
+               {"due, " + zone.name, "batas"},
+               {"opened, " + zone.name, "dibuka"},
+               {"cause", "sebab"},
+               {"respondent", "terlapor"},
+               {"consent", "persetujuan"},
+               {"outcome", "hasil"}});
+  for (const ombudsman::v1::Escalation& e : list.escalations()) {
+    std::string cause = Word(e.cause());
+    if (e.clock() != report::v1::CLOCK_UNSPECIFIED) cause += ", " + Word(e.clock());
+    const bool has_outcome = e.outcome() != event::v1::ESCALATION_OUTCOME_UNSPECIFIED;
+    table.Add({ShowReportId(e.report_id()), Word(e.stage()), e.office(), ShowNextDue(e, zone),
+               ShowTime(FromProto(e.opened_at()), zone), cause, e.respondent_agency_id(),
+               e.consented() ? "yes" : "awaited", has_outcome ? Word(e.outcome()) : ""});
+  }
+  return table.ToString();
+}
+
+std::string ShowEscalation(const ombudsman::v1::Escalation& e, const Zone& zone, const AgencyName& name) {
+  std::string text = fmt::format("{}  {}\n", ShowReportId(e.report_id()), Label(e.stage()));
+  const auto line = [&](const char* label, const std::string& value) {
+    if (!value.empty()) text += fmt::format("  {:<12}{}\n", label, value);
+  };
+  line("cause", Label(e.cause()));
+  line("ran out", Label(e.clock()));
+  line("respondent", e.respondent_agency_id().empty() ? "" : name(e.respondent_agency_id()));
+  line("office", e.office());
+  line("opened", When(e.opened_at(), zone));
+  if (e.rapid_response()) line("lane", "rapid response (Respon Cepat)");
+  line("consent", e.consented() ? "given" : "awaited");
+  if (e.direct()) line("path", "direct: the provider is not to resolve it");
+  if (e.name_secret()) line("name", "kept secret");
+  for (const event::v1::GroundVerdict& verdict : e.verdicts()) {
+    line(verdict.met() ? "met" : "NOT MET", ShowVerdict(verdict));
+  }
+  for (const ombudsman::v1::Judgement& judgement : e.judgements())
+    line("judged", fmt::format("{}: {}", Label(judgement.ground()), judgement.reason()));
+  for (const ombudsman::v1::Clock& clock : e.clocks()) line("clock", ShowClock(clock, zone));
+  for (const ombudsman::v1::Note& note : e.notes()) {
+    line("noted", fmt::format("{}, {}: {}", When(note.written_at(), zone), Label(note.kind()), note.text()));
+  }
+  line("finding", Label(e.finding()));
+  line("compliance", Label(e.compliance()));
+  line("outcome", Label(e.outcome()));
+  line("", Label(e.maladministration()));
+  if (e.has_closed_at()) line("closed", When(e.closed_at(), zone));
+  return text;
+}
+
+std::string ShowGrounds(const google::protobuf::RepeatedPtrField<ombudsman::v1::GroundPreview>& grounds) {
+  std::string text;
+  for (const ombudsman::v1::GroundPreview& ground : grounds) {
+    text += fmt::format("  {:<9}{}; {}\n", ground.verdict().met() ? "met" : "NOT MET",
+                        ShowVerdict(ground.verdict()), ground.source());
+    if (!ground.remedy().empty()) text += fmt::format("           to be met: {}\n", ground.remedy());
+  }
+  return text;
+}
+
+std::string ShowDocuments(const ombudsman::v1::ListDocumentsResponse& list, const Zone& zone) {
+  if (list.documents().empty()) return "No documents.\n";
+  std::string text;
+  for (const ombudsman::v1::Document& d : list.documents()) {
+    text += fmt::format("{}  {}, to {}, by the office {}\n", d.document_number(), Label(d.kind()),
+                        d.agency_id().empty() ? d.addressee() : d.agency_id(), d.office());
+    const auto line = [&](const char* label, const std::string& value) {
+      if (!value.empty()) text += fmt::format("  {:<12}{}\n", label, value);
+    };
+    line("issued", When(d.issued_at(), zone));
+    if (d.has_delivered_at()) line("delivered", When(d.delivered_at(), zone));
+    if (d.has_due_at()) line("due", When(d.due_at(), zone));
+    line("finding", Label(d.finding()));
+    line("", Label(d.maladministration()));
+    line("text", d.text());
+    line("sha256", d.text_sha256());
+    for (const report::v1::Attachment& attachment : d.attachments()) line("attached", attachment.uri());
+    for (const ombudsman::v1::Reply& reply : d.replies()) {
+      line("replied", When(reply.replied_at(), zone) + (reply.agency_id().empty()
+                                                            ? ", recorded by the Ombudsman's officers"
+                                                            : ", by " + reply.agency_id()));
+      line("reply", reply.text());
+      for (const report::v1::Attachment& attachment : reply.attachments()) line("attached", attachment.uri());
+    }
+  }
+  return text;
+}
+
+// --- others
 
 std::string ShowDuplicates(const intake::v1::ListDuplicateCandidatesResponse& response, const Zone& zone) {
   if (response.candidates().empty()) return "Nothing near it in words, place and time.\n";

@@ -12,6 +12,7 @@
 #include "lapor/event/v1/event.pb.h"
 #include "lapor/followup/v1/followup.pb.h"
 #include "lapor/intake/v1/intake.pb.h"
+#include "lapor/ombudsman/v1/ombudsman.pb.h"
 #include "lapor/report/v1/report.pb.h"
 #include "lapor/routing/v1/routing.pb.h"
 #include "libs/telling/days.h"
@@ -72,6 +73,18 @@ std::string ShowCitation(const policy::v1::Citation& citation);
 // Why a report is where it is, and every hand that it has been in, with who decided and what the rules say.
 std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zone& zone,
                       const AgencyName& name);
+
+// Cases before the Ombudsman, each with what is due.
+std::string ShowEscalations(const ombudsman::v1::ListEscalationsResponse& list, const Zone& zone);
+
+// A case with its grounds, its clocks, and what officers wrote where it is told.
+std::string ShowEscalation(const ombudsman::v1::Escalation& e, const Zone& zone, const AgencyName& name);
+
+// Grounds of the formal check, each with its law and what would make an unmet one met.
+std::string ShowGrounds(const google::protobuf::RepeatedPtrField<ombudsman::v1::GroundPreview>& grounds);
+
+// The Ombudsman's documents with their words and replies.
+std::string ShowDocuments(const ombudsman::v1::ListDocumentsResponse& list, const Zone& zone);
 
 // Reports that may be about the same matter, the likeliest first.
 std::string ShowDuplicates(const intake::v1::ListDuplicateCandidatesResponse& response, const Zone& zone);

@@ -320,6 +320,40 @@ TEST_CASE("what opens before the Ombudsman is the system's doing, with the respo
   CHECK(ShowReport(report, Wib(), Id).find("the system  Ombudsman, stage reached") != std::string::npos);
 }
 
+TEST_CASE("a case before the Ombudsman shows what its officers judged and noted") {
+  ombudsman::v1::Escalation escalation;
+  ombudsman::v1::Judgement& judgement = *escalation.add_judgements();
+  judgement.set_ground(event::v1::GROUND_WITHIN_AUTHORITY);
+  judgement.set_reason("Urusan antar-swasta.");
+  ombudsman::v1::Note& note = *escalation.add_notes();
+  note.set_kind(ombudsman::v1::NOTE_KIND_COMPLIANCE);
+  note.set_text("KTP sudah diterima.");
+  *note.mutable_written_at() = decision::ToProto(At("2025-07-01T09:00:00+07:00"));
+  const std::string text = ShowEscalation(escalation, Wib(), Id);
+  CHECK(text.find(": Urusan antar-swasta.\n") != std::string::npos);
+  CHECK(text.find("Tue 2025-07-01 09:00 WIB, compliance: KTP sudah diterima.\n") != std::string::npos);
+}
+
+TEST_CASE("all replies to a document are shown, each with who wrote it") {
+  ombudsman::v1::ListDocumentsResponse list;
+  ombudsman::v1::Document& document = *list.add_documents();
+  for (const char* text : {"Berkas hilang.", "Berkas ditemukan."}) {
+    ombudsman::v1::Reply& reply = *document.add_replies();
+    reply.set_text(text);
+    *reply.mutable_replied_at() = decision::ToProto(At("2025-07-01T09:00:00+07:00"));
+    reply.add_attachments()->set_uri(std::string("https://example.go.id/") + text);
+  }
+  document.mutable_replies(0)->set_agency_id("id.32.73");
+  const std::string text = ShowDocuments(list, Wib());
+  for (const char* said :
+       {"Berkas hilang.", "Berkas ditemukan.", "WIB, by id.32.73\n",
+        "WIB, recorded by the Ombudsman's officers\n", "https://example.go.id/Berkas hilang.",
+        "https://example.go.id/Berkas ditemukan."}) {
+    INFO(said);
+    CHECK(text.find(said) != std::string::npos);
+  }
+}
+
 TEST_CASE("the verification clock is shown as running, met or run out, by the last day in any zone") {
   const auto shown = [](const routing::v1::Route& route) {
     Zone wit;
