@@ -102,6 +102,13 @@ class Page {
   static std::string Time(const google::protobuf::Timestamp& time) {
     return time.seconds() == 0 ? "" : telling::ShowTime(FromProto(time), telling::Wib());
   }
+  // The last day in time, of whichever zone; where lives are in danger, in hours, the time.
+  static std::string LastDay(const google::protobuf::Timestamp& due_at) {
+    return due_at.seconds() == 0 ? "" : telling::ShowLastDay(FromProto(due_at), telling::Wib());
+  }
+  static std::string Due(report::v1::Clock clock, const google::protobuf::Timestamp& due_at) {
+    return clock == report::v1::CLOCK_RAPID_RESPONSE ? Time(due_at) : LastDay(due_at);
+  }
   std::string For() const {
     const report::v1::Actor& actor = dossier_.exported_for();
     return Label(actor.role()) + (actor.agency_id().empty() ? "" : " " + actor.agency_id());
@@ -169,8 +176,8 @@ class Page {
       Paragraph(fmt::format("{} {}: {}{}", d.document_number(), Label(d.kind()),
                             d.agency_id().empty() ? d.addressee() : d.agency_id(),
                             d.finding() == event::v1::FINDING_UNSPECIFIED ? "" : "; " + Label(d.finding())));
-      Rows({"Terbit / issued", "Diterima / delivered", "Tenggat / due"},
-           {{Time(d.issued_at()), Time(d.delivered_at()), Time(d.due_at())}});
+      Rows({"Terbit / issued", "Diterima / delivered", "Tenggat / due by"},
+           {{Time(d.issued_at()), Time(d.delivered_at()), LastDay(d.due_at())}});
       Quote(d.text());
       Quote(Attached(d.attachments()));
       html_ += fmt::format("<p><small>SHA-256 <code>{}</code></small></p>\n", Escaped(d.text_sha256()));
@@ -190,8 +197,8 @@ class Page {
   void ClockRows(const std::string& whose, const google::protobuf::RepeatedPtrField<Clock>& clocks) {
     for (const Clock& clock : clocks) {
       Paragraph(fmt::format("{}{}", whose, Label(clock.clock())));
-      Rows({"Mulai / started", "Tenggat / due", "Dipenuhi / met", "Lewat / breached"},
-           {{Time(clock.started_at()), Time(clock.due_at()), Time(clock.met_at()),
+      Rows({"Mulai / started", "Tenggat / due by", "Dipenuhi / met", "Lewat / breached"},
+           {{Time(clock.started_at()), Due(clock.clock(), clock.due_at()), Time(clock.met_at()),
              Time(clock.breached_at())}});
       if (clock.has_explanation()) Explain(clock.explanation());
     }

@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <map>
 
+#include "absl/time/civil_time.h"
+#include "libs/decision/proto_time.h"
 #include "services/ombudsman/documents.h"
 
 namespace lapor::ombudsman {
@@ -137,6 +139,24 @@ TEST_CASE(
     CHECK(page.find(said) != std::string::npos);
   }
   CHECK(page.find("http") == std::string::npos);
+}
+
+TEST_CASE("the page tells the last day of a term, and of the one in hours the time") {
+  v1::Dossier dossier = Sample();
+  // The end of 3 July in the zone of the office, which is WIT.
+  const auto end =
+      decision::ToProto(absl::FromCivil(absl::CivilDay(2025, 7, 4), absl::FixedTimeZone(9 * 3600)));
+  *dossier.mutable_documents(0)->mutable_due_at() = end;
+  v1::Clock& clock = *dossier.mutable_escalation()->add_clocks();
+  clock.set_clock(report::v1::CLOCK_CLARIFICATION);
+  *clock.mutable_due_at() = end;
+  std::string page = DossierPage(dossier);
+  CHECK(page.find("Fri 2025-07-04") == std::string::npos);
+  CHECK(page.find("<td>Thu 2025-07-03</td></tr>") != std::string::npos);               // of the document
+  CHECK(page.find("<td>Thu 2025-07-03</td><td></td><td></td>") != std::string::npos);  // of the clock
+  dossier.mutable_escalation()->mutable_clocks(0)->set_clock(report::v1::CLOCK_RAPID_RESPONSE);
+  page = DossierPage(dossier);
+  CHECK(page.find("<td>Thu 2025-07-03 22:00</td><td></td><td></td>") != std::string::npos);
 }
 
 TEST_CASE("the name of the file says which case it is") {

@@ -191,7 +191,14 @@ std::string When(const google::protobuf::Timestamp& time, const Zone& zone) {
   return ShowTime(FromProto(time), zone) + ' ' + zone.name;
 }
 
-// What has run out and is not met, or else what runs out next: "2025-07-04 clarification, OVERDUE".
+// When a clock of the Ombudsman's ends: the last day in time, of whichever office it runs in; where lives are
+// in danger, in hours, the time.
+std::string ShowDue(const ombudsman::v1::Clock& clock, const Zone& zone) {
+  if (clock.clock() == report::v1::CLOCK_RAPID_RESPONSE) return When(clock.due_at(), zone);
+  return ShowLastDay(FromProto(clock.due_at()), Wib());
+}
+
+// What has run out and is not met, or else what runs out next: "Fri 2025-07-04 clarification, OVERDUE".
 std::string ShowNextDue(const ombudsman::v1::Escalation& e, const Zone& zone) {
   const ombudsman::v1::Clock* next = nullptr;
   for (const ombudsman::v1::Clock& clock : e.clocks()) {
@@ -200,12 +207,12 @@ std::string ShowNextDue(const ombudsman::v1::Escalation& e, const Zone& zone) {
     if (!next || FromProto(clock.due_at()) < FromProto(next->due_at())) next = &clock;
   }
   if (!next) return "";
-  return fmt::format("{} {}{}", ShowTime(FromProto(next->due_at()), zone), Word(next->clock()),
+  return fmt::format("{} {}{}", ShowDue(*next, zone), Word(next->clock()),
                      next->has_breached_at() ? ", OVERDUE" : "");
 }
 
 std::string ShowClock(const ombudsman::v1::Clock& clock, const Zone& zone) {
-  std::string text = fmt::format("{}: due {}", Label(clock.clock()), When(clock.due_at(), zone));
+  std::string text = fmt::format("{}: by {}", Label(clock.clock()), ShowDue(clock, zone));
   if (!clock.document_number().empty()) text += " of " + clock.document_number();
   if (clock.has_breached_at()) text += ", RAN OUT";
   if (clock.has_met_at()) text += ", met " + When(clock.met_at(), zone);
@@ -424,7 +431,7 @@ std::string ShowEscalations(const ombudsman::v1::ListEscalationsResponse& list, 
   Table table({{"report", "laporan"},
                {"stage", "tahap"},
                {"office", "kantor"},
-               {"due, " + zone.name, "batas"},
+               {"due by", "batas"},
                {"opened, " + zone.name, "dibuka"},
                {"cause", "sebab"},
                {"respondent", "terlapor"},
@@ -493,7 +500,7 @@ std::string ShowDocuments(const ombudsman::v1::ListDocumentsResponse& list, cons
     };
     line("issued", When(d.issued_at(), zone));
     if (d.has_delivered_at()) line("delivered", When(d.delivered_at(), zone));
-    if (d.has_due_at()) line("due", When(d.due_at(), zone));
+    if (d.has_due_at()) line("due by", ShowLastDay(FromProto(d.due_at()), Wib()));
     line("finding", Label(d.finding()));
     line("", Label(d.maladministration()));
     line("text", d.text());

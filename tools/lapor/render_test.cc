@@ -334,6 +334,26 @@ TEST_CASE("a case before the Ombudsman shows what its officers judged and noted"
   CHECK(text.find("Tue 2025-07-01 09:00 WIB, compliance: KTP sudah diterima.\n") != std::string::npos);
 }
 
+TEST_CASE(
+    "what is due before the Ombudsman is shown by its last day, and what is counted in hours by the time") {
+  const auto end =
+      decision::ToProto(At("2025-07-04T00:00:00+09:00"));  // of 3 July, for an office in the east
+  ombudsman::v1::ListEscalationsResponse list;
+  ombudsman::v1::Escalation& escalation = *list.add_escalations();
+  ombudsman::v1::Clock& clock = *escalation.add_clocks();
+  clock.set_clock(report::v1::CLOCK_CLARIFICATION);
+  *clock.mutable_due_at() = end;
+  CHECK(ShowEscalations(list, Wib()).find("Thu 2025-07-03 clarification") != std::string::npos);
+  CHECK(ShowEscalation(escalation, Wib(), Id).find(": by Thu 2025-07-03\n") != std::string::npos);
+  clock.set_clock(report::v1::CLOCK_RAPID_RESPONSE);
+  CHECK(ShowEscalations(list, Wib()).find("Thu 2025-07-03 22:00 WIB rapid-response") != std::string::npos);
+  CHECK(ShowEscalation(escalation, Wib(), Id).find(": by Thu 2025-07-03 22:00 WIB\n") != std::string::npos);
+
+  ombudsman::v1::ListDocumentsResponse documents;
+  *documents.add_documents()->mutable_due_at() = end;
+  CHECK(ShowDocuments(documents, Wib()).find("Thu 2025-07-03\n") != std::string::npos);
+}
+
 TEST_CASE("all replies to a document are shown, each with who wrote it") {
   ombudsman::v1::ListDocumentsResponse list;
   ombudsman::v1::Document& document = *list.add_documents();
