@@ -13,10 +13,13 @@
 namespace lapor::ombudsman {
 namespace {
 
-void Omit(const std::string& part, const absl::Status& status, v1::Dossier& dossier) {
+void Omit(const std::string& part, const std::string& reason, v1::Dossier& dossier) {
   v1::Omission& omission = *dossier.add_omissions();
   omission.set_part(part);
-  omission.set_reason(absl::StatusCodeToString(status.code()) + ": " + std::string(status.message()));
+  omission.set_reason(reason);
+}
+void Omit(const std::string& part, const absl::Status& status, v1::Dossier& dossier) {
+  Omit(part, absl::StatusCodeToString(status.code()) + ": " + std::string(status.message()), dossier);
 }
 
 // Calls a peer on behalf of the caller. Whether it answered; else the part is omitted.
@@ -40,6 +43,16 @@ bool Ask(eventlog::Peers& peers, const rpc::Call& call, const std::string& servi
 
 }  // namespace
 
+void AddReport(intake::v1::Report report, v1::Dossier& dossier) {
+  // No export carries the name, and what a service had read before it wrote an event is no part of the case.
+  report.clear_reporter_name();
+  for (event::v1::Event& event : *report.mutable_timeline()) event.clear_after();
+  // Intake answers all the same; who reads the dossier later can't ask again.
+  if (report.responses_unavailable())
+    Omit("answers", "UNAVAILABLE: the agencies' answers could not be had just then; export again", dossier);
+  *dossier.mutable_report() = std::move(report);
+}
+
 AddParts AskPeers(eventlog::Peers& peers) {
   return [&peers](const rpc::Call& call, v1::Dossier& dossier) {
     intake::v1::GetReportRequest of_report;
@@ -47,11 +60,7 @@ AddParts AskPeers(eventlog::Peers& peers) {
     intake::v1::Report report;
     if (Ask<intake::v1::Intake>(peers, call, "intake", "report", &intake::v1::Intake::Stub::GetReport,
                                 of_report, report, dossier)) {
-      // No export carries the name, and what a service had read before it wrote an event is no part of the
-      // case.
-      report.clear_reporter_name();
-      for (event::v1::Event& event : *report.mutable_timeline()) event.clear_after();
-      *dossier.mutable_report() = std::move(report);
+      AddReport(std::move(report), dossier);
     }
     followup::v1::GetCaseRequest of_case;
     of_case.set_report_id(dossier.report_id());

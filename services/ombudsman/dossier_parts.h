@@ -14,6 +14,9 @@ namespace lapor::ombudsman {
 // Blocks until all have answered, at most for kPartDeadline each.
 using AddParts = std::function<void(const rpc::Call& call, v1::Dossier& dossier)>;
 
+// The report as intake told it, without what no dossier carries; says so where its answers are missing.
+void AddReport(intake::v1::Report report, v1::Dossier& dossier);
+
 inline constexpr absl::Duration kPartDeadline = absl::Seconds(2);
 
 // Asks intake, followup and routing of --peer. `peers` outlives the calls.

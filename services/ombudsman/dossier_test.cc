@@ -10,6 +10,7 @@
 #include "absl/time/civil_time.h"
 #include "libs/decision/proto_time.h"
 #include "services/ombudsman/documents.h"
+#include "services/ombudsman/dossier_parts.h"
 
 namespace lapor::ombudsman {
 namespace {
@@ -157,6 +158,23 @@ TEST_CASE("the page tells the last day of a term, and of the one in hours the ti
   dossier.mutable_escalation()->mutable_clocks(0)->set_clock(report::v1::CLOCK_RAPID_RESPONSE);
   page = DossierPage(dossier);
   CHECK(page.find("<td>Thu 2025-07-03 22:00</td><td></td><td></td>") != std::string::npos);
+}
+
+TEST_CASE("a dossier says when the agencies' answers could not be had, and carries no name") {
+  v1::Dossier dossier;
+  intake::v1::Report report;
+  report.set_reporter_name("Siti");
+  report.add_timeline()->mutable_after()->insert({"routing", 7});
+  AddReport(report, dossier);
+  CHECK(dossier.omissions().empty());
+  CHECK(dossier.report().reporter_name().empty());
+  CHECK(dossier.report().timeline(0).after().empty());
+
+  report.set_responses_unavailable(true);
+  AddReport(report, dossier);
+  REQUIRE(dossier.omissions_size() == 1);
+  CHECK(dossier.omissions(0).part() == "answers");
+  CHECK_THAT(dossier.omissions(0).reason(), Catch::StartsWith("UNAVAILABLE"));
 }
 
 TEST_CASE("the name of the file says which case it is") {
