@@ -23,6 +23,7 @@ namespace {
 
 constexpr char kProducer[] = "ombudsman";
 
+// Of how cases stand; letters are for fewer.
 absl::Status RequireReader(const rpc::Caller& caller) {
   return rpc::Require(caller, {report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_MONITOR,
                                report::v1::ROLE_OPERATOR, report::v1::ROLE_SERVICE});
@@ -89,7 +90,7 @@ v1::Clock ToProto(const Escalation& escalation, const CaseClock& clock) {
   return proto;
 }
 
-v1::Escalation ToProto(const Escalation& escalation) {
+v1::Escalation ToProto(const rpc::Caller& caller, const Escalation& escalation) {
   v1::Escalation proto;
   proto.set_report_id(escalation.id);
   proto.set_stage(escalation.stage);
@@ -103,7 +104,9 @@ v1::Escalation ToProto(const Escalation& escalation) {
   proto.set_maladministration(escalation.maladministration);
   if (escalation.closed_at) *proto.mutable_closed_at() = decision::ToProto(*escalation.closed_at);
   proto.set_number(escalation.number);
-  if (escalation.consented_at) *proto.mutable_declarations() = escalation.declarations;
+  // What people declare is no business of those who run the machines.
+  if (escalation.consented_at && caller.role != report::v1::ROLE_OPERATOR)
+    *proto.mutable_declarations() = escalation.declarations;
   proto.set_office(escalation.office);
   proto.set_rapid_response(escalation.rapid_response);
   proto.set_direct(escalation.direct);
@@ -186,7 +189,7 @@ absl::StatusOr<v1::ListEscalationsResponse> Api::List(const rpc::Caller& caller,
   std::map<std::string, v1::Escalation*> by_report;
   for (const Escalation& escalation : escalations) {
     v1::Escalation* proto = response.add_escalations();
-    *proto = ToProto(escalation);
+    *proto = ToProto(caller, escalation);
     by_report[escalation.id] = proto;
   }
   for (const Verdict& verdict : verdicts) *by_report.at(verdict.report_id)->add_verdicts() = ToProto(verdict);
@@ -217,7 +220,7 @@ absl::StatusOr<v1::Escalation> Api::Describe(const rpc::Caller& caller,
 
 v1::Escalation Api::Describe(const rpc::Caller& caller, const Escalation& escalation,
                              const Findings& findings) const {
-  v1::Escalation told = ToProto(escalation);
+  v1::Escalation told = ToProto(caller, escalation);
   for (const Verdict& verdict : findings.verdicts) *told.add_verdicts() = ToProto(verdict);
   for (size_t i = 0; i < escalation.clocks.size(); ++i) {
     const auto explained = policy_->Explain(InPolicy(escalation, escalation.clocks[i]));
@@ -346,10 +349,14 @@ rpc::Reactor* Api::ListDocuments(rpc::Context* context, const rpc::Bytes* reques
 
 absl::StatusOr<v1::ListDocumentsResponse> Api::Documents(const rpc::Caller& caller,
                                                          const v1::ListDocumentsRequest& request) const {
-  // An agency sees what was delivered to it.
+  // An agency sees what was delivered to it; operators see no letters.
   const bool agency = report::IsOfAgency(caller.role);
   if (!agency) {
-    if (auto status = RequireReader(caller); !status.ok()) return status;
+    if (auto status = rpc::Require(
+            caller, {report::v1::ROLE_OMBUDSMAN, report::v1::ROLE_MONITOR, report::v1::ROLE_SERVICE});
+        !status.ok()) {
+      return status;
+    }
   }
   const auto report_id = ReadReportId(request.report_id());
   if (!report_id.ok()) return report_id.status();

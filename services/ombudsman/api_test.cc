@@ -267,7 +267,8 @@ TEST_CASE("only officers of the Ombudsman act; monitors, operators and services 
     check(reads, desk.Call(&Stub::PreviewEligibility, caller, preview).status());
     v1::ListDocumentsRequest documents;
     documents.set_report_id(Desk::kReport);
-    check(reads || officer, desk.Call(&Stub::ListDocuments, caller, documents).status());
+    const bool reads_letters = (reads && role != report::v1::ROLE_OPERATOR) || officer;
+    check(reads_letters, desk.Call(&Stub::ListDocuments, caller, documents).status());
     check(!caller.anonymous(), desk.Call(&Stub::ListOffices, caller, v1::ListOfficesRequest()).status());
     check(acts,
           desk.Call(&Stub::IssueDocument, caller, desk.Issue(event::v1::DOCUMENT_KIND_FIELD_CHECK)).status());
@@ -308,6 +309,21 @@ TEST_CASE("what is wrong with a request comes through, and an unknown report is 
   const absl::Status early = desk.Call(&Stub::CheckEligibility, kOfficer, check).status();
   CHECK(early.code() == absl::StatusCode::kFailedPrecondition);
   CHECK(std::string(early.message()).find("ESCALATION_STAGE_PROPOSED") != std::string::npos);
+}
+
+TEST_CASE("operators see how cases stand, and not what reporters declared") {
+  Desk desk;
+  desk.HearConsent();
+  const Caller operating{"op", report::v1::ROLE_OPERATOR, ""};
+  for (const auto& [caller, reads] : {std::pair(kOfficer, true), {kMonitor, true}, {operating, false}}) {
+    const auto one = desk.Call(&Stub::GetEscalation, caller, desk.ThisEscalation());
+    REQUIRE(one.ok());
+    CHECK(one->consented());
+    CHECK(one->has_declarations() == reads);
+    const auto listed = desk.Call(&Stub::ListEscalations, caller, v1::ListEscalationsRequest());
+    REQUIRE(listed.ok());
+    CHECK(listed->escalations(0).has_declarations() == reads);
+  }
 }
 
 TEST_CASE("pages lead from one to the next, each escalation with its own verdicts") {
