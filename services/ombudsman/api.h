@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lapor/ombudsman/v1/dossier.pb.h"
 #include "lapor/ombudsman/v1/ombudsman.grpc.pb.h"
 #include "libs/eventlog/visibility.h"
 #include "libs/pg/pool.h"
@@ -107,6 +108,9 @@ class Api final
                                           const std::string& typed_report_id) const;
   v1::Escalation Describe(const rpc::Caller& caller, const Escalation& escalation,
                           const Findings& findings) const;
+  // The escalations of a report before its last one, the oldest first.
+  absl::StatusOr<std::vector<v1::EarlierEscalation>> DescribeEarlier(const rpc::Caller& caller,
+                                                                     const std::string& report_id) const;
   // NOT_FOUND when the report never was before the Ombudsman. `findings` may be null.
   absl::StatusOr<Escalation> Find(const std::string& typed_report_id, Findings* findings) const;
 

@@ -588,6 +588,39 @@ TEST_CASE("an agency's dossier tells nothing of documents that were not delivere
   CHECK(clocks(agency) == Numbers{"", request->document_number()});
 }
 
+TEST_CASE("a dossier tells of the escalations before the last what is kept of them, but to no agency") {
+  Desk desk;
+  desk.Examine();
+  desk.Report(event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  auto transfer = desk.Change<v1::TransferEscalationRequest>();
+  transfer.set_office("bali");
+  transfer.set_reason("Lebih dekat.");
+  REQUIRE(desk.Call(&Stub::TransferEscalation, kOfficer, transfer).ok());
+  REQUIRE(
+      desk.Call(&Stub::CloseEscalation, kOfficer, desk.Close(event::v1::ESCALATION_OUTCOME_RESOLVED)).ok());
+  CHECK(desk.Export(kOfficer).earlier().empty());
+  desk.BreachAgain();
+
+  const v1::Dossier dossier = desk.Export(kOfficer);
+  CHECK(dossier.escalation().number() == 2);
+  CHECK(dossier.escalation().verdicts().empty());
+  REQUIRE(dossier.earlier_size() == 1);
+  const v1::EarlierEscalation& first = dossier.earlier(0);
+  CHECK(first.number() == 1);
+  CHECK(first.verdicts_size() == 7);
+  REQUIRE(first.clocks_size() == 1);
+  CHECK(first.clocks(0).clock() == report::v1::CLOCK_OMBUDSMAN_CHECK);
+  CHECK(first.clocks(0).explanation().term().amount() == 14);
+  CHECK(first.finding() == event::v1::FINDING_MALADMINISTRATION);
+  CHECK(first.maladministration() == event::v1::MALADMINISTRATION_PROTRACTED_DELAY);
+  REQUIRE(first.notes_size() == 1);
+  CHECK(first.notes(0).text() == "Lebih dekat.");
+
+  CHECK(desk.Export(kMonitor).earlier_size() == 1);
+  CHECK(desk.Export(kMonitor).earlier(0).notes().empty());
+  CHECK(desk.Export({"o-1", report::v1::ROLE_OFFICER, testing::kAgency}).earlier().empty());
+}
+
 TEST_CASE("a report that was delivered in an earlier escalation shows no agency the draft of the next one") {
   Desk desk;
   const Caller agency{"o-1", report::v1::ROLE_OFFICER, testing::kAgency};

@@ -52,12 +52,41 @@ void ForgetWhatIsNotTheirs(v1::Dossier& dossier) {
     escalation.clear_maladministration();
 }
 
+v1::EarlierEscalation Earlier(v1::Escalation told) {
+  v1::EarlierEscalation earlier;
+  earlier.set_number(told.number());
+  *earlier.mutable_verdicts() = std::move(*told.mutable_verdicts());
+  *earlier.mutable_clocks() = std::move(*told.mutable_clocks());
+  earlier.set_finding(told.finding());
+  earlier.set_maladministration(told.maladministration());
+  *earlier.mutable_judgements() = std::move(*told.mutable_judgements());
+  *earlier.mutable_notes() = std::move(*told.mutable_notes());
+  return earlier;
+}
+
 }  // namespace
 
 rpc::Reactor* Api::ExportDossier(rpc::Context* context, const rpc::Bytes* request, rpc::Bytes* response) {
   return responder_.ReadWhen<v1::ExportDossierRequest, v1::ExportDossierResponse>(
       context, request, response, visibility_.NotBefore<v1::ExportDossierRequest>(),
       [this](const rpc::Call& call, const v1::ExportDossierRequest& r) { return Export(call, r); });
+}
+
+absl::StatusOr<std::vector<v1::EarlierEscalation>> Api::DescribeEarlier(const rpc::Caller& caller,
+                                                                        const std::string& report_id) const {
+  std::vector<v1::EarlierEscalation> all;
+  const absl::Status status = pool_.Read([&](pg::Tx& tx) {
+    tx.SeeOneMoment();
+    all.clear();
+    const auto last = FindEscalation(tx, report_id);
+    for (int number = 1; last && number < last->number; ++number) {
+      const Escalation earlier = ReadEarlier(tx, *last, number);
+      all.push_back(Earlier(Describe(caller, earlier, ReadFindings(tx, earlier))));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return all;
 }
 
 absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
@@ -90,7 +119,13 @@ absl::StatusOr<v1::ExportDossierResponse> Api::Export(const rpc::Call& call,
   auto documents = Documents(call.caller, of_documents);
   if (!documents.ok()) return documents.status();
   *dossier.mutable_documents() = std::move(*documents->mutable_documents());
-  if (of_agency) ForgetWhatIsNotTheirs(dossier);
+  if (of_agency) {
+    ForgetWhatIsNotTheirs(dossier);
+  } else {
+    auto earlier = DescribeEarlier(call.caller, dossier.report_id());
+    if (!earlier.ok()) return earlier.status();
+    dossier.mutable_earlier()->Assign(earlier->begin(), earlier->end());
+  }
   add_parts_(call, dossier);
 
   auto archive = PackDossier(dossier);

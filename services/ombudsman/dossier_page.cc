@@ -70,6 +70,7 @@ class Page {
     Case();
     Verdicts();
     Notes();
+    Earlier();
     Documents();
     Clocks();
     Hands();
@@ -145,27 +146,52 @@ class Page {
     Quote(dossier_.report().description());
   }
 
-  void Verdicts() {
-    if (dossier_.escalation().verdicts().empty()) return;
-    Heading("Verifikasi formal", "Formal check, ground by ground");
+  // Of the last escalation, or of an earlier one.
+  template <class Case>
+  void VerdictRows(const Case& of) {
+    if (of.verdicts().empty()) return;
     std::vector<std::vector<std::string>> rows;
-    for (const event::v1::GroundVerdict& verdict : dossier_.escalation().verdicts()) {
+    for (const event::v1::GroundVerdict& verdict : of.verdicts()) {
       rows.push_back({Label(verdict.ground()), verdict.met() ? "terpenuhi / met" : "TIDAK / NOT met",
                       Label(verdict.basis())});
     }
     Rows({"Syarat / ground", "Putusan / verdict", "Dasar / basis"}, rows);
-    for (const v1::Judgement& judgement : dossier_.escalation().judgements()) {
+    for (const v1::Judgement& judgement : of.judgements()) {
       Paragraph(Label(judgement.ground()) + ":");
       Quote(judgement.reason());
     }
   }
 
+  template <class Case>
+  void NoteQuotes(const Case& of) {
+    for (const v1::Note& note : of.notes()) {
+      Paragraph(fmt::format("{} {}", Time(note.written_at()), Label(note.kind())));
+      Quote(note.text());
+    }
+  }
+
+  void Verdicts() {
+    if (dossier_.escalation().verdicts().empty()) return;
+    Heading("Verifikasi formal", "Formal check, ground by ground");
+    VerdictRows(dossier_.escalation());
+  }
+
   void Notes() {
     if (dossier_.escalation().notes().empty()) return;
     Heading("Catatan Ombudsman", "Notes of the Ombudsman's officers");
-    for (const v1::Note& note : dossier_.escalation().notes()) {
-      Paragraph(fmt::format("{} {}", Time(note.written_at()), Label(note.kind())));
-      Quote(note.text());
+    NoteQuotes(dossier_.escalation());
+  }
+
+  void Earlier() {
+    for (const v1::EarlierEscalation& earlier : dossier_.earlier()) {
+      Heading(fmt::format("Perkara sebelumnya, {}-{}", dossier_.report_id(), earlier.number()),
+              "An earlier case; how it ended is in the timeline");
+      if (earlier.finding() != event::v1::FINDING_UNSPECIFIED)
+        Paragraph(fmt::format("LHP / examination report: {} {}", Label(earlier.finding()),
+                              Label(earlier.maladministration())));
+      VerdictRows(earlier);
+      NoteQuotes(earlier);
+      ClockRows("", earlier.clocks());
     }
   }
 

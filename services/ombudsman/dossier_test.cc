@@ -23,7 +23,7 @@ v1::Dossier Sample() {
   dossier.mutable_exported_for()->set_role(report::v1::ROLE_OMBUDSMAN);
   v1::Escalation& escalation = *dossier.mutable_escalation();
   escalation.set_report_id("7K3M9QXT2B54");
-  escalation.set_number(1);
+  escalation.set_number(2);
   escalation.set_office("jawa-barat");
   escalation.set_respondent_agency_id("id.32.73");
   escalation.set_stage(event::v1::ESCALATION_STAGE_EXAMINATION);
@@ -66,6 +66,9 @@ v1::Dossier Sample() {
   day.set_date("2025-03-31");
   day.set_reason(policy::v1::SKIP_REASON_NATIONAL_HOLIDAY);
   day.set_name("Idulfitri 1446 Hijriah");
+  v1::EarlierEscalation& earlier = *dossier.add_earlier();
+  earlier.set_number(1);
+  earlier.add_notes()->set_text("Sudah pernah diperiksa.");
   v1::Omission& omission = *dossier.add_omissions();
   omission.set_part("hands");
   omission.set_reason("PERMISSION_DENIED: not for this caller");
@@ -135,7 +138,8 @@ TEST_CASE(
   for (const char* said :
        {"7K3M-9QXT-2B54", "complained to the agency first", "7K3M9QXT2B54-1/01", "Berkas hilang.",
         "Berkas ditemukan.", "Urusan antar-swasta.", "Terlapor pindah.", "Idulfitri 1446 Hijriah",
-        "Sudah selesai.", "Assigned (disposisi) to id.32.73", "hands: PERMISSION_DENIED"}) {
+        "Sudah selesai.", "Assigned (disposisi) to id.32.73", "Perkara sebelumnya, 7K3M9QXT2B54-1",
+        "Sudah pernah diperiksa.", "hands: PERMISSION_DENIED"}) {
     INFO(said);
     CHECK(page.find(said) != std::string::npos);
   }
@@ -178,7 +182,7 @@ TEST_CASE("a dossier says when the agencies' answers could not be had, and carri
 }
 
 TEST_CASE("the name of the file says which case it is") {
-  CHECK(DossierFileName(Sample()) == "dossier-7K3M9QXT2B54-1.zip");
+  CHECK(DossierFileName(Sample()) == "dossier-7K3M9QXT2B54-2.zip");
 }
 
 }  // namespace

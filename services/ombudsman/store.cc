@@ -96,7 +96,7 @@ const pg::Statement kFindOffices{
 const pg::Statement kOpenAfter{"escalations_open_after", R"sql(
   SELECT id FROM escalation WHERE stage > 0 AND stage <> 6 AND id > $1 ORDER BY id LIMIT $2)sql"};
 
-// Of the last escalation of each report.
+// Of one escalation of each report.
 const pg::Statement kClocks{"escalation_clocks", R"sql(
   SELECT report_id, clock, document, time_zone, started_at, due_at, alarm_at, reminded_percent, met_at, breached_at
   FROM escalation_clock JOIN unnest($1::text[], $2::integer[]) AS wanted (report_id, escalation)
@@ -515,6 +515,16 @@ std::optional<Escalation> FindEscalation(pg::Tx& tx, const std::string& report_i
   Escalation escalation = ReadEscalation(rows[0]);
   ReadParts(tx, {&escalation});
   return escalation;
+}
+
+Escalation ReadEarlier(pg::Tx& tx, const Escalation& last, int number) {
+  Escalation earlier;
+  earlier.id = last.id;
+  earlier.facts = last.facts;
+  earlier.stage = event::v1::ESCALATION_STAGE_CLOSED;
+  earlier.number = number;
+  ReadParts(tx, {&earlier});
+  return earlier;
 }
 
 std::vector<Escalation> ListEscalations(pg::Tx& tx, const EscalationQuery& query) {

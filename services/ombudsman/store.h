@@ -23,6 +23,10 @@ void AppendRecords(pg::Tx& tx, const std::vector<Record>& records);
 // Without a lock. Nullopt also for a report that was never escalated.
 std::optional<Escalation> FindEscalation(pg::Tx& tx, const std::string& report_id);
 
+// One of those before the last: its clocks and documents. Of its other facts the table keeps the last one's
+// only.
+Escalation ReadEarlier(pg::Tx& tx, const Escalation& last, int number);
+
 // Where an escalation stands in a list.
 struct EscalationPlace {
   absl::Time opened_at;
