@@ -21,6 +21,8 @@ absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
   options.preserve_proto_field_names = true;
+  // What is not met is to be read there, not to be missed.
+  options.always_print_primitive_fields = true;
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
   if (!status.ok()) return absl::InternalError("a part can't be written as JSON");
@@ -34,6 +36,7 @@ void AddAttachments(const v1::Dossier& dossier, v1::Manifest& manifest) {
   };
   add(dossier.report().attachments());
   for (const intake::v1::Response& response : dossier.report().responses()) add(response.evidence());
+  for (const intake::v1::Response& response : dossier.report().lead().responses()) add(response.evidence());
   for (const v1::Document& document : dossier.documents()) {
     add(document.attachments());
     for (const v1::Reply& reply : document.replies()) add(reply.attachments());

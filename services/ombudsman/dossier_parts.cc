@@ -47,6 +47,9 @@ void AddReport(intake::v1::Report report, v1::Dossier& dossier) {
   // No export carries the name, and what a service had read before it wrote an event is no part of the case.
   report.clear_reporter_name();
   for (event::v1::Event& event : *report.mutable_timeline()) event.clear_after();
+  if (report.has_lead()) {
+    for (event::v1::Event& event : *report.mutable_lead()->mutable_timeline()) event.clear_after();
+  }
   // Intake answers all the same; who reads the dossier later can't ask again.
   if (report.responses_unavailable())
     Omit("answers", "UNAVAILABLE: the agencies' answers could not be had just then; export again", dossier);

@@ -56,6 +56,7 @@ v1::Dossier Sample() {
   response.set_kind(event::v1::RESPONSE_KIND_FINAL);
   response.set_text("Sudah selesai.");
   response.add_evidence()->set_sha256(std::string(64, 'a'));
+  dossier.mutable_report()->mutable_lead()->add_responses()->add_evidence()->set_sha256(std::string(64, 'c'));
   event::v1::Event& event = *dossier.mutable_report()->add_timeline();
   event.mutable_occurred_at()->set_seconds(1'739'000'000);
   event.mutable_agency_assigned()->set_agency_id("id.32.73");
@@ -110,11 +111,20 @@ TEST_CASE("a dossier is one archive with the data, a page and what both hash to"
     CHECK(file.sha256() == Sha256(files[file.name()]));
     CHECK(file.size_bytes() == std::ssize(files[file.name()]));
   }
-  REQUIRE(manifest.attachments_size() == 2);
+  REQUIRE(manifest.attachments_size() == 3);
   CHECK(manifest.attachments(0).sha256() == std::string(64, 'a'));
-  CHECK(manifest.attachments(1).sha256() == std::string(64, 'b'));
+  CHECK(manifest.attachments(1).sha256() == std::string(64, 'c'));  // of the report that it follows
+  CHECK(manifest.attachments(2).sha256() == std::string(64, 'b'));
   REQUIRE(manifest.omissions_size() == 1);
   CHECK(manifest.omissions(0).part() == "hands");
+}
+
+TEST_CASE("a ground that is not met says so in the data") {
+  v1::Dossier dossier = Sample();
+  dossier.mutable_escalation()->mutable_verdicts(0)->set_met(false);
+  const auto packed = PackDossier(dossier);
+  REQUIRE(packed.ok());
+  CHECK(Unzipped(*packed)["dossier.json"].find("\"met\": false") != std::string::npos);
 }
 
 TEST_CASE("the same dossier is the same archive, byte by byte") {
@@ -169,10 +179,12 @@ TEST_CASE("a dossier says when the agencies' answers could not be had, and carri
   intake::v1::Report report;
   report.set_reporter_name("Siti");
   report.add_timeline()->mutable_after()->insert({"routing", 7});
+  report.mutable_lead()->add_timeline()->mutable_after()->insert({"routing", 7});
   AddReport(report, dossier);
   CHECK(dossier.omissions().empty());
   CHECK(dossier.report().reporter_name().empty());
   CHECK(dossier.report().timeline(0).after().empty());
+  CHECK(dossier.report().lead().timeline(0).after().empty());
 
   report.set_responses_unavailable(true);
   AddReport(report, dossier);
