@@ -63,17 +63,13 @@ std::string ShowTimeline(const Timeline& timeline, const std::map<std::string, s
                          const Zone& zone, const AgencyName& name) {
   size_t actor_width = 0;
   for (const event::v1::Event& event : timeline) actor_width = std::max(actor_width, ActorOf(event).size());
-  // By child; 0 for the report itself.
-  std::map<int, Zone> days;
   std::string text;
   for (const event::v1::Event& event : timeline) {
-    Zone& own_days = days.try_emplace(event.child(), Wib()).first->second;
-    // Clocks run in the zone of the first agency.
-    if (event.has_agency_assigned() && event.agency_assigned().hop() == 1)
-      own_days = ZoneOf(event.agency_assigned().time_zone());
     const std::string time = ShowTime(FromProto(event.occurred_at()), zone);
+    // Whose zone a clock runs in, an agency's or an office's, doesn't matter: Wib() tells the last day of
+    // all.
     text +=
-        fmt::format("  {}  {:<{}}  {}\n", time, ActorOf(event), actor_width, Describe(event, own_days, name));
+        fmt::format("  {}  {:<{}}  {}\n", time, ActorOf(event), actor_width, Describe(event, Wib(), name));
     const auto found = words.find(telling::MessageIdOf(event));
     const std::string said = found == words.end() ? "" : found->second;
     if (!said.empty()) text += Wrap('"' + said + '"', std::string(time.size() + actor_width + 8, ' '));

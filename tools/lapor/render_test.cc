@@ -90,7 +90,7 @@ TEST_CASE("the timeline tells who did what when, with the words beneath") {
   CHECK(text.find("\"Sudah ditutup.\"\n") != std::string::npos);
 }
 
-TEST_CASE("what is told of a part of the report names it, and its days are those of its own first agency") {
+TEST_CASE("what is told of a part of the report names it, and its days are right in its own agency's zone") {
   intake::v1::Report report;
   const auto assign = [&](int child, report::v1::TimeZone zone, const char* agency) {
     auto& event = AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_TRIAGE);
@@ -117,6 +117,22 @@ TEST_CASE("what is told of a part of the report names it, and its days are those
   const std::string due = "first response due by Mon 2025-01-13, resolution by Mon 2025-01-13\n";
   CHECK(text.find("  Case opened (proses): " + due) != std::string::npos);
   CHECK(text.find("  [part 1] Case opened (proses): " + due) != std::string::npos);
+}
+
+TEST_CASE("days of the Ombudsman's terms are right whichever zone the agency and the office are in") {
+  intake::v1::Report report;
+  auto& assigned = AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_TRIAGE);
+  assigned.mutable_agency_assigned()->set_hop(1);
+  assigned.mutable_agency_assigned()->set_time_zone(report::v1::TIME_ZONE_WIT);
+  auto& moved =
+      *AddEvent(report, "2025-01-06T10:00:00+07:00", report::v1::ROLE_SERVICE).mutable_clock_moved();
+  moved.set_clock(report::v1::CLOCK_CLARIFICATION);
+  *moved.mutable_due_at_before() = decision::ToProto(At("2025-01-14T00:00:00+07:00"));  // of the head office
+  *moved.mutable_due_at() = decision::ToProto(At("2025-01-15T00:00:00+07:00"));
+  const std::string text = ShowReport(report, Wib(), Id);
+  CHECK(text.find("Mon 2025-01-13") != std::string::npos);
+  CHECK(text.find("Tue 2025-01-14") != std::string::npos);
+  CHECK(text.find("Wed 2025-01-15") == std::string::npos);
 }
 
 TEST_CASE("a merged report shows how its lead fares, which reporters are not told the id of") {
