@@ -194,13 +194,17 @@ std::string ShowDue(const ombudsman::v1::Clock& clock, const Zone& zone) {
   return ShowLastDay(FromProto(clock.due_at()), Wib());
 }
 
-// What has run out and is not met, or else what runs out next: "Fri 2025-07-04 clarification, OVERDUE".
+// What runs out next, or else what has run out and is not met: "Fri 2025-07-04 clarification, OVERDUE".
 std::string ShowNextDue(const ombudsman::v1::Escalation& e, const Zone& zone) {
   const ombudsman::v1::Clock* next = nullptr;
   for (const ombudsman::v1::Clock& clock : e.clocks()) {
     const bool ended = e.has_closed_at() && !clock.has_breached_at();
     if (clock.has_met_at() || ended) continue;
-    if (!next || FromProto(clock.due_at()) < FromProto(next->due_at())) next = &clock;
+    // A request that was not answered in time has another after it: that one counts.
+    const auto order = [](const ombudsman::v1::Clock& c) {
+      return std::pair(c.has_breached_at(), FromProto(c.due_at()));
+    };
+    if (!next || order(clock) < order(*next)) next = &clock;
   }
   if (!next) return "";
   return fmt::format("{} {}{}", ShowDue(*next, zone), Word(next->clock()),

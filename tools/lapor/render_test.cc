@@ -370,6 +370,22 @@ TEST_CASE(
   CHECK(ShowDocuments(documents, Wib()).find("Thu 2025-07-03\n") != std::string::npos);
 }
 
+TEST_CASE("a case in the list shows the term that runs, not the one before it that ran out") {
+  ombudsman::v1::ListEscalationsResponse list;
+  ombudsman::v1::Escalation& escalation = *list.add_escalations();
+  ombudsman::v1::Clock& first = *escalation.add_clocks();
+  first.set_clock(report::v1::CLOCK_CLARIFICATION);
+  *first.mutable_due_at() = decision::ToProto(At("2025-07-04T00:00:00+07:00"));
+  *first.mutable_breached_at() = first.due_at();
+  CHECK(ShowEscalations(list, Wib()).find("Thu 2025-07-03 clarification, OVERDUE") != std::string::npos);
+  ombudsman::v1::Clock& second = *escalation.add_clocks();
+  second.set_clock(report::v1::CLOCK_SECOND_CLARIFICATION);
+  *second.mutable_due_at() = decision::ToProto(At("2025-07-18T00:00:00+07:00"));
+  const std::string text = ShowEscalations(list, Wib());
+  CHECK(text.find("Thu 2025-07-17 second-clarification") != std::string::npos);
+  CHECK(text.find("OVERDUE") == std::string::npos);
+}
+
 TEST_CASE("all replies to a document are shown, each with who wrote it") {
   ombudsman::v1::ListDocumentsResponse list;
   ombudsman::v1::Document& document = *list.add_documents();
