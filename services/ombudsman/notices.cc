@@ -15,6 +15,17 @@ using event::v1::Event;
 using notify::Notification;
 using notify::Placeholder;
 
+// The reporter asks for the Ombudsman, or agrees.
+bool IsConsent(const Event& event) {
+  return event.has_escalation_consented() || event.has_escalation_requested();
+}
+
+// A code that the reference data has given up since is the head office's.
+const policy::Office& OfficeOf(const policy::Offices& offices, const std::string& code) {
+  const auto office = offices.find(code);
+  return (office == offices.end() ? offices.find(policy::kHeadOffice) : office)->second;
+}
+
 }  // namespace
 
 std::vector<notify::TemplateSpec> NoticeTemplates() {
@@ -32,8 +43,11 @@ std::vector<notify::TemplateSpec> NoticeTemplates() {
   };
 }
 
-std::optional<Notification> NoticeOf(const Event& event, const policy::Office& office) {
-  if (event.producer() != "ombudsman") return std::nullopt;
+std::optional<Notification> NoticeOf(const Event& event, const policy::Office& office, bool check_owed) {
+  // A case in the rapid-response lane waited for its reporter all the same, and reaches no stage when they
+  // agree.
+  const bool check_begins = IsConsent(event) && check_owed;
+  if (event.producer() != "ombudsman" && !check_begins) return std::nullopt;
   Notification notice{.agency_id = office.code, .report_id = event.subject()};
   const auto tell = [&](const char* name, bool at_once) {
     notice.template_name = std::string(kNoticePrefix) + name;
@@ -44,6 +58,7 @@ std::optional<Notification> NoticeOf(const Event& event, const policy::Office& o
     notice.parameters["clock"] = report::v1::Clock_Name(told.clock());
     notice.parameters["due"] = notify::LastDay(decision::FromProto(told.due_at()), office.time_zone);
   };
+  if (check_begins) return tell("case", false);
   switch (static_cast<int>(event.payload_case())) {
     case Event::kEscalationStageReached:
       // The other stages it has reached by itself; before this one the case waits for the reporter.
@@ -78,17 +93,17 @@ std::function<void(pg::Tx&, const std::vector<const Event*>&)> TellOffices(
                                                                     const std::vector<const Event*>& events) {
     std::vector<std::string> report_ids;
     for (const Event* event : events) {
-      if (event->producer() == "ombudsman") report_ids.push_back(event->subject());
+      if (event->producer() == "ombudsman" || IsConsent(*event)) report_ids.push_back(event->subject());
     }
     if (report_ids.empty()) return;
-    const std::unordered_map<std::string, std::string> office_of = FindOffices(tx, report_ids);
+    const std::unordered_map<std::string, CaseOffice> cases = FindOffices(tx, report_ids);
     std::vector<notify::Outbox::Told> notices;
     for (const Event* event : events) {
-      const auto code = office_of.find(event->subject());
-      if (code == office_of.end()) continue;
-      const auto office = offices.find(code->second);
-      if (office == offices.end()) continue;
-      if (auto notice = NoticeOf(*event, office->second)) notices.push_back({event, *std::move(notice)});
+      const auto found = cases.find(event->subject());
+      if (found == cases.end()) continue;
+      const auto& [code, check_owed] = found->second;
+      if (auto notice = NoticeOf(*event, OfficeOf(offices, code), check_owed))
+        notices.push_back({event, *std::move(notice)});
     }
     outbox->Add(tx, notices);
   };

@@ -19,9 +19,12 @@ namespace lapor::ombudsman {
 inline constexpr char kNoticePrefix[] = "ombudsman-";
 std::vector<notify::TemplateSpec> NoticeTemplates();
 
-// What an event of this service means to `office`, which has the case; nothing, mostly. Days are those of its
-// zone. What has run out and danger to life are told at once, the rest in a digest. Pure.
-std::optional<notify::Notification> NoticeOf(const event::v1::Event& event, const policy::Office& office);
+// What an event of this service, or the reporter's consent, means to `office`, which has the case; nothing,
+// mostly. `check_owed`: the rapid-response lane went past the formal check, which waits for that consent.
+// Days are those of the office's zone. What has run out and danger to life are told at once, the rest in a
+// digest. Pure.
+std::optional<notify::Notification> NoticeOf(const event::v1::Event& event, const policy::Office& office,
+                                             bool check_owed);
 
 // For Aggregate::observe: keeps in the outbox what is to be told to offices.
 std::function<void(pg::Tx&, const std::vector<const event::v1::Event*>&)> TellOffices(

@@ -20,11 +20,7 @@ struct Telling : testing::Running {
     if (auto status = pg::Migrate(pool, migrations::notify()); !status.ok())
       throw std::runtime_error(status.ToString());
     offices.at("jawa-barat").contacts = {"+62 22 123-456"};
-    const std::shared_ptr<const policy::Policy> policy(&testing::ShippedPolicy(), [](const auto*) {});
-    Aggregate aggregate = MakeAggregate(policy, offices);
-    aggregate.observe = TellOffices(offices, std::make_shared<notify::Outbox>(clock, clock, absl::Hours(1)));
-    executor =
-        std::make_unique<Executor>(pool, journal, clock, aggregate, eventlog::ExecutorOptions{}, nullptr);
+    Give(offices);
   }
 
   std::string Notices() const {
@@ -46,6 +42,15 @@ struct Telling : testing::Running {
     REQUIRE(sent.ok());
     std::ifstream file(folder / "sms");
     return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+
+  // As the reference data says it is from now on.
+  void Give(const policy::Offices& given) {
+    const std::shared_ptr<const policy::Policy> policy(&testing::ShippedPolicy(), [](const auto*) {});
+    Aggregate aggregate = MakeAggregate(policy, given);
+    aggregate.observe = TellOffices(given, std::make_shared<notify::Outbox>(clock, clock, absl::Hours(1)));
+    executor =
+        std::make_unique<Executor>(pool, journal, clock, aggregate, eventlog::ExecutorOptions{}, nullptr);
   }
 
   policy::Offices offices = testing::ShippedOffices();
@@ -72,6 +77,27 @@ TEST_CASE("an office is told of its case once, and the one that takes it over of
   CHECK(std::ranges::count(sent, '\n') == 1);
   CHECK(service.database.Query("SELECT string_agg(ending::text, ',' ORDER BY id) FROM notification") ==
         "1,2");
+}
+
+TEST_CASE("an office that examines already, where lives are in danger, is told when the reporter agrees") {
+  Telling service;
+  service.clock.Set(Wib("2025-06-16 09:00"));
+  service.HearBreach();
+  REQUIRE(service.Ask("request-1", OpenRapidResponse{Officer(), "Pasien ditolak."}).ok());
+  CHECK(service.Notices() == "jawa-barat ombudsman-rapid");
+  service.HearConsent();
+  CHECK(service.Notices() == "jawa-barat ombudsman-rapid, jawa-barat ombudsman-case");
+}
+
+TEST_CASE("the head office is told of the cases of an office that is given up") {
+  Telling service;
+  service.clock.Set(Wib("2025-06-16 09:00"));
+  service.HearBreach();
+  policy::Offices fewer = service.offices;
+  fewer.erase("jawa-barat");
+  service.Give(fewer);
+  service.HearConsent();
+  CHECK(service.Notices() == "pusat ombudsman-case");
 }
 
 }  // namespace

@@ -22,10 +22,10 @@ google::protobuf::Timestamp EndOfDay() {
 }
 
 // What the office is told, as "at once: breach due=2026-03-20"; empty for nothing.
-std::string Told(Event event, const std::string& producer = "ombudsman") {
+std::string Told(Event event, const std::string& producer = "ombudsman", bool check_owed = false) {
   event.set_subject("7K3M9QXT2B54");
   event.set_producer(producer);
-  const auto notice = NoticeOf(event, kPapua);
+  const auto notice = NoticeOf(event, kPapua, check_owed);
   if (!notice) return "";
   CHECK(notice->report_id == "7K3M9QXT2B54");
   CHECK(notice->agency_id == "papua");
@@ -50,6 +50,17 @@ TEST_CASE("an office is told what waits for it, and at once what has run out or 
   CHECK(Told(event) == "later: transferred");
   event.mutable_document_replied()->set_document_number("7K3M9QXT2B54-1/01");
   CHECK(Told(event) == "later: reply document=7K3M9QXT2B54-1/01");
+}
+
+TEST_CASE("an office is told of the consent that the check of its rapid case waits for, and of no other") {
+  Event event;
+  event.mutable_escalation_consented();
+  CHECK(Told(event, "intake", true) == "later: case");
+  CHECK(Told(event, "intake", false).empty());  // the formal check is reached, and that is told
+  event.mutable_escalation_requested();
+  CHECK(Told(event, "intake", true) == "later: case");
+  event.mutable_reporter_replied();
+  CHECK(Told(event, "intake", true).empty());
 }
 
 TEST_CASE("an office is reminded of its own terms, and told of all that ran out before it, of no agency's") {

@@ -91,7 +91,8 @@ const std::string kListStageSql = SelectSql(fmt::format("WHERE stage > 0 AND sta
 const pg::Statement kListStage{"escalations_list_stage", kListStageSql.c_str()};
 
 const pg::Statement kFindOffices{
-    "escalations_find_offices", "SELECT id, office FROM escalation WHERE id = ANY($1::text[]) AND stage > 0"};
+    "escalations_find_offices",
+    "SELECT id, office, check_owed AND stage <> 6 FROM escalation WHERE id = ANY($1::text[]) AND stage > 0"};
 
 const pg::Statement kOpenAfter{"escalations_open_after", R"sql(
   SELECT id FROM escalation WHERE stage > 0 AND stage <> 6 AND id > $1 ORDER BY id LIMIT $2)sql"};
@@ -548,13 +549,13 @@ std::vector<std::string> OpenEscalations(pg::Tx& tx, const std::string& after, i
   return ids;
 }
 
-std::unordered_map<std::string, std::string> FindOffices(pg::Tx& tx,
-                                                         const std::vector<std::string>& report_ids) {
+std::unordered_map<std::string, CaseOffice> FindOffices(pg::Tx& tx,
+                                                        const std::vector<std::string>& report_ids) {
   pg::Array ids;
   for (const std::string& id : report_ids) ids.Add(id);
-  std::unordered_map<std::string, std::string> offices;
+  std::unordered_map<std::string, CaseOffice> offices;
   for (const pg::Row& row : tx.Exec(kFindOffices, pg::Params(std::move(ids))))
-    offices.emplace(row.Text(0), row.Text(1));
+    offices.emplace(row.Text(0), CaseOffice{row.Text(1), row.Bool(2)});
   return offices;
 }
 

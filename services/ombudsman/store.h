@@ -51,9 +51,15 @@ std::vector<Escalation> ListEscalations(pg::Tx& tx, const EscalationQuery& query
 // may move.
 std::vector<std::string> OpenEscalations(pg::Tx& tx, const std::string& after, int limit);
 
-// Which office has the case of each of these reports, by report; of those that never had one nothing.
-std::unordered_map<std::string, std::string> FindOffices(pg::Tx& tx,
-                                                         const std::vector<std::string>& report_ids);
+// At which office a case is.
+struct CaseOffice {
+  std::string office;
+  // It is open, and in the rapid-response lane went past the formal check, which is still to be done.
+  bool check_owed;
+};
+// Of each of these reports, by report; of those that never had a case nothing.
+std::unordered_map<std::string, CaseOffice> FindOffices(pg::Tx& tx,
+                                                        const std::vector<std::string>& report_ids);
 
 // A document with its words and its replies, the oldest first.
 struct Correspondence {
