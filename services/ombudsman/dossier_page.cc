@@ -226,7 +226,16 @@ class Page {
       Rows({"Mulai / started", "Tenggat / due by", "Dipenuhi / met", "Lewat / breached"},
            {{Time(clock.started_at()), Due(clock.clock(), clock.due_at()), Time(clock.met_at()),
              Time(clock.breached_at())}});
-      if (clock.has_explanation()) Explain(clock.explanation());
+      if (!clock.has_explanation()) continue;
+      Explain(clock.explanation());
+      if (FromProto(clock.explanation().due_at()) == FromProto(clock.due_at())) continue;
+      // The calendars have changed since the clock ended.
+      const std::string by_now = Due(clock.clock(), clock.explanation().due_at());
+      Paragraph(
+          fmt::format("Menurut kalender sekarang tenggatnya {0}; yang telah diberitahukan tetap berlaku. / "
+                      "By the calendars of "
+                      "today it would be due by {0}; what was told stands.",
+                      by_now));
     }
   }
   void Explain(const policy::v1::Explanation& e) {

@@ -174,6 +174,21 @@ TEST_CASE("the page tells the last day of a term, and of the one in hours the ti
   CHECK(page.find("<td>Thu 2025-07-03 22:00</td><td></td><td></td>") != std::string::npos);
 }
 
+TEST_CASE("the page says where a clock ended by other calendars than those that explain it now") {
+  v1::Dossier dossier = Sample();
+  followup::v1::CaseClock& clock = *dossier.mutable_agency_case()->mutable_clocks(0);
+  const auto end_of = [](int day) {
+    return decision::ToProto(
+        absl::FromCivil(absl::CivilDay(2025, 7, day + 1), absl::FixedTimeZone(7 * 3600)));
+  };
+  *clock.mutable_due_at() = end_of(3);
+  *clock.mutable_explanation()->mutable_due_at() = end_of(3);
+  CHECK(DossierPage(dossier).find("what was told stands") == std::string::npos);
+  *clock.mutable_explanation()->mutable_due_at() = end_of(4);
+  CHECK(DossierPage(dossier).find("it would be due by Fri 2025-07-04; what was told stands") !=
+        std::string::npos);
+}
+
 TEST_CASE("a dossier says when the agencies' answers could not be had, and carries no name") {
   v1::Dossier dossier;
   intake::v1::Report report;
