@@ -70,6 +70,7 @@ v1::GroundPreview Explain(const event::v1::GroundVerdict& verdict) {
   v1::GroundPreview ground;
   *ground.mutable_verdict() = verdict;
   ground.set_source(SourceOf(verdict.ground()));
+  ground.set_confidence(ConfidenceOf(verdict.ground()));
   if (!verdict.met()) ground.set_remedy(RemedyOf(verdict.ground()));
   return ground;
 }

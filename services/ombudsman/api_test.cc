@@ -358,6 +358,9 @@ TEST_CASE("a preview tells of every unmet ground its law and what would make it 
   CHECK(preview->grounds(0).verdict().ground() == event::v1::GROUND_IDENTITY);
   CHECK_FALSE(preview->grounds(0).verdict().met());
   CHECK(preview->grounds(0).source() == "UU 37/2008 art. 24(1)(a)");
+  CHECK(preview->grounds(0).confidence() == policy::v1::CONFIDENCE_HIGH);
+  CHECK(preview->grounds(6).verdict().ground() == event::v1::GROUND_WITHIN_AUTHORITY);
+  CHECK(preview->grounds(6).confidence() == policy::v1::CONFIDENCE_UNVERIFIED);
   CHECK(preview->grounds(0).remedy().find("identity") != std::string::npos);
   CHECK(preview->grounds(2).verdict().met());
   CHECK(preview->grounds(2).remedy().empty());

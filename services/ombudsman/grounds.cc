@@ -40,31 +40,35 @@ bool IsYoungEnough(const Escalation& escalation, absl::Time asked_at, int years)
 struct GroundWords {
   Ground ground;
   const char* source;
+  // Of the source.
+  policy::v1::Confidence confidence;
   const char* remedy;
 };
 constexpr GroundWords kWords[] = {
-    {event::v1::GROUND_IDENTITY, "UU 37/2008 art. 24(1)(a)",
+    {event::v1::GROUND_IDENTITY, "UU 37/2008 art. 24(1)(a)", policy::v1::CONFIDENCE_HIGH,
      "the reporter gives their full identity when they consent or ask; their name may be kept secret"},
-    {event::v1::GROUND_CITIZEN_OR_RESIDENT, "UU 37/2008 art. 23",
+    {event::v1::GROUND_CITIZEN_OR_RESIDENT, "UU 37/2008 art. 23", policy::v1::CONFIDENCE_HIGH,
      "the reporter declares, when they consent or ask, that they are a citizen or resident"},
     {event::v1::GROUND_COMPLAINED_FIRST, "UU 37/2008 art. 24(1)(c); UU 25/2009 art. 46(2)",
+     policy::v1::CONFIDENCE_HIGH,
      "a term of the provider passes, its final answer or the decision on an appeal leaves the reporter "
      "dissatisfied, or the report is archived; or the reporter asks for the direct path, because they don't "
      "want "
      "the provider to resolve it"},
-    {event::v1::GROUND_WITHIN_TWO_YEARS, "UU 37/2008 art. 24",
+    {event::v1::GROUND_WITHIN_TWO_YEARS, "UU 37/2008 art. 24", policy::v1::CONFIDENCE_HIGH,
      "the reporter declares a later day on which it happened; or an officer judges that it still goes on"},
-    {event::v1::GROUND_NOT_BEFORE_COURT, "UU 37/2008 art. 36(1)(b)",
+    {event::v1::GROUND_NOT_BEFORE_COURT, "UU 37/2008 art. 36(1)(b)", policy::v1::CONFIDENCE_HIGH,
      "the court has ended, and the reporter declares so; or the complaint is about maladministration in the "
      "court's own process, and they declare that"},
-    {event::v1::GROUND_NOT_SETTLED_ELSEWHERE, "UU 37/2008 art. 36(1)",
+    {event::v1::GROUND_NOT_SETTLED_ELSEWHERE, "UU 37/2008 art. 36(1)", policy::v1::CONFIDENCE_UNVERIFIED,
      "the case is reopened where its reporter had been satisfied; or the other mediation has ended, and the "
      "reporter declares so"},
-    {event::v1::GROUND_WITHIN_AUTHORITY, "UU 37/2008 art. 36(1)",
+    {event::v1::GROUND_WITHIN_AUTHORITY, "UU 37/2008 art. 36(1)", policy::v1::CONFIDENCE_UNVERIFIED,
      "an officer judges that it is within the Ombudsman's authority"},
 };
 const GroundWords& WordsOf(Ground ground) {
-  static constexpr GroundWords kNoWords = {event::v1::GROUND_UNSPECIFIED, "", ""};
+  static constexpr GroundWords kNoWords = {event::v1::GROUND_UNSPECIFIED, "",
+                                           policy::v1::CONFIDENCE_UNSPECIFIED, ""};
   const auto* words = std::ranges::find(kWords, ground, &GroundWords::ground);
   return words == std::end(kWords) ? kNoWords : *words;
 }
@@ -113,6 +117,7 @@ bool IsEligible(const std::vector<event::v1::GroundVerdict>& verdicts) {
 }
 
 std::string SourceOf(Ground ground) { return WordsOf(ground).source; }
+policy::v1::Confidence ConfidenceOf(Ground ground) { return WordsOf(ground).confidence; }
 std::string RemedyOf(Ground ground) { return WordsOf(ground).remedy; }
 
 }  // namespace lapor::ombudsman

@@ -21,6 +21,8 @@ bool IsEligible(const std::vector<event::v1::GroundVerdict>& verdicts);
 
 // As "UU 37/2008 art. 24(1)(a)".
 std::string SourceOf(event::v1::Ground ground);
+// How sure it is that the source says so.
+policy::v1::Confidence ConfidenceOf(event::v1::Ground ground);
 // What would make an unmet ground met, for people, in English.
 std::string RemedyOf(event::v1::Ground ground);
 

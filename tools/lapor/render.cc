@@ -482,8 +482,8 @@ std::string ShowEscalation(const ombudsman::v1::Escalation& e, const Zone& zone,
 std::string ShowGrounds(const google::protobuf::RepeatedPtrField<ombudsman::v1::GroundPreview>& grounds) {
   std::string text;
   for (const ombudsman::v1::GroundPreview& ground : grounds) {
-    text += fmt::format("  {:<9}{}; {}\n", ground.verdict().met() ? "met" : "NOT MET",
-                        ShowVerdict(ground.verdict()), ground.source());
+    text += fmt::format("  {:<9}{}; {} [{}]\n", ground.verdict().met() ? "met" : "NOT MET",
+                        ShowVerdict(ground.verdict()), ground.source(), Label(ground.confidence()));
     if (!ground.remedy().empty()) text += fmt::format("           to be met: {}\n", ground.remedy());
   }
   return text;

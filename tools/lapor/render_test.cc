@@ -386,6 +386,19 @@ TEST_CASE("a case in the list shows the term that runs, not the one before it th
   CHECK(text.find("OVERDUE") == std::string::npos);
 }
 
+TEST_CASE("a ground is shown with its law, how sure that is, and what would make it met") {
+  ombudsman::v1::PreviewEligibilityResponse preview;
+  ombudsman::v1::GroundPreview& ground = *preview.add_grounds();
+  ground.mutable_verdict()->set_ground(event::v1::GROUND_WITHIN_AUTHORITY);
+  ground.set_source("UU 37/2008 art. 36(1)");
+  ground.set_confidence(policy::v1::CONFIDENCE_UNVERIFIED);
+  ground.set_remedy("an officer judges so");
+  const std::string text = ShowGrounds(preview.grounds());
+  CHECK(text.starts_with("  NOT MET"));
+  CHECK(text.find("; UU 37/2008 art. 36(1) [unverified (belum terverifikasi)]\n") != std::string::npos);
+  CHECK(text.find("to be met: an officer judges so\n") != std::string::npos);
+}
+
 TEST_CASE("all replies to a document are shown, each with who wrote it") {
   ombudsman::v1::ListDocumentsResponse list;
   ombudsman::v1::Document& document = *list.add_documents();
