@@ -355,6 +355,31 @@ TEST_CASE("a new part of an answered report reopens it, for not all of it has be
   CHECK(story.deadlines == Deadlines{{CLOCK_RESOLUTION, Wib("2025-07-02 00:00")}});
 }
 
+TEST_CASE(
+    "who leads gets no pause by a new part of what they have answered: they can't stretch their clock") {
+  AssignAgency part = PartAssignment(Wib("2025-06-12 10:00"), 1, "id.32.73.dinkes");
+  part.by = ActorOf(report::v1::ROLE_AGENCY_ADMIN, kAgency);
+  Story story;
+  story.Open().At("2025-06-05 09:00", Final()).At("2025-06-12 12:00", part);
+  CHECK(story.now.state == v1::CASE_STATE_OPEN);
+  CHECK(story.now.pauses.empty());
+  CHECK(story.deadlines == Deadlines{{CLOCK_RESOLUTION, Wib("2025-06-26 00:00")}});
+}
+
+TEST_CASE("who gives its answered part to a unit of its own gets no pause, but who leads does") {
+  Story story = AnsweredParts();
+  const absl::Time due = *story.Child(1).resolution.due_at;
+  AssignAgency assignment = PartAssignment(Wib("2025-06-13 09:00"), 1, "id.32.dinkes");
+  assignment.by = ActorOf(report::v1::ROLE_AGENCY_ADMIN, kOtherAgency);
+  story.now.agency_id = "id.33";  // who isn't below the part's agency
+  story.At("2025-06-13 09:00", assignment);
+  CHECK(story.Child(1).state == v1::CASE_STATE_OPEN);
+  CHECK(story.Child(1).resolution.due_at == due);
+  CHECK(story.Child(1).pauses.empty());
+  CHECK(story.now.state == v1::CASE_STATE_OPEN);
+  CHECK(story.now.pauses.size() == 1);
+}
+
 TEST_CASE("an answered part that comes to other hands is reopened, and an answered report with it") {
   Story story = AnsweredParts();
   AssignAgency assignment = PartAssignment(Wib("2025-06-13 09:00"), 1, "id.33");

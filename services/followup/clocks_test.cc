@@ -367,6 +367,30 @@ TEST_CASE("an agency that reopens its own case gets no pause: it can't stretch i
         std::map<report::v1::Clock, absl::Time>{{CLOCK_RESOLUTION, Wib("2025-06-26 00:00")}});
 }
 
+TEST_CASE("nor by giving what it has answered to a unit of its own, or taking it from there") {
+  const std::string unit = std::string(kAgency) + ".dinkes";
+  const auto due_after = [](const std::string& from, const std::string& to, const report::v1::Actor& by) {
+    Story story;
+    story.Open()
+        .At("2025-06-04 11:00", Assignment(Wib("2025-06-04 11:00"), from))
+        .At("2025-06-05 09:00", Final(Officer(from)));
+    AssignAgency assignment = Assignment(Wib("2025-06-20 09:00"), to);
+    assignment.by = by;
+    story.At("2025-06-20 09:00", assignment);
+    CHECK(story.now.state == v1::CASE_STATE_OPEN);
+    CHECK(story.now.pauses.empty() == (story.now.resolution.due_at == Wib("2025-06-26 00:00")));
+    return *story.now.resolution.due_at;
+  };
+  const auto admin = ActorOf(report::v1::ROLE_AGENCY_ADMIN, kAgency);
+  CHECK(due_after(kAgency, unit, admin) == Wib("2025-06-26 00:00"));
+  CHECK(due_after(unit, kAgency, admin) == Wib("2025-06-26 00:00"));
+  // Who has no part in the answer decides for the reporter.
+  for (const auto& other : {ActorOf(report::v1::ROLE_TRIAGE), ActorOf(report::v1::ROLE_ARBITER, kOtherAgency),
+                            ActorOf(report::v1::ROLE_AGENCY_ADMIN, "id.33")}) {
+    CHECK(due_after(kAgency, unit, other) > Wib("2025-06-26 00:00"));
+  }
+}
+
 TEST_CASE("every pause that moved the due date is a record, in order") {
   Story story;
   const ReopenCase reopen{ActorOf(report::v1::ROLE_TRIAGE)};

@@ -339,6 +339,12 @@ absl::Status Authorise(const Case& report, const Command& command) {
       command);
 }
 
+// Whether it is the doing of the holder's own people. Those of an agency above it count as such, for it may
+// be a unit of theirs: the id doesn't say.
+bool IsOwnDoing(const Case& c, const Actor& actor) {
+  return report::IsOfAgency(actor.role()) && report::IsWithin(c.agency_id, actor.agency_id());
+}
+
 // Whether an agency, or the administrators in its place, owes an answer.
 bool OwesAnswer(const Case& c) { return c.state == kAwaiting || c.state == kOpen; }
 
@@ -437,8 +443,10 @@ class Turn {
   }
 
   absl::Status Apply(const AssignAgency& cmd) {
+    // While it still has who had the answer.
+    const bool own_doing = IsOwnDoing(next_, cmd.by);
     // No answer is final while somebody owes a part of it.
-    if (cmd.child != child_) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
+    if (cmd.child != child_) return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at, own_doing);
 
     const bool changes_hands = cmd.agency_id != next_.agency_id;
     if (changes_hands) next_.delegate.clear();
@@ -450,7 +458,7 @@ class Turn {
     // report go. But what an agency has answered that has ended, its successor has answered; and what is over
     // needs no other answer.
     if (next_.state == kAnswered && changes_hands && !cmd.carried_over && !IsOver(report_))
-      return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at);
+      return Reopen(ActorOf(report::v1::ROLE_SERVICE), cmd.at, own_doing);
     if (next_.state != kAwaiting) return absl::OkStatus();
 
     next_.state = kOpen;
@@ -769,7 +777,7 @@ class Turn {
                     "is under appeal against what the caller's agency did",
                     "wait for the decision of " + next_.supervisor_agency_id + ", who may grant it");
     }
-    return Reopen(cmd.actor, now_);
+    return Reopen(cmd.actor, now_, IsHolder(next_, cmd.actor));
   }
 
   // Also where the agency has closed the case meanwhile: an appeal is not evaded.
@@ -1049,7 +1057,8 @@ class Turn {
     if (reopen_until.ok()) *closed.mutable_reopen_until() = decision::ToProto(*reopen_until);
   }
 
-  absl::Status Reopen(const Actor& actor, absl::Time at) {
+  // `own_doing`: the agency itself takes its answer back.
+  absl::Status Reopen(const Actor& actor, absl::Time at, bool own_doing = false) {
     const absl::Time answered_at = *next_.resolution.met_at;
     // The reporter's counter may have a clock that is a little behind ours.
     at = std::max(at, answered_at);
@@ -1060,7 +1069,7 @@ class Turn {
     next_.resolution.met_at.reset();
     // Since the answer it was the reporter's turn; but no agency stretches its clock by an answer that it
     // takes back.
-    if (!next_.resolution.breached_at && !IsHolder(next_, actor)) {
+    if (!next_.resolution.breached_at && !own_doing) {
       Pause(answered_at, at);
       return absl::OkStatus();
     }

@@ -4,8 +4,8 @@
 // The clocks are the heart of it. They start once, at the times of the events that start them, and nothing
 // but the answer they wait for stops them: no transfer, return, correction or interim answer moves a due
 // date. The resolution clock pauses while it is the reporter's turn: between an answer and the reopening, and
-// while a question to them is open; unless it had run out before, or its own holder reopens the case: no
-// agency stretches its clock. And a change of the calendar moves what hasn't run out.
+// while a question to them is open; unless it had run out before, or it is the holder's own doing that the
+// case is reopened: no agency stretches its clock. And a change of the calendar moves what hasn't run out.
 //
 // Pure and thread-safe: no database, no clock, no randomness.
 #pragma once
@@ -139,6 +139,8 @@ struct AssignAgency {
   // Empty: the report's. Only of a child that is assigned for the first time.
   std::string category = {};
   int child = 0;
+  // Who decided it.
+  report::v1::Actor by = {};
 };
 // The agency returned the report, or it is before the arbiter: back with the administrators.
 struct LeaveAgency {

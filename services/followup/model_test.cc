@@ -152,11 +152,13 @@ class Walk {
   }
 
   AssignAgency RandomAssignment(int child) {
+    const auto role = Pick(2) == 0 ? report::v1::ROLE_AGENCY_ADMIN : report::v1::ROLE_ARBITER;
     return {.at = Heard(),
             .agency_id = RandomAgency(),
             .time_zone = static_cast<report::v1::TimeZone>(report::v1::TIME_ZONE_WIB + Pick(3)),
             .carried_over = Pick(4) == 0,
-            .child = child};
+            .child = child,
+            .by = ActorOf(role, Pick(2) == 0 ? case_.agency_id : RandomAgency())};
   }
 
   Command RandomAnswer(const Case& c, int child) {

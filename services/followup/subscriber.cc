@@ -39,7 +39,8 @@ std::optional<Command> CommandOf(const event::v1::Event& event) {
                           assigned.time_zone(),
                           assigned.carried_over(),
                           assigned.category(),
-                          event.child()};
+                          event.child(),
+                          event.actor()};
     }
     case event::v1::Event::kAssignmentReturned:
     case event::v1::Event::kArbitrationRequested:

@@ -37,8 +37,9 @@ TEST_CASE("a submission registers the report with all that its clocks depend on"
   CHECK(registered.policy_version == "2024.1");
 }
 
-TEST_CASE("an assignment names the agency and its zone") {
+TEST_CASE("an assignment names the agency and its zone, and who decided it") {
   Event event = Happened();
+  *event.mutable_actor() = testing::ActorOf(report::v1::ROLE_AGENCY_ADMIN, "id.92");
   event.mutable_agency_assigned()->set_agency_id("id.91");
   event.mutable_agency_assigned()->set_time_zone(report::v1::TIME_ZONE_WIT);
   const auto command = OnEvent(event);
@@ -46,6 +47,8 @@ TEST_CASE("an assignment names the agency and its zone") {
   CHECK(assigned.at == Wib("2025-06-04 10:00"));
   CHECK(assigned.agency_id == "id.91");
   CHECK(assigned.time_zone == report::v1::TIME_ZONE_WIT);
+  CHECK(assigned.by.role() == report::v1::ROLE_AGENCY_ADMIN);
+  CHECK(assigned.by.agency_id() == "id.92");
 }
 
 // One of each that means anything, about that child.

@@ -481,8 +481,11 @@ class Model {
   }
 
   bool Do(Part& p, const AssignAgency& cmd) {
+    const bool by_agency =
+        cmd.by.role() == report::v1::ROLE_OFFICER || cmd.by.role() == report::v1::ROLE_AGENCY_ADMIN;
+    const bool by_holder = by_agency && IsBelow(p.holder, cmd.by.agency_id());
     if (cmd.child != p.number) {
-      Reopen(p, cmd.at);
+      Reopen(p, cmd.at, by_holder);
       return true;
     }
     const bool other_hands = p.holder != cmd.agency_id && !cmd.carried_over;
@@ -495,7 +498,7 @@ class Model {
       p[clock].level = 0;
       LookAhead(p, clock);
     }
-    if (p.state == kAnswered && other_hands && !parts[0].IsOver()) Reopen(p, cmd.at);
+    if (p.state == kAnswered && other_hands && !parts[0].IsOver()) Reopen(p, cmd.at, by_holder);
     if (p.state != kAwaiting) return true;
 
     p.state = kOpen;
