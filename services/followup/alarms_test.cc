@@ -223,6 +223,22 @@ TEST_CASE("what is late in other hands is told to those above these, from the fi
   CHECK(told == std::vector<std::string>{"id.33.74", "id.33", "id"});
 }
 
+TEST_CASE("what was answered late and comes to other hands goes up anew, above these") {
+  Story story;
+  story.Open().Pass("2025-08-01 00:00").At("2025-08-01 09:00", Final());
+  REQUIRE(Raised(story, CLOCK_RESOLUTION).size() == 2);  // to the last one
+  story.At("2025-08-04 09:00", Assignment(Wib("2025-08-04 09:00"), "id.33.74"));
+  REQUIRE(story.now.state == v1::CASE_STATE_OPEN);
+  story.Pass("2025-08-04 09:01");
+  const auto raised = Raised(story, CLOCK_RESOLUTION);
+  REQUIRE(raised.size() == 4);
+  CHECK(raised[2].agency_id() == "id.33.74");
+  CHECK(raised[2].supervisor_agency_id() == "id.33");
+  CHECK(raised[3].supervisor_agency_id() == "id");
+  // The first response was given, late as it was.
+  CHECK(Raised(story, CLOCK_FIRST_RESPONSE).size() == 2);
+}
+
 TEST_CASE("a case that is reopened after its breach goes on to the next level, and tells none twice") {
   Story story;
   story.Open()

@@ -969,11 +969,12 @@ class Turn {
     }
   }
 
-  // What is late in other hands is told to those above these, whoever was told of it before.
+  // What is late in other hands is told to those above these, whoever was told of it before; so it is where
+  // the late answer falls with the hands that gave it.
   void RaiseAnew() {
     for (const ClockRule& rule : kClocks) {
       CaseClock& clock = next_.*rule.clock;
-      if (rule.debtor != Debtor::kHolder || !clock.breached_at || clock.met_at) continue;
+      if (rule.debtor != Debtor::kHolder || !clock.breached_at) continue;
       clock.raised_levels = 0;
       SetAlarm(rule);
     }

@@ -494,7 +494,7 @@ class Model {
     const bool anew = p.holder != cmd.agency_id;
     p.holder = cmd.agency_id;
     for (const Clock clock : {CLOCK_FIRST_RESPONSE, CLOCK_RESOLUTION}) {
-      if (!anew || !p[clock].breached || p[clock].met) continue;
+      if (!anew || !p[clock].breached) continue;
       p[clock].level = 0;
       LookAhead(p, clock);
     }
