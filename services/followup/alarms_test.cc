@@ -293,6 +293,30 @@ TEST_CASE("a breach at the end of the last known year is raised once its next ye
   CHECK(Raised(story, CLOCK_RESOLUTION).size() == 2);
 }
 
+TEST_CASE("a breach whose supervisors nobody could time goes up when the case goes on, or is reopened") {
+  Story late;
+  late.Open().Pass("2025-06-26 00:00");
+  REQUIRE(late.now.resolution.breached_at.has_value());
+  const auto untimed = [](Story story) {
+    story.now.first_response.alarm_at.reset();
+    story.now.resolution.alarm_at.reset();
+    story.alarms[0].clear();
+    return story;
+  };
+
+  Story archived = late;
+  archived = untimed(archived.At("2025-06-26 09:00", ArchiveCase{Wib("2025-06-26 09:00")}));
+  archived.At("2025-07-10 09:00", RestoreCase{Wib("2025-07-10 09:00")});
+  CHECK(archived.alarms[0].contains(CLOCK_RESOLUTION));
+
+  Story answered = late;
+  answered = untimed(answered.At("2025-06-26 09:00", Final()));
+  CHECK_FALSE(answered.alarms[0].contains(CLOCK_RESOLUTION));
+  answered.At("2025-07-01 09:00", RecordReaction{Wib("2025-07-01 09:00"), false});
+  CHECK(answered.alarms[0].contains(CLOCK_RESOLUTION));
+  CHECK(Raised(answered.Pass("2025-07-10 00:00"), CLOCK_RESOLUTION).size() == 2);
+}
+
 TEST_CASE("a part reminds and is raised by itself, above its own agency") {
   Story story;
   story.Open().At("2025-06-05 10:00", PartAssignment(Wib("2025-06-05 10:00"), 1, "id.32.74.dinkes"));

@@ -409,7 +409,10 @@ class Turn {
     // deadline.
     if (kind != kRecountClocks) ExpireWhatRanOut(at);
     const absl::Status status = std::visit([this](const auto& cmd) { return Apply(cmd); }, command);
-    if (status.ok()) DropWhatIsMoot(at);
+    if (status.ok()) {
+      DropWhatIsMoot(at);
+      RearmBreached();
+    }
     if (!status.ok() || kTable.Foresees(before, kind, next_.state)) return status;
     return absl::InternalError(
         fmt::format("{} leads from {} to {}, which the table of transitions doesn't foresee", NameOf(kind),
@@ -606,8 +609,6 @@ class Turn {
       const bool has_run_out = clock.breached_at || (clock.due_at && *clock.due_at <= now_);
       const bool counts = rule.by_policy && clock.due_at && !clock.met_at && !has_run_out;
       if (counts && RunsOrWill(rule)) Recount(rule);
-      // Nobody could tell when the next supervisor's turn is, and perhaps can now.
-      if (clock.breached_at && !clock.alarm_at && IsOwed(next_, rule)) SetAlarm(rule);
     }
     return absl::OkStatus();
   }
@@ -966,6 +967,15 @@ class Turn {
       }
       SetAlarm(rule);
       if (supervisor.empty() || supervisor == report::kRootAgencyId) clock.alarm_at = absl::InfiniteFuture();
+    }
+  }
+
+  // Nobody could tell when the next supervisor's turn is, and perhaps can now; nor did anybody look while the
+  // case rested.
+  void RearmBreached() {
+    for (const ClockRule& rule : kClocks) {
+      const CaseClock& clock = next_.*rule.clock;
+      if (clock.breached_at && !clock.alarm_at && IsOwed(next_, rule)) SetAlarm(rule);
     }
   }
 
