@@ -85,6 +85,7 @@ constexpr decision::Transition<CaseState, CommandKind> kTransitions[] = {
     {kAnswered, kAssignAgency, kOpen},
     {kAnswered, kLeaveAgency, kAnswered},
     {kAnswered, kRecordReply, kAnswered},
+    {kAnswered, kRecordReaction, kAnswered},
     {kAnswered, kRecordReaction, kClosed},
     {kAnswered, kRecordReaction, kOpen},
     {kAnswered, kEndCase, kEnded},
@@ -500,6 +501,7 @@ class Turn {
   }
 
   absl::Status Apply(const RecordReaction& cmd) {
+    if (IsOfEarlierAnswer(cmd.at)) return absl::OkStatus();
     if (next_.state != kAnswered && !WasNoSilence(cmd.at)) return absl::OkStatus();
     const Actor reporter = ActorOf(report::v1::ROLE_REPORTER);
     if (!cmd.satisfied) return Reopen(reporter, cmd.at);
@@ -560,7 +562,7 @@ class Turn {
 
   // Once a report. Who appeals is not silent.
   absl::Status Apply(const RecordAppeal& cmd) {
-    if (next_.appeal.started_at) return absl::OkStatus();
+    if (next_.appeal.started_at || IsOfEarlierAnswer(cmd.at)) return absl::OkStatus();
     const bool no_silence = WasNoSilence(cmd.at);
     if (next_.state != kAnswered && !no_silence && !IsReopenable(cmd.at)) return absl::OkStatus();
     if (no_silence) UndoSilence(cmd.at);
@@ -846,6 +848,13 @@ class Turn {
   bool WasNoSilence(absl::Time at) const {
     return next_.state == kClosed && next_.closing == event::v1::CLOSING_BY_SILENCE &&
            at < *next_.reaction.due_at;
+  }
+
+  // Whether what the reporter said at that time is about an answer that has been taken back since: nobody has
+  // read the one that stands before it was given. Nothing is lost: intake hears of both, and the reporter may
+  // judge anew. Before the first answer there was none to judge: then their counter's clock is behind ours.
+  bool IsOfEarlierAnswer(absl::Time at) const {
+    return next_.reopenings > 0 && next_.resolution.met_at && at < *next_.resolution.met_at;
   }
 
   // Whether the reporter may still ask that it be taken up again, or appeal.

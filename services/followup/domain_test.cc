@@ -355,6 +355,29 @@ TEST_CASE("reactions that no answer waits for change nothing") {
   }
 }
 
+TEST_CASE("what was said of an answer that its agency took back doesn't judge the next one") {
+  // Answered anew at 12:00, which the reporter didn't know at 10:00, nor at the last moment before.
+  Story anew = StoryIn(v1::CASE_STATE_ANSWERED);
+  anew.At("2025-06-05 09:30", ReopenCase{Officer()}).At("2025-06-05 12:00", Final());
+  const absl::Time answered = Wib("2025-06-05 12:00");
+  for (const absl::Time said : {Wib("2025-06-05 10:00"), answered - absl::Microseconds(1)}) {
+    for (const Command& judgement : {Command(RecordReaction{said, true}),
+                                     Command(RecordReaction{said, false}), Command(RecordAppeal{said})}) {
+      for (const bool silenced : {false, true}) {
+        Story story = anew;
+        if (silenced) story.Pass("2025-06-24 00:00");
+        const CaseState state = story.now.state;
+        story.At("2025-06-24 09:00", judgement);
+        CHECK(story.now.state == state);
+        CHECK(story.last.empty());
+      }
+    }
+  }
+  // Nothing is lost by it.
+  CHECK(anew.At(answered, RecordAppeal{answered}).now.supervisor_agency_id == kOtherAgency);
+  CHECK(anew.At(answered, RecordReaction{answered, true}).now.state == v1::CASE_STATE_CLOSED);
+}
+
 TEST_CASE("silence closes an answered case") {
   Story story = StoryIn(v1::CASE_STATE_ANSWERED);
   story.Pass("2025-06-23 23:59");

@@ -457,6 +457,12 @@ class Model {
     return p.state == kClosed && p.closed_by_silence && at < *p[CLOCK_REACTION].due;
   }
 
+  // Said of an answer that another one has replaced.
+  static bool IsStale(const Part& p, absl::Time at) {
+    const auto& answered = p[CLOCK_RESOLUTION].met;
+    return p.reopenings > 0 && answered && at < *answered;
+  }
+
   void GoOn(Part& p, absl::Time at) {
     if (p[CLOCK_RESOLUTION].met) return Reopen(p, at);
     p.state = p[CLOCK_FIRST_RESPONSE].start ? kOpen : kAwaiting;
@@ -531,7 +537,7 @@ class Model {
   }
 
   bool Do(Part& p, const RecordReaction& cmd) {
-    if (p.state != kAnswered && !WasNoSilence(p, cmd.at)) return true;
+    if (IsStale(p, cmd.at) || (p.state != kAnswered && !WasNoSilence(p, cmd.at))) return true;
     if (!cmd.satisfied) {
       Reopen(p, cmd.at);
       return true;
@@ -595,7 +601,7 @@ class Model {
   }
 
   bool Do(Part& p, const RecordAppeal& cmd) {
-    if (p[CLOCK_APPEAL].start) return true;
+    if (p[CLOCK_APPEAL].start || IsStale(p, cmd.at)) return true;
     const bool reopenable = p.state == kClosed && cmd.at < *p.reopen_until;
     if (p.state != kAnswered && !reopenable) return true;
     if (WasNoSilence(p, cmd.at)) TakeUp(p, kAnswered);
