@@ -327,6 +327,20 @@ TEST_CASE("a part is taken up again only while its report is open") {
   CHECK(RuleOf(story.Refusal("2025-06-12 10:02", reopen), "state").find("ReopenCase") != std::string::npos);
 }
 
+TEST_CASE("who answers a part again is told to have it taken up first, and its report before it") {
+  const auto remedy = [](const Story& story) {
+    const auto bad = decision::BadInputOf(story.Refusal("2025-06-12 10:00", Final(Officer(kOtherAgency), 1)));
+    REQUIRE(bad.has_value());
+    return bad->violations(0).remedy();
+  };
+  Story story = AnsweredParts();
+  CHECK(remedy(story) == "have the report reopened first, then this part of it");
+  story.At("2025-06-12 09:30", ReopenCase{Officer()});
+  CHECK(remedy(story).find("take the answer back with ReopenCase") != std::string::npos);
+  story.At("2025-06-12 09:31", EndCase{Wib("2025-06-12 09:31"), 1});
+  CHECK(remedy(story) == "leave it: this part isn't owed any more");
+}
+
 TEST_CASE("a reporter who is not satisfied reopens the report, whose answered parts stay answered") {
   Story story = AnsweredParts();
   story.At("2025-06-13 09:00", RecordReaction{Wib("2025-06-13 09:00"), false});

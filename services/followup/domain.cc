@@ -308,6 +308,44 @@ absl::Status RefuseJudge() {
       "never those of the agency that answered");
 }
 
+// What the caller may do instead of what the state of their case doesn't allow; `c` is the report or a part.
+std::string InsteadOf(const Case& c, const Case& report) {
+  const bool is_part = &c != &report;
+  switch (c.state) {
+    case kAwaiting:
+      return "wait until it is assigned to an agency";
+    case kOpen:
+      return "have the agency that holds it answer first, with RespondToCase";
+    case kAnswered:
+    case kClosed:
+      if (IsAppealed(c)) return "wait for the decision of " + c.supervisor_agency_id + " on the appeal";
+      if (is_part && report.state != kOpen) return "have the report reopened first, then this part of it";
+      if (c.state == kAnswered)
+        return "wait for the reporter, or take the answer back with ReopenCase and give another one";
+      return "an officer of the agency that holds it, a central administrator or an arbiter above may take "
+             "it up again with ReopenCase; the reporter may ask for that or appeal within the term that the "
+             "closing told";
+    case kEnded:
+      return is_part ? "leave it: this part isn't owed any more"
+                     : "leave it: the report was withdrawn, and nobody owes an answer any more";
+    case kArchived:
+      return "wait until the administrators restore it, as they may if its reporter contests the archiving";
+    case kMerged:
+      return "answer the report that it follows, or ask the administrators to unmerge it";
+    case kUnknown:
+    case v1::CaseState_INT_MIN_SENTINEL_DO_NOT_USE_:
+    case v1::CaseState_INT_MAX_SENTINEL_DO_NOT_USE_:
+      break;
+  }
+  return "wait until its submission is heard";
+}
+
+// Names both, as every service does.
+absl::Status RefuseInState(const Case& c, const Case& report, CommandKind kind) {
+  return Refuse(absl::StatusCode::kFailedPrecondition, "state",
+                fmt::format("{} is not allowed in {}", NameOf(kind), NameOf(c.state)), InsteadOf(c, report));
+}
+
 // Before the table, which would tell a stranger the state of the case.
 absl::Status Authorise(const Case& report, const Command& command) {
   return std::visit(
@@ -403,7 +441,7 @@ class Turn {
   absl::Status Take(const Command& command) {
     const CommandKind kind = KindOf(command);
     const CaseState before = next_.state;
-    if (auto status = kTable.Check(before, kind); !status.ok()) return status;
+    if (!kTable.Allows(before, kind)) return RefuseInState(next_, report_, kind);
 
     const absl::Time at = TimeOf(command, now_);
     // A recount comes at a start, before what happened in time has been heard: what ran out waits for its

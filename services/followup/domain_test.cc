@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "libs/decision/proto_time.h"
+#include "libs/decision/refusal.h"
 #include "services/followup/testing/story.h"
 
 namespace lapor::followup {
@@ -246,12 +247,46 @@ TEST_CASE("the words of an answer go into a record, and into no event") {
 
 TEST_CASE("a second final answer is refused until the case is reopened") {
   Story story = StoryIn(v1::CASE_STATE_ANSWERED);
-  const absl::Status status = story.Refusal("2025-06-06 09:00", Final());
-  CHECK(std::string(status.message()).find("RespondToCase is not allowed in CASE_STATE_ANSWERED") !=
-        std::string::npos);
+  const std::string message(story.Refusal("2025-06-06 09:00", Final()).message());
+  CHECK(message.find("RespondToCase is not allowed in CASE_STATE_ANSWERED") != std::string::npos);
+  CHECK(message.find("take the answer back with ReopenCase") != std::string::npos);
 
   story.At("2025-06-06 09:00", ReopenCase{Officer()}).At("2025-06-06 09:01", Final());
   CHECK(story.now.state == v1::CASE_STATE_ANSWERED);
+}
+
+TEST_CASE("what the state doesn't allow is refused with what may be done instead") {
+  const auto remedy = [](const Story& story, const Command& command) {
+    const auto bad = decision::BadInputOf(story.Refusal("2025-06-10 11:00", command));
+    REQUIRE(bad.has_value());
+    REQUIRE(bad->violations_size() == 1);
+    CHECK(bad->violations(0).field() == "state");
+    CHECK(bad->violations(0).rule().starts_with(NameOf(KindOf(command)) + " is not allowed in CASE_STATE_"));
+    return bad->violations(0).remedy();
+  };
+  const auto says = [](const std::string& text, const char* part) {
+    INFO(text);
+    CHECK(text.find(part) != std::string::npos);
+  };
+  Story closed = StoryIn(v1::CASE_STATE_ANSWERED);
+  closed.At("2025-06-09 09:00", RecordReaction{Wib("2025-06-09 09:00"), true});
+  for (const Command& command :
+       {Command(Interim()), Command(Final()), Command(DelegateCase{Officer(), "a"})}) {
+    const std::string text = remedy(closed, command);
+    says(text, "an officer of the agency that holds it, a central administrator or an arbiter above");
+    says(text, "ReopenCase");
+    says(text, "the reporter may ask for that or appeal");
+  }
+  Story appealed = StoryIn(v1::CASE_STATE_ANSWERED);
+  appealed.At("2025-06-10 10:00", RecordAppeal{Wib("2025-06-10 10:00")});
+  says(remedy(appealed, Final()), "the decision of id.32 on the appeal");
+  appealed.At("2025-06-10 10:30", RecordReaction{Wib("2025-06-10 10:30"), true});
+  says(remedy(appealed, Final()), "ReopenCase");
+
+  says(remedy(StoryIn(v1::CASE_STATE_OPEN), CloseCase{Officer()}), "answer first, with RespondToCase");
+  says(remedy(StoryIn(v1::CASE_STATE_ENDED), Final()), "withdrawn");
+  says(remedy(StoryIn(v1::CASE_STATE_ARCHIVED), Final()), "restore");
+  says(remedy(StoryIn(v1::CASE_STATE_MERGED), Final()), "the report that it follows");
 }
 
 TEST_CASE("only officers of the holder answer and close") {
