@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "libs/decision/refusal.h"
+#include "services/followup/signals.h"
 #include "services/followup/testing/story.h"
 
 namespace lapor::followup {
@@ -199,16 +200,27 @@ TEST_CASE("a final answer is told to be without evidence, to point elsewhere, or
   CHECK(SignalsOf(copied) == Signals{event::v1::ANSWER_SIGNAL_COPY_PASTE});
 }
 
-TEST_CASE("an interim answer has no signals, and no hash to be counted by; a final one has") {
+TEST_CASE(
+    "an interim answer is looked through as a final one, but has nothing to show yet; a question isn't") {
+  CHECK(SignalsOf(Interim()).empty());
   RespondToCase interim = Interim();
   interim.text = "Silakan menghubungi dinas.";
   interim.same_answers = 1000;
-  CHECK(SignalsOf(interim).empty());
+  CHECK(SignalsOf(interim) ==
+        Signals{event::v1::ANSWER_SIGNAL_COPY_PASTE, event::v1::ANSWER_SIGNAL_OTHER_DOOR});
+  RespondToCase question = testing::Question();
+  question.text = interim.text;
+  question.same_answers = 1000;
+  CHECK(SignalsOf(question).empty());
 
   Story story;
-  story.Open().At("2025-06-05 09:00", interim).At("2025-06-05 10:00", Final());
+  story.Open()
+      .At("2025-06-05 09:00", question)
+      .At("2025-06-05 09:30", interim)
+      .At("2025-06-05 10:00", Final());
   CHECK_FALSE(std::get<Response>(story.records[0]).words_hash.has_value());
-  CHECK(std::get<Response>(story.records[1]).words_hash.has_value());
+  CHECK(std::get<Response>(story.records[1]).words_hash == WordsHash(interim.text, ""));
+  CHECK(std::get<Response>(story.records[2]).words_hash.has_value());
 }
 
 TEST_CASE("an answer from a template is told to be one") {

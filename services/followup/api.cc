@@ -287,7 +287,7 @@ void Api::Respond(const rpc::Call& call, const v1::RespondToCaseRequest& given,
   if (command.ok()) {
     auto& respond = std::get<followup::RespondToCase>(command->command);
     respond.from_template = !given.template_id().empty();
-    if (respond.kind == event::v1::RESPONSE_KIND_FINAL) {
+    if (respond.kind != event::v1::RESPONSE_KIND_QUESTION) {
       if (auto status = CountSameAnswers(command->report_id, respond); !status.ok()) return done(status);
     }
   }

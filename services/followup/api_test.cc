@@ -445,32 +445,39 @@ TEST_CASE(
         absl::StatusCode::kFailedPrecondition);
 }
 
-TEST_CASE("a final answer whose words went to many others tells so") {
-  Desk desk;
-  const std::string text = desk.Answer().text();
-  const int enough = desk.policy->FindVersion("2024.1")->answer_signals().same_answers().value();
-  std::vector<Record> records;
-  for (int i = 1; i < enough; ++i) {
-    Response other{fmt::format("AAAAAAAAAAA{}", i),
-                   1,
-                   testing::Final().response_id,
-                   kAgency,
-                   event::v1::RESPONSE_KIND_FINAL,
-                   desk.clock.Now() - absl::Hours(i),
-                   text,
-                   {}};
-    other.words_hash = WordsHash(text, "");
-    records.push_back(other);
+TEST_CASE("an answer whose words went to many others tells so, be they interim or final") {
+  for (const auto kind : {event::v1::RESPONSE_KIND_FINAL, event::v1::RESPONSE_KIND_INTERIM}) {
+    Desk desk;
+    v1::RespondToCaseRequest answer = desk.Answer();
+    answer.set_kind(kind);
+    if (kind == event::v1::RESPONSE_KIND_INTERIM) {
+      answer.set_interim_reason(event::v1::INTERIM_REASON_WORK_IN_PROGRESS);
+      answer.set_promised_on("2025-06-10");
+    }
+    const int enough = desk.policy->FindVersion("2024.1")->answer_signals().same_answers().value();
+    std::vector<Record> records;
+    for (int i = 1; i < enough; ++i) {
+      Response other{fmt::format("AAAAAAAAAAA{}", i),
+                     1,
+                     testing::Final().response_id,
+                     kAgency,
+                     i == 1 ? event::v1::RESPONSE_KIND_INTERIM : event::v1::RESPONSE_KIND_FINAL,
+                     desk.clock.Now() - absl::Hours(i),
+                     answer.text(),
+                     {}};
+      other.words_hash = WordsHash(answer.text(), "");
+      records.push_back(other);
+    }
+    desk.In([&](pg::Tx& tx) { AppendRecords(tx, records); });
+    REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, answer).ok());
+    event::v1::Event given;
+    desk.In([&](pg::Tx& tx) {
+      const auto rows = tx.Run("SELECT payload FROM event ORDER BY position DESC LIMIT 1");
+      REQUIRE(given.ParseFromString(rows[0].Bytes(0)));
+    });
+    REQUIRE(given.response_given().signals_size() == 1);
+    CHECK(given.response_given().signals(0) == event::v1::ANSWER_SIGNAL_COPY_PASTE);
   }
-  desk.In([&](pg::Tx& tx) { AppendRecords(tx, records); });
-  REQUIRE(desk.Call(&Followup::Stub::RespondToCase, kOfficer, desk.Answer()).ok());
-  event::v1::Event given;
-  desk.In([&](pg::Tx& tx) {
-    const auto rows = tx.Run("SELECT payload FROM event ORDER BY position DESC LIMIT 1");
-    REQUIRE(given.ParseFromString(rows[0].Bytes(0)));
-  });
-  REQUIRE(given.response_given().signals_size() == 1);
-  CHECK(given.response_given().signals(0) == event::v1::ANSWER_SIGNAL_COPY_PASTE);
 }
 
 // Part 1 is kOtherAgency's, part 2 that of id.33.

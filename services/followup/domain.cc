@@ -684,7 +684,7 @@ class Turn {
     // The first instant after that day.
     next_.promise.due_at = absl::FromCivil(*cmd.promised_on + 1, policy::ZoneOf(next_.time_zone));
     SetAlarm(*FindRule(report::v1::CLOCK_PROMISE));
-    Give(cmd);
+    AddSignals(cmd, version.answer_signals(), Give(cmd));
     return absl::OkStatus();
   }
 
@@ -720,7 +720,7 @@ class Turn {
                       now_,     cmd.text,          cmd.evidence};
     response.interim_reason = cmd.interim_reason;
     if (cmd.promised_on) response.promised_on = ToIsoDate(*cmd.promised_on);
-    if (cmd.kind == event::v1::RESPONSE_KIND_FINAL) response.words_hash = WordsHash(cmd.text, report_.id);
+    if (cmd.kind != event::v1::RESPONSE_KIND_QUESTION) response.words_hash = WordsHash(cmd.text, report_.id);
 
     event::v1::ResponseGiven& given = *Emit(cmd.actor, now_).mutable_response_given();
     given.set_agency_id(next_.agency_id);
@@ -780,13 +780,15 @@ class Turn {
                               ToIsoDate(today), ToIsoDate(last)));
   }
 
+  // Of an interim answer, too: it meets the first response. But it has nothing to show yet.
   void AddSignals(const RespondToCase& cmd, const policy::v1::AnswerSignals& signals,
                   event::v1::ResponseGiven& given) const {
     // This one is the same as itself.
     if (cmd.same_answers + 1 >= signals.same_answers().value())
       given.add_signals(event::v1::ANSWER_SIGNAL_COPY_PASTE);
     if (PointsElsewhere(cmd.text, signals)) given.add_signals(event::v1::ANSWER_SIGNAL_OTHER_DOOR);
-    if (cmd.evidence.empty()) given.add_signals(event::v1::ANSWER_SIGNAL_NO_EVIDENCE);
+    if (cmd.kind == event::v1::RESPONSE_KIND_FINAL && cmd.evidence.empty())
+      given.add_signals(event::v1::ANSWER_SIGNAL_NO_EVIDENCE);
   }
 
   // Who it is stays with the agency: the event doesn't say.

@@ -221,9 +221,9 @@ struct RespondToCase {
   // Of interim answers.
   event::v1::InterimReason interim_reason = event::v1::INTERIM_REASON_UNSPECIFIED;
   std::optional<absl::CivilDay> promised_on = {};
-  // Of final answers: to how many other reports the agency has given the same words, within the days that the
-  // policy looks at. Counted beforehand, so answers that are given at the same time don't see each other: it
-  // is for a signal only.
+  // Of answers, interim and final: to how many other reports the agency has given the same words, within the
+  // days that the policy looks at. Counted beforehand, so answers that are given at the same time don't see
+  // each other: it is for a signal only.
   int same_answers = 0;
   // The words are a template of the agency's, unchanged.
   bool from_template = false;
@@ -307,7 +307,7 @@ struct Response {
   event::v1::InterimReason interim_reason = event::v1::INTERIM_REASON_UNSPECIFIED;
   // An ISO date; empty: none.
   std::string promised_on = {};
-  // Of final answers: WordsHash, by which the same words are counted.
+  // Of answers, interim and final: WordsHash, by which the same words are counted.
   std::optional<int64_t> words_hash = {};
   // What a higher officer wrote on an appeal: no answer, of no kind.
   bool on_appeal = false;

@@ -53,8 +53,8 @@ struct CaseQuery {
 // Of reports and of children alike, without their pauses and children.
 std::vector<Case> ListCases(pg::Tx& tx, const CaseQuery& query);
 
-// To how many other reports than this one the agency has given final answers with these words since then.
-// What is read is bounded: above `enough` it may stop counting.
+// To how many other reports than this one the agency has given answers, interim or final, with these words
+// since then. What is read is bounded: above `enough` it may stop counting.
 int CountSameAnswers(pg::Tx& tx, const std::string& agency_id, const std::string& report_id,
                      int64_t words_hash, absl::Time since, int enough);
 
