@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,8 +13,10 @@
 #include "libs/decision/refusal.h"
 #include "libs/eventlog/requests.h"
 #include "libs/eventlog/uuid.h"
+#include "libs/report/agency_id.h"
 #include "libs/report/assignment_id.h"
 #include "libs/report/content.h"
+#include "libs/report/roles.h"
 #include "libs/rpc/status.h"
 #include "libs/rpc/trace.h"
 #include "libs/runtime/log.h"
@@ -156,24 +159,39 @@ void ForgetOtherReports(event::v1::Event& event, const std::string& known = "") 
   if (event.has_follower_joined()) event.mutable_follower_joined()->clear_follower_report_id();
 }
 
-// Figures for officers, which say nothing to a reporter about the answer itself.
-// What the Ombudsman has issued and not delivered: no agency is warned of a visit or a finding.
-void ForgetDrafts(Timeline& timeline) {
-  std::set<std::string> delivered;
+// For which agency a caller reads; none for those who read as nobody's respondent.
+std::optional<std::string> AgencyOf(const rpc::Caller& caller) {
+  const bool national = caller.role == report::v1::ROLE_TRIAGE ||
+                        (caller.role == report::v1::ROLE_ARBITER && caller.agency_id.empty());
+  if (national) return report::kRootAgencyId;
+  if (report::IsOfAgency(caller.role) || caller.role == report::v1::ROLE_ARBITER) return caller.agency_id;
+  return std::nullopt;
+}
+
+// The number of the Ombudsman's document that an event is about; empty for all other events.
+std::string DocumentOf(const event::v1::Event& event) {
+  if (event.has_document_issued()) return event.document_issued().document_number();
+  if (event.has_document_delivered()) return event.document_delivered().document_number();
+  if (event.has_document_replied()) return event.document_replied().document_number();
+  return "";
+}
+
+// Leaves what ListDocuments of the Ombudsman tells this agency of: what was delivered, and to itself. It is
+// not warned of a visit or a finding, nor told that a witness was summoned or the police asked.
+void ForgetOthersDocuments(const std::string& agency_id, Timeline& timeline) {
+  std::set<std::string> own;
   for (const event::v1::Event& event : timeline) {
-    if (event.has_document_delivered()) delivered.insert(event.document_delivered().document_number());
+    if (event.has_document_delivered() && event.document_delivered().agency_id() == agency_id)
+      own.insert(DocumentOf(event));
   }
-  const auto is_draft = [&](const event::v1::Event& event) {
-    return event.has_document_issued() && !delivered.contains(event.document_issued().document_number());
+  const auto is_others = [&](const event::v1::Event& event) {
+    const std::string number = DocumentOf(event);
+    return !number.empty() && !own.contains(number);
   };
-  timeline.erase(std::remove_if(timeline.begin(), timeline.end(), is_draft), timeline.end());
+  timeline.erase(std::remove_if(timeline.begin(), timeline.end(), is_others), timeline.end());
 }
 
-bool IsOfAgency(const rpc::Caller& caller) {
-  return caller.role == report::v1::ROLE_OFFICER || caller.role == report::v1::ROLE_AGENCY_ADMIN ||
-         caller.role == report::v1::ROLE_ARBITER;
-}
-
+// Figures for officers, which say nothing to a reporter about the answer itself.
 void ForgetSignals(event::v1::Event& event) {
   if (event.has_response_given()) event.mutable_response_given()->clear_signals();
 }
@@ -733,7 +751,8 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   if (reading.gave_receipt) {
     for (event::v1::Event& event : *proto.mutable_timeline()) ForgetSignals(event);
   }
-  if (!reading.gave_receipt && IsOfAgency(reading.caller)) ForgetDrafts(*proto.mutable_timeline());
+  if (const auto agency_id = AgencyOf(reading.caller); agency_id && !reading.gave_receipt)
+    ForgetOthersDocuments(*agency_id, *proto.mutable_timeline());
   if (lead) {
     *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));
     if (may_read_lead) proto.mutable_lead()->set_tracking_id(report::ShowTrackingId(lead->id));

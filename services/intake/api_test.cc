@@ -457,28 +457,59 @@ TEST_CASE("officers read the signs of a bad answer, its reporter does not") {
             .signals_size() == 1);
 }
 
-TEST_CASE("an agency learns of what the Ombudsman has issued when it is delivered, others at once") {
+TEST_CASE("an agency learns of its own documents of the Ombudsman when they are delivered, others of all") {
   Counter counter;
   const v1::SubmitReportResponse filed = Filed(counter);
   counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
-  event::v1::Event issued;
-  issued.set_producer("ombudsman");
-  issued.mutable_document_issued()->set_document_number("7K3M9QXT2B54-1/01");
-  issued.mutable_document_issued()->set_kind(event::v1::DOCUMENT_KIND_FIELD_CHECK);
-  counter.Receive(filed.tracking_id(), issued);
-  const auto sees = [&](report::v1::Role role, const std::string& agency_id) {
-    const auto report = ReadAs(counter, filed.tracking_id(), role, agency_id);
-    REQUIRE(report.ok());
-    return std::ranges::count_if(report->timeline(), [](const auto& e) { return e.has_document_issued(); });
+  const auto issue = [&](const std::string& number, const std::string& agency_id) {
+    event::v1::Event event = EventOf("ombudsman");
+    event.mutable_document_issued()->set_document_number(number);
+    event.mutable_document_issued()->set_agency_id(agency_id);
+    counter.Receive(filed.tracking_id(), event);
   };
-  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73") == 0);
-  CHECK(sees(report::v1::ROLE_MONITOR, "") == 1);
+  const auto deliver = [&](const std::string& number, const std::string& agency_id) {
+    event::v1::Event event = EventOf("ombudsman");
+    event.mutable_document_delivered()->set_document_number(number);
+    event.mutable_document_delivered()->set_agency_id(agency_id);
+    counter.Receive(filed.tracking_id(), event);
+    event.mutable_document_replied()->set_document_number(number);
+    counter.Receive(filed.tracking_id(), event);
+  };
+  const auto sees = [&](report::v1::Role role, const std::string& agency_id = "") {
+    const auto report = ReadAs(counter, filed.tracking_id(), role, agency_id);
+    REQUIRE(report.status().ToString() == "OK");
+    std::string seen;
+    for (const event::v1::Event& event : report->timeline()) {
+      if (event.has_document_issued()) seen += " issued " + event.document_issued().document_number();
+      if (event.has_document_delivered())
+        seen += " delivered " + event.document_delivered().document_number();
+      if (event.has_document_replied()) seen += " replied " + event.document_replied().document_number();
+    }
+    return seen;
+  };
+  issue("1/01", "id.32.73");  // a field check, say
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73").empty());
+  CHECK(sees(report::v1::ROLE_MONITOR) == " issued 1/01");
+  deliver("1/01", "id.32.73");
+  issue("1/02", "");  // to the police
+  deliver("1/02", "");
+  issue("1/03", "id.32");  // to the superior
+  deliver("1/03", "id.32");
+  issue("1/04", "id");  // the national administrators can be the respondent, too
 
-  event::v1::Event delivered;
-  delivered.set_producer("ombudsman");
-  delivered.mutable_document_delivered()->set_document_number("7K3M9QXT2B54-1/01");
-  counter.Receive(filed.tracking_id(), delivered);
-  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73") == 1);
+  const std::string first = " issued 1/01 delivered 1/01 replied 1/01";
+  const std::string third = " issued 1/03 delivered 1/03 replied 1/03";
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73") == first);
+  CHECK(sees(report::v1::ROLE_AGENCY_ADMIN, "id.32") == third);
+  CHECK(sees(report::v1::ROLE_ARBITER, "id.32") == third);
+  CHECK(sees(report::v1::ROLE_ARBITER).empty());
+  CHECK(sees(report::v1::ROLE_TRIAGE).empty());
+  CHECK(sees(report::v1::ROLE_MONITOR) ==
+        first + " issued 1/02 delivered 1/02 replied 1/02" + third + " issued 1/04");
+  deliver("1/04", "id");
+  const std::string fourth = " issued 1/04 delivered 1/04 replied 1/04";
+  CHECK(sees(report::v1::ROLE_TRIAGE) == fourth);
+  CHECK(sees(report::v1::ROLE_ARBITER) == fourth);
 }
 
 TEST_CASE("who holds the report reads it, with the name of a reporter who is not anonymous") {
