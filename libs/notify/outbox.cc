@@ -23,10 +23,20 @@ absl::TimeZone ZoneOf(report::v1::TimeZone zone) {
   return absl::FixedTimeZone(hours * 60 * 60);
 }
 
+// In which a term that ends then was counted, in days: at the end of a day of at most one of them. Of a term
+// in hours, the reader's.
+absl::TimeZone CountedIn(absl::Time end, report::v1::TimeZone readers) {
+  for (const auto zone : {report::v1::TIME_ZONE_WIB, report::v1::TIME_ZONE_WITA, report::v1::TIME_ZONE_WIT}) {
+    const absl::TimeZone counted = ZoneOf(zone);
+    if (absl::FromCivil(absl::ToCivilDay(end, counted), counted) == end) return counted;
+  }
+  return ZoneOf(readers);
+}
+
 }  // namespace
 
 std::string LastDay(absl::Time end, report::v1::TimeZone zone) {
-  return absl::FormatCivilTime(absl::ToCivilDay(end - absl::Microseconds(1), ZoneOf(zone)));
+  return absl::FormatCivilTime(absl::ToCivilDay(end - absl::Microseconds(1), CountedIn(end, zone)));
 }
 
 void Outbox::Add(pg::Tx& tx, const std::vector<Told>& told) const {

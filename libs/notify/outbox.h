@@ -37,8 +37,9 @@ struct Notification {
   bool in_digest = false;
 };
 
-// The last day before `end`, the first instant after a term, as "2026-03-20". Without a zone, that of
-// Jakarta.
+// The last day of a term, as "2026-03-20". `end` is the first instant after it: midnight in the zone that the
+// term is counted in, wherever its reader is. Of a term in hours, the day in the reader's zone, and without
+// one in that of Jakarta.
 std::string LastDay(absl::Time end, report::v1::TimeZone zone);
 
 // Thread-safe.

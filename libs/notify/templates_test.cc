@@ -145,12 +145,18 @@ TEST_CASE("what is wrong with the texts is told at once, with file and line") {
   }
 }
 
-TEST_CASE("a term is told by its last day, in the zone of who keeps it") {
+TEST_CASE(
+    "a term is told by its last day, in the zone that it is counted in, or in its reader's if in hours") {
   const absl::Time end = absl::FromCivil(absl::CivilDay(2026, 3, 21), absl::FixedTimeZone(9 * 3600));
   CHECK(LastDay(end, report::v1::TIME_ZONE_WIT) == "2026-03-20");
   CHECK(LastDay(end + absl::Hours(1), report::v1::TIME_ZONE_WITA) == "2026-03-20");
   CHECK(LastDay(end + absl::Hours(2), report::v1::TIME_ZONE_UNSPECIFIED) == "2026-03-20");
-  CHECK(LastDay(end + absl::Hours(2), report::v1::TIME_ZONE_WIT) == "2026-03-21");
+  // Counted in WIB, though a reader in the east is in the next day already; and the other way round.
+  CHECK(LastDay(end + absl::Hours(2), report::v1::TIME_ZONE_WIT) == "2026-03-20");
+  CHECK(LastDay(end, report::v1::TIME_ZONE_WIB) == "2026-03-20");
+  const absl::Time in_hours = end + absl::Minutes(90);
+  CHECK(LastDay(in_hours, report::v1::TIME_ZONE_WIT) == "2026-03-21");
+  CHECK(LastDay(in_hours, report::v1::TIME_ZONE_WIB) == "2026-03-20");
 }
 
 }  // namespace
