@@ -612,8 +612,8 @@ void Follow(const MarkClosed& command, Report& next) {
 }
 
 void Follow(const MarkReopened& command, Report& next) {
-  // What ended before an arbiter comes back with the administrators.
-  next.arbiter_agency_id.clear();
+  // What ended before an arbiter comes back with the administrators; what has not is still the arbiter's.
+  if (next.status == kClosed) next.arbiter_agency_id.clear();
   // Back after an archiving or a merge: no agency has it yet.
   const bool waits = next.status == kReceived || next.status == kVerified;
   if (waits && command.event.case_reopened().agency_id().empty()) return;

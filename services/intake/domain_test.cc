@@ -546,6 +546,16 @@ TEST_CASE("the agency whose arbiter decides is known until somebody is accountab
   CHECK(story.report().arbiter_agency_id.empty());
 }
 
+TEST_CASE("a case that opens again before it has ended leaves the decision with the arbiter") {
+  event::v1::Event arbitration = EventOf("routing");
+  arbitration.mutable_arbitration_requested()->set_arbiter_agency_id("id.32");
+  Story story;
+  REQUIRE(story.Tell(MarkReturned{arbitration}).ok());
+  REQUIRE(story.Tell(MarkAnswered{EventOf("followup")}).ok());
+  REQUIRE(story.Tell(MarkReopened{EventOf("followup")}).ok());
+  CHECK(story.report().arbiter_agency_id == "id.32");
+}
+
 Event Merged(const std::string& lead_report_id = Story::kLeadId) {
   Event event = EventOf("routing");
   event.mutable_report_merged()->set_lead_report_id(lead_report_id);
