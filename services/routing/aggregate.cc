@@ -32,8 +32,13 @@ RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
   aggregate.append = AppendHandovers;
   aggregate.on_event = OnEvent;
   aggregate.on_deadline = OnDeadline;
+  // The recount begins with the backbone, and the clock of a delivery is its agency's.
+  const auto running = [registry](pg::Tx& tx, const std::string& after, int limit) {
+    registry->Refresh(tx);
+    return ReportsWithClocks(tx, after, limit);
+  };
   aggregate.recounting = RoutingAggregate::Recounting{
-      .calendar_digest = policy->calendar_digest(), .running = ReportsWithClocks, .recount = RecountClocks{}};
+      .calendar_digest = policy->calendar_digest(), .running = running, .recount = RecountClocks{}};
   return aggregate;
 }
 

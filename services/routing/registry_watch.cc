@@ -26,17 +26,18 @@ std::shared_ptr<const Registry> RegistryWatch::Current() const {
 }
 
 absl::Status RegistryWatch::Refresh() {
-  const int64_t known_version = Current()->version();
-  std::shared_ptr<const Registry> read;
-  const absl::Status status = pool_.Read([&](pg::Tx& tx) {
-    if (ReadRegistryVersion(tx) != known_version) read = std::make_shared<Registry>(ReadRegistry(tx));
+  return pool_.Read([this](pg::Tx& tx) {
+    Refresh(tx);
     return absl::OkStatus();
   });
-  if (!status.ok() || read == nullptr) return status;
+}
+
+void RegistryWatch::Refresh(pg::Tx& tx) {
+  if (ReadRegistryVersion(tx) == Current()->version()) return;
+  auto read = std::make_shared<const Registry>(ReadRegistry(tx));
   std::lock_guard lock(mutex_);
   // Two may refresh at once; what was read later is not replaced by what was read before.
   if (read->version() > current_->version()) current_ = std::move(read);
-  return absl::OkStatus();
 }
 
 void RegistryWatch::WhenLookedUp(const std::string& agency_id, std::function<void()> then) {

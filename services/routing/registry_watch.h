@@ -37,6 +37,8 @@ class RegistryWatch {
 
   // Looks whether the registry has changed and, if so, reads it. Blocks; errors are those of pg::Pool.
   absl::Status Refresh();
+  // The same in a transaction of the caller's.
+  void Refresh(pg::Tx& tx);
 
   // Calls `then` when the agency is known, or the database has been asked for it: at once, or soon from the
   // thread of this. Does not block. So an agency that another instance has just recorded is not told to be

@@ -4,6 +4,7 @@
 #include <future>
 #include <set>
 
+#include "libs/policy/late_decree_for_test.h"
 #include "libs/report/assignment_id.h"
 #include "services/routing/testing/process.h"
 
@@ -583,6 +584,35 @@ TEST_CASE("a due deadline fires once, though it is offered twice") {
   CHECK(process.Journalled() == "ClockReminded");
   // The row stands for what comes next.
   CHECK(process.database.Query("SELECT clock, due_at FROM deadline") == "1|2025-03-06 17:00:00+00");
+}
+
+TEST_CASE("a recount that begins with the service moves a delivery's clock, in the zone of its agency") {
+  RoutingProcess process;
+  process.RecordCountry();
+  Must(process.registry->Refresh());
+  process.Apply("intake", kReportId, SubmissionEvent());
+  Must(process.Do(kReportId, VerifyReport{.actor = Triage()}).status());
+  Must(process.Do(kReportId, AssignReport{Triage(), "id.32.73.dpupr"}).status());
+  const auto deliveries_due = [&] {
+    return process.database.Query(
+        "SELECT count(*) FROM deadline WHERE due_at = '2025-03-07T00:00+07:00' "
+        "AND clock = " +
+        std::to_string(report::v1::CLOCK_DELIVERY));
+  };
+  CHECK(deliveries_due() == "0");
+
+  // Started anew, on the morrow of a decree: it has read no registry yet.
+  const RoutingAggregate started = MakeAggregate(policy::ShippedPolicyWithHoliday("2025-03-05"),
+                                                 std::make_shared<RegistryWatch>(process.pool));
+  RoutingExecutor executor(process.pool, process.journal, process.clock, started, {}, nullptr);
+  std::vector<RoutingExecutor::Order> orders;
+  Must(process.pool.Read([&](pg::Tx& tx) {
+    for (const std::string& id : started.recounting->running(tx, "", 10))
+      orders.push_back({id, started.recounting->recount});
+    return absl::OkStatus();
+  }));
+  Must(executor.Do(std::move(orders)).status());
+  CHECK(deliveries_due() == "1");
 }
 
 TEST_CASE("an event about a report that nobody submitted is kept in quarantine") {
