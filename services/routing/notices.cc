@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libs/decision/proto_time.h"
+#include "libs/report/assignment_id.h"
 #include "libs/report/clocks.h"
 #include "services/routing/store.h"
 
@@ -12,6 +13,15 @@ namespace {
 using event::v1::Event;
 using notify::Notification;
 using notify::Placeholder;
+
+// The reporter answered what the agency of a part had asked.
+bool EndsQuestionOfPart(const Event& event) {
+  return event.has_question_ended() && event.child() > 0 &&
+         event.question_ended().ending() == event::v1::QUESTION_ENDING_REPLIED;
+}
+
+// Whose holder is told of what the reporter wrote.
+std::string Written(const Event& event) { return report::ToString(event.subject(), event.child()); }
 
 }  // namespace
 
@@ -77,8 +87,17 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
       due(raised.due_at(), raised.supervisor_agency_id());
       return tell("breach-raised", raised.supervisor_agency_id(), true);
     }
+    // It is still owed, and nobody is above the administrators whom this could be raised to.
+    case Event::kVerificationOverdue:
+      notice.parameters["clock"] = report::v1::Clock_Name(report::v1::CLOCK_VERIFICATION);
+      due(event.verification_overdue().due_at(), kRootAgencyId);
+      return tell("breach-raised", kRootAgencyId, true);
     case Event::kReporterReplied:
       // While the administrators have it, no agency waits for the reply.
+      return tell("reply", holder == kRootAgencyId ? "" : holder, false);
+    case Event::kQuestionEnded:
+      // Whoever leads is told of the reply itself, which names no part.
+      if (!EndsQuestionOfPart(event)) return std::nullopt;
       return tell("reply", holder == kRootAgencyId ? "" : holder, false);
     case Event::kCaseReopened:
       // Also after a reaction, a request or an appeal of the reporter, which are followed by this.
@@ -116,7 +135,6 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
     case Event::kAssignmentReturned:
     case Event::kArbitrationRequested:
     case Event::kAssignmentFellBack:
-    case Event::kVerificationOverdue:
     case Event::kChildAssignmentEnded:
     case Event::kReportMerged:
     case Event::kFollowerJoined:
@@ -124,7 +142,6 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
     case Event::kCaseOpened:
     case Event::kResponseGiven:
     case Event::kCaseClosed:
-    case Event::kQuestionEnded:
     case Event::kCaseDelegated:
     case Event::kAppealDecided:
     case Event::kClockMoved:
@@ -152,7 +169,7 @@ std::function<void(pg::Tx&, const std::vector<const Event*>&)> TellOfficers(
     // Who has the reports whose reporters wrote, of the other events these themselves say it.
     std::vector<std::string> written;
     for (const Event* event : events) {
-      if (event->has_reporter_replied()) written.push_back(event->subject());
+      if (event->has_reporter_replied() || EndsQuestionOfPart(*event)) written.push_back(Written(*event));
     }
     std::unordered_map<std::string, std::string> holders;
     if (!written.empty()) holders = FindHolders(tx, written);
@@ -160,7 +177,7 @@ std::function<void(pg::Tx&, const std::vector<const Event*>&)> TellOfficers(
     const auto current = registry->Current();
     std::vector<notify::Outbox::Told> notices;
     for (const Event* event : events) {
-      const auto holder = holders.find(event->subject());
+      const auto holder = holders.find(Written(*event));
       auto notice = NoticeOf(*event, holder == holders.end() ? "" : holder->second, *current);
       if (notice) notices.push_back({event, *std::move(notice)});
     }

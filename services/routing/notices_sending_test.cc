@@ -77,6 +77,23 @@ TEST_CASE("whoever has a report is told of it, and of what its reporter writes, 
   CHECK(std::ranges::count(sent, '\n') == 1);
 }
 
+TEST_CASE("an agency that has a part is told of the reply to what it asked") {
+  TellingProcess process;
+  process.Apply("intake", kReportId, SubmissionEvent());
+  Must(process.Do(kReportId, VerifyReport{.actor = Triage()}).status());
+  Must(process.Do(kReportId, AssignReport{Triage(), "id.32.73.dinkes"}).status());
+  Must(process.Do(kReportId, AddChildAssignment{Triage(), "id.kemenkes"}).status());
+  event::v1::Event ended;
+  ended.set_child(1);
+  ended.set_event_id("ended");
+  *ended.mutable_occurred_at() = SubmissionEvent().occurred_at();
+  ended.mutable_question_ended()->set_ending(event::v1::QUESTION_ENDING_REPLIED);
+  process.Apply("followup", kReportId, ended);
+  CHECK(process.database.Query(
+            "SELECT agency_id || ' ' || child FROM notification WHERE template = 'officer-reply'") ==
+        "id.kemenkes 1");
+}
+
 TEST_CASE("an agency that names nobody, or has ended, keeps nobody waiting") {
   TellingProcess process;
   process.Apply("intake", kReportId, SubmissionEvent());

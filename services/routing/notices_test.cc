@@ -52,6 +52,15 @@ TEST_CASE("officers are told of what they have to do, what can wait in a digest"
   CHECK(Told(event, kRootAgencyId).empty());
   CHECK(Told(event).empty());
 
+  event.mutable_question_ended()->set_ending(event::v1::QUESTION_ENDING_REPLIED);
+  CHECK(Told(event, "id.32.73").empty());  // told of the reply itself
+  event.set_child(2);
+  CHECK(Told(event, "id.81") == "id.81: reply");
+  CHECK(Told(event, kRootAgencyId).empty());
+  event.mutable_question_ended()->set_ending(event::v1::QUESTION_ENDING_DROPPED);
+  CHECK(Told(event, "id.81").empty());
+  event.clear_child();
+
   event.mutable_case_reopened()->set_agency_id("id.32");
   CHECK(Told(event) == "id.32: reopened");
   event.mutable_case_reopened()->set_answer_stands(true);
@@ -79,6 +88,9 @@ TEST_CASE("what has run out, an appeal and what the Ombudsman sends is told at o
   raised.set_agency_id("id.32.73");
   CHECK(Told(event) ==
         "id.81 at once: breach-raised clock=CLOCK_FIRST_RESPONSE due=2026-03-20 owing=id.32.73");
+
+  *event.mutable_verification_overdue()->mutable_due_at() = EndOfDay();
+  CHECK(Told(event) == "id at once: breach-raised clock=CLOCK_VERIFICATION due=2026-03-20");
 
   event.mutable_appeal_opened()->set_supervisor_agency_id("id.81");
   *event.mutable_appeal_opened()->mutable_due_at() = EndOfDay();
