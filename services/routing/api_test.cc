@@ -1019,6 +1019,8 @@ TEST_CASE("every hand of a report is explained: who decided, why, and what the r
   const auto explained = desk.Call(&Routing::Stub::ExplainRoute, kMonitor, request);
   REQUIRE(explained.ok());
   REQUIRE(explained->hands_size() == 4);
+  REQUIRE(explained->clocks_size() == 1);
+  CHECK(explained->clocks(0).has_explanation());
   CHECK(explained->hands(0).change().cause() == v1::HAND_CAUSE_SUBMITTED);
   CHECK(explained->hands(0).rules_say() == v1::RULES_SAY_UNSPECIFIED);
   const v1::ExplainedHand& wrong = explained->hands(1);

@@ -1,8 +1,11 @@
 #include "services/routing/clocks.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "fmt/format.h"
+#include "libs/decision/proto_time.h"
 #include "libs/decision/refusal.h"
 #include "services/routing/states.h"
 
@@ -37,6 +40,49 @@ absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy:
       fmt::format("{} can't be set: {}", report::v1::Clock_Name(clock.clock),
                   std::string(due_at.status().message())),
       "when the operators have put the policy data right, send the request again or replay the event");
+}
+
+std::vector<v1::RouteClock> ExplainClocks(const Route& route, const policy::Policy& policy,
+                                          const Registry& registry) {
+  std::vector<v1::RouteClock> clocks;
+  const auto add = [&](report::v1::Clock name, std::optional<absl::Time> start,
+                       absl::Time due_at) -> v1::RouteClock& {
+    v1::RouteClock& clock = clocks.emplace_back();
+    clock.set_clock(name);
+    if (start) *clock.mutable_started_at() = decision::ToProto(*start);
+    *clock.mutable_due_at() = decision::ToProto(due_at);
+    return clock;
+  };
+  const auto explain = [&](const policy::ReportClock& in_policy, v1::RouteClock& clock) {
+    auto explanation = policy.Explain(in_policy);
+    if (explanation.ok()) *clock.mutable_explanation() = *std::move(explanation);
+  };
+  if (route.verification_due_at) {
+    v1::RouteClock& clock =
+        add(report::v1::CLOCK_VERIFICATION, route.complete_since, *route.verification_due_at);
+    explain(InPolicy(route, clock.clock(), route.complete_since, policy), clock);
+    // One that was completed or contested since is verified anew.
+    if (route.assigned_at && *route.assigned_at >= route.complete_since)
+      *clock.mutable_met_at() = decision::ToProto(*route.assigned_at);
+    clock.set_breached(route.verification_overdue);
+  }
+  if (route.completion_due_at) {
+    v1::RouteClock& clock =
+        add(report::v1::CLOCK_COMPLETION, route.completion_asked_at, *route.completion_due_at);
+    if (route.completion_asked_at)
+      explain(InPolicy(route, clock.clock(), *route.completion_asked_at, policy), clock);
+  }
+  if (route.delivery) {
+    v1::RouteClock& clock =
+        add(report::v1::CLOCK_DELIVERY, route.delivery->assigned_at, route.delivery->due_at);
+    const Agency* agency = registry.Find(route.holder_agency_id);
+    if (agency != nullptr)
+      explain(DeliveryInPolicy(route, route.delivery->assigned_at, *agency, policy), clock);
+    if (route.delivery->acknowledged_at)
+      *clock.mutable_met_at() = decision::ToProto(*route.delivery->acknowledged_at);
+    clock.set_breached(route.delivery->fell_back_at.has_value());
+  }
+  return clocks;
 }
 
 report::v1::Clock RunningClock(const Route& route) {

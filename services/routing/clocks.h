@@ -1,9 +1,12 @@
 // When the clocks that routing runs end, and when they remind. Pure.
 #pragma once
 
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "lapor/report/v1/report.pb.h"
+#include "lapor/routing/v1/routing.pb.h"
 #include "libs/policy/policy.h"
 #include "services/routing/domain.h"
 #include "services/routing/registry.h"
@@ -20,6 +23,10 @@ policy::ReportClock DeliveryInPolicy(const Route& route, absl::Time start, const
 
 // When a clock ends that starts then. FAILED_PRECONDITION, with the remedy, when the policy data can't tell.
 absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy::Policy& policy);
+
+// Those of RouteExplanation.clocks: when they began and end, whether they were met, and why they end then.
+std::vector<v1::RouteClock> ExplainClocks(const Route& route, const policy::Policy& policy,
+                                          const Registry& registry);
 
 // The verification or the completion clock, whichever runs on the route; UNSPECIFIED for none. Never both.
 report::v1::Clock RunningClock(const Route& route);

@@ -7,6 +7,7 @@
 #include "libs/report/assignment_id.h"
 #include "libs/rpc/auth.h"
 #include "services/routing/api.h"
+#include "services/routing/clocks.h"
 #include "services/routing/suggest.h"
 #include "services/routing/suggest_text.h"
 
@@ -95,8 +96,13 @@ rpc::Reactor* Api::ExplainRoute(rpc::Context* context, const rpc::Bytes* request
              const v1::ExplainRouteRequest& r) -> absl::StatusOr<v1::RouteExplanation> {
         const auto readable = FindReadable(call.caller, r.report_id());
         if (!readable.ok()) return readable.status();
-        return Explain(readable->route, readable->handovers, ToProto(readable->route, readable->handovers),
-                       *parts_.competence, *parts_.registry->Current());
+        const auto registry = parts_.registry->Current();
+        v1::RouteExplanation explanation =
+            Explain(readable->route, readable->handovers, ToProto(readable->route, readable->handovers),
+                    *parts_.competence, *registry);
+        for (v1::RouteClock& clock : ExplainClocks(readable->route, *parts_.policy, *registry))
+          *explanation.add_clocks() = std::move(clock);
+        return explanation;
       });
 }
 

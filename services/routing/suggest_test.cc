@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "libs/decision/proto_time.h"
+#include "services/routing/clocks.h"
 #include "services/routing/testing/country.h"
 
 namespace lapor::routing {
@@ -112,6 +114,49 @@ TEST_CASE("a hand of before it was recorded who decides is explained as far as i
   const v1::RouteExplanation explanation = ExplanationOf(journey);
   CHECK(explanation.hands(0).why() == "who decided was not recorded yet");
   CHECK(explanation.hands(1).rules_say() == v1::RULES_SAY_COMPETENT);
+}
+
+TEST_CASE("the clocks of a route are explained: when they end, by which article, and whether they were met") {
+  const auto explained = [](const Journey& journey) {
+    return ExplainClocks(journey.route, *ShippedPolicy(), CountryRegistry());
+  };
+  using decision::FromProto;
+  Journey journey = Received("health", "32.73");
+  REQUIRE(explained(journey).size() == 1);
+  const v1::RouteClock running = explained(journey)[0];
+  CHECK(running.clock() == report::v1::CLOCK_VERIFICATION);
+  CHECK(FromProto(running.started_at()) == At("2025-03-04T10:00+07:00"));
+  CHECK(FromProto(running.due_at()) == At("2025-03-08T00:00+07:00"));
+  CHECK(running.explanation().due_at().seconds() == running.due_at().seconds());
+  CHECK_FALSE(running.explanation().term().citation().instrument().empty());
+  CHECK_FALSE(running.has_met_at());
+  CHECK_FALSE(running.breached());
+
+  Journey asked = journey;
+  asked.Must(RequestCompletion{Triage(), {"region"}});
+  REQUIRE(explained(asked).size() == 1);
+  CHECK(explained(asked)[0].clock() == report::v1::CLOCK_COMPLETION);
+  CHECK(explained(asked)[0].has_explanation());
+  // From before its start was recorded.
+  asked.route.completion_asked_at.reset();
+  CHECK_FALSE(explained(asked)[0].has_started_at());
+  CHECK_FALSE(explained(asked)[0].has_explanation());
+
+  journey.now = At("2025-03-10T09:00+07:00");
+  journey.Must(PassVerification{});
+  CHECK(explained(journey)[0].breached());
+  journey.Must(VerifyReport{Triage()}).Must(AssignReport{Triage(), "id.32.73.dpupr"});
+  const auto assigned = explained(journey);
+  REQUIRE(assigned.size() == 2);
+  CHECK(FromProto(assigned[0].met_at()) == journey.now);
+  CHECK(assigned[0].breached());
+  CHECK(assigned[1].clock() == report::v1::CLOCK_DELIVERY);
+  CHECK(FromProto(assigned[1].due_at()) == At("2025-03-12T00:00+07:00"));
+  CHECK(assigned[1].explanation().due_at().seconds() == assigned[1].due_at().seconds());
+  CHECK_FALSE(assigned[1].has_met_at());
+  CHECK_FALSE(assigned[1].breached());
+  journey.route.delivery->acknowledged_at = journey.now;
+  CHECK(explained(journey)[1].has_met_at());
 }
 
 TEST_CASE("of few suggestions the first is the best, and the last is who takes what no rule decides") {

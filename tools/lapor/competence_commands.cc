@@ -93,20 +93,19 @@ void AddSuggest(CommandLine& line) {
 
 void AddExplain(CommandLine& line) {
   const auto request = std::make_shared<routing::v1::ExplainRouteRequest>();
-  CLI::App& command =
-      line.Add(kTriageGroup, "explain",
-               "why a report is where it is: who decided each of its hands, and what the rules say of it "
-               "(penjelasan); acts as "
-               "triage",
-               {"lapor explain 7K3M-9QXT-2B54", "lapor explain 7K3M-9QXT-2B54 --as officer:id.32.73.dinkes",
-                "lapor explain 7K3M-9QXT-2B54 --json --as monitor"},
-               [&line, request]() -> absl::Status {
-                 const auto explained = line.Call(&Stub::ExplainRoute, *request, "triage");
-                 if (!explained.ok()) return explained.status();
-                 return line.Print(*explained, ShowHands(*explained, line.zone(), line.agency_name()) +
-                                                   "\nSuggested now (saran)\n" +
-                                                   ShowSuggestions(explained->now(), line.agency_name()));
-               });
+  CLI::App& command = line.Add(
+      kTriageGroup, "explain",
+      "why a report is where it is: who decided each of its hands, what the rules say of it, and why "
+      "its verification, completion and delivery end when they do (penjelasan); acts as triage",
+      {"lapor explain 7K3M-9QXT-2B54", "lapor explain 7K3M-9QXT-2B54 --as officer:id.32.73.dinkes",
+       "lapor explain 7K3M-9QXT-2B54 --json --as monitor"},
+      [&line, request]() -> absl::Status {
+        const auto explained = line.Call(&Stub::ExplainRoute, *request, "triage");
+        if (!explained.ok()) return explained.status();
+        return line.Print(*explained, ShowHands(*explained, line.zone(), line.agency_name()) +
+                                          "\nSuggested now (saran)\n" +
+                                          ShowSuggestions(explained->now(), line.agency_name()));
+      });
   AddAssignmentId(command, *request->mutable_report_id());
 }
 

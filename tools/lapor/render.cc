@@ -94,6 +94,13 @@ std::string ShowSkipped(const policy::v1::Explanation& why) {
   return text + Wrap(fmt::format("{}: {}", count, Joined(weekends, ", ")), "      ");
 }
 
+// Whose zone the days of a clock are those of.
+const char* WhoseDays(report::v1::Clock clock) {
+  if (clock == report::v1::CLOCK_VERIFICATION || clock == report::v1::CLOCK_COMPLETION)
+    return "the place that it is about";
+  return clock == report::v1::CLOCK_DELIVERY ? "the agency" : "the first agency";
+}
+
 std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone) {
   const policy::v1::Citation& citation = why.term().citation();
   const Zone days = ZoneOf(why.time_zone());
@@ -103,19 +110,30 @@ std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone
   text +=
       fmt::format("    source: {}{}{} [{}]\n", citation.instrument(), citation.article().empty() ? "" : ", ",
                   citation.article(), Label(citation.confidence()));
-  text += fmt::format("    policy {}, calendar {}, days of {} (the zone of the first agency)\n",
-                      why.policy_version(), fmt::join(why.calendar_version(), " and "), days.name);
+  text += fmt::format("    policy {}, calendar {}, days of {} (the zone of {})\n", why.policy_version(),
+                      fmt::join(why.calendar_version(), " and "), days.name, WhoseDays(why.clock()));
   text += fmt::format("    not counted:\n      {} the day on which it started\n",
                       absl::FormatTime("%Y-%m-%d", started_at, days.time_zone));
   return text + ShowSkipped(why);
 }
 
 // A due date that was told stands, even when a decree has amended the calendar since.
-std::string ShowAmended(const followup::v1::CaseClock& clock, const Zone& days) {
+template <class Clock>
+std::string ShowAmended(const Clock& clock, const Zone& days) {
   const absl::Time by_now = FromProto(clock.explanation().due_at());
   if (by_now == FromProto(clock.due_at())) return "";
   return fmt::format("    by the calendars of today it would be by {}; what was told stands\n",
                      ShowLastDay(by_now, days));
+}
+
+// When a clock ends, how it stands, and day by day why.
+template <class Clock>
+std::string ShowClock(const Clock& clock, const std::string& state, const Zone& zone) {
+  const Zone days = clock.has_explanation() ? ZoneOf(clock.explanation().time_zone()) : Wib();
+  std::string text = fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()),
+                                 ShowLastDay(FromProto(clock.due_at()), days), state);
+  if (clock.has_explanation()) text += ShowExplanation(clock.explanation(), zone) + ShowAmended(clock, days);
+  return text;
 }
 
 // Of the verification clock, which the first assignment meets; "" where it stopped before that.
@@ -162,6 +180,13 @@ std::string StateOf(const followup::v1::CaseClock& clock, const Zone& zone) {
     state += fmt::format("; raised (ke atasan) {}",
                          CountOf(clock.raised_levels(), "level above the holder", "levels above the holder"));
   }
+  return state;
+}
+
+std::string StateOf(const routing::v1::RouteClock& clock, bool stopped, const Zone& zone) {
+  std::string state = stopped ? "stopped" : "runs";
+  if (clock.has_met_at()) state = "met " + ShowTime(FromProto(clock.met_at()), zone);
+  if (clock.breached()) state = "RAN OUT" + (clock.has_met_at() ? ", " + state : "");
   return state;
 }
 
@@ -345,14 +370,8 @@ std::string ShowCase(const followup::v1::Case& c, const Zone& zone, const Agency
     line("paused (jeda)", time(true, pause.from()) + " to " + time(true, pause.to()));
   for (const followup::v1::Case& child : c.children())
     line("part (bagian)", ShowPart(child, child.agency_id(), name));
-  for (const followup::v1::CaseClock& clock : c.clocks()) {
-    const Zone days = clock.has_explanation() ? ZoneOf(clock.explanation().time_zone()) : Wib();
-    text += fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()),
-                        ShowLastDay(FromProto(clock.due_at()), days), StateOf(clock, zone));
-    if (clock.has_explanation()) {
-      text += ShowExplanation(clock.explanation(), zone) + ShowAmended(clock, days);
-    }
-  }
+  for (const followup::v1::CaseClock& clock : c.clocks())
+    text += ShowClock(clock, StateOf(clock, zone), zone);
   return text;
 }
 
@@ -421,6 +440,9 @@ std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zo
       text += fmt::format("    the rules: {}\n", Label(explained.rules_say()));
     if (explained.has_citation()) text += fmt::format("    {}\n", ShowCitation(explained.citation()));
   }
+  // Nobody has what is over or archived, or follows another report: nothing waits for that any more.
+  for (const routing::v1::RouteClock& clock : explanation.clocks())
+    text += ShowClock(clock, StateOf(clock, route.holder_agency_id().empty(), zone), zone);
   return text;
 }
 

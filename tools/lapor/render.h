@@ -70,7 +70,8 @@ std::string ShowRoute(const routing::v1::Route& route, const Zone& zone, const A
 // As "UU 23/2014, annex, A.1 (medium): Secondary education. A copy of the annex."
 std::string ShowCitation(const policy::v1::Citation& citation);
 
-// Why a report is where it is, and every hand that it has been in, with who decided and what the rules say.
+// Why a report is where it is, and every hand that it has been in, with who decided and what the rules say;
+// then the clocks of its way, day by day.
 std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zone& zone,
                       const AgencyName& name);
 

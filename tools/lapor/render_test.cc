@@ -321,6 +321,30 @@ TEST_CASE("a clock is explained day by day, from the day on which it started in 
         std::string::npos);
 }
 
+TEST_CASE("the clocks of a report's way are explained as those of its case, by the zone of its place") {
+  routing::v1::RouteExplanation explanation;
+  explanation.mutable_route()->set_holder_agency_id("id");
+  routing::v1::RouteClock& clock = *explanation.add_clocks();
+  clock.set_clock(report::v1::CLOCK_VERIFICATION);
+  *clock.mutable_due_at() = decision::ToProto(At("2025-01-29T00:00:00+09:00"));
+  policy::v1::Explanation& why = *clock.mutable_explanation();
+  why.set_clock(report::v1::CLOCK_VERIFICATION);
+  why.set_time_zone(report::v1::TIME_ZONE_WIT);
+  *why.mutable_started_at() = decision::ToProto(At("2025-01-22T23:30:00+07:00"));
+  *why.mutable_due_at() = clock.due_at();
+  const auto shows = [&](const char* words) {
+    INFO(ShowHands(explanation, Wib(), Id));
+    CHECK(ShowHands(explanation, Wib(), Id).find(words) != std::string::npos);
+  };
+  shows(": by Tue 2025-01-28; runs\n");
+  shows("days of WIT (the zone of the place that it is about)\n");
+  explanation.mutable_route()->clear_holder_agency_id();
+  shows("; stopped\n");
+  *clock.mutable_met_at() = why.started_at();
+  clock.set_breached(true);
+  shows("; RAN OUT, met ");
+}
+
 TEST_CASE("what opens before the Ombudsman is the system's doing, with the respondent if there is one") {
   intake::v1::Report report;
   auto& opened = AddEvent(report, "2025-02-03T09:00:00+07:00", report::v1::ROLE_REPORTER);
