@@ -668,8 +668,12 @@ ChildAssignment* ChildOf(const Event& event, Report& next) {
 
 void Follow(const MarkChildAssigned& command, Report& next) {
   ChildAssignment* child = ChildOf(command.event, next);
-  if (child != nullptr)
-    *child = {.agency_id = command.event.agency_assigned().agency_id(), .arbiter_agency_id = ""};
+  if (child == nullptr) return;
+  const event::v1::AgencyAssigned& assigned = command.event.agency_assigned();
+  child->agency_id = assigned.agency_id();
+  child->arbiter_agency_id.clear();
+  // In the place of an agency that has ended its question stands.
+  if (!assigned.carried_over()) child->question_due_at.reset();
 }
 
 void DropEmptyChildren(Report& next) {

@@ -696,6 +696,19 @@ TEST_CASE("a child assignment is with its agency until that returns it, an arbit
   CHECK(story.report().children[0] == ChildAssignment{.agency_id = "", .arbiter_agency_id = "id.32"});
   REQUIRE(TellEvent(story, OfChild(1, Assigned("id.13"))).ok());
   CHECK(story.report().children[0] == ChildAssignment{.agency_id = "id.13", .arbiter_agency_id = ""});
+  // What it asks stands when another agency takes its place, and not when another has the part.
+  Event asked = EventOf("followup"), carried = Assigned("id.14");
+  asked.mutable_response_given()->set_kind(event::v1::RESPONSE_KIND_QUESTION);
+  asked.mutable_response_given()->mutable_question_due_at()->set_seconds(1'742'000'000);
+  REQUIRE(TellEvent(story, OfChild(1, asked)).ok());
+  carried.mutable_agency_assigned()->set_carried_over(true);
+  REQUIRE(TellEvent(story, OfChild(1, carried)).ok());
+  CHECK(story.report().children[0] ==
+        ChildAssignment{.agency_id = "id.14",
+                        .arbiter_agency_id = "",
+                        .question_due_at = absl::FromUnixSeconds(1'742'000'000)});
+  REQUIRE(TellEvent(story, OfChild(1, Assigned("id.13"))).ok());
+  CHECK(story.report().children[0] == ChildAssignment{.agency_id = "id.13", .arbiter_agency_id = ""});
   REQUIRE(TellEvent(story, OfChild(2, ended)).ok());
   CHECK(story.report().children.size() == 1);
   REQUIRE(TellEvent(story, OfChild(1, ended)).ok());
