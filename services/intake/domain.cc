@@ -723,9 +723,10 @@ void Follow(const MarkEscalationOpened& command, Report& next) {
 void Follow(const MarkRapidResponse&, Report& next) { next.rapid_response = true; }
 
 void Follow(const MarkEscalationClosed&, Report& next) {
+  // Where lives are in danger the case is examined before the reporter agrees: no mere proposal ends then.
+  const bool was_case = next.rapid_response || next.escalation != v1::ESCALATION_STATUS_PROPOSED;
   next.rapid_response = false;
-  const bool agreed = next.escalation != v1::ESCALATION_STATUS_PROPOSED;
-  next.escalation = agreed ? v1::ESCALATION_STATUS_CLOSED : v1::ESCALATION_STATUS_LAPSED;
+  next.escalation = was_case ? v1::ESCALATION_STATUS_CLOSED : v1::ESCALATION_STATUS_LAPSED;
 }
 
 void Follow(const NoteEvent&, Report&) {}

@@ -39,11 +39,13 @@ struct TellingCounter {
     return id;
   }
 
-  void ProposeAndEndEscalation(const std::string& report_id, bool consent_needed) {
+  void ProposeAndEndEscalation(const std::string& report_id, bool consent_needed,
+                               const std::optional<event::v1::Event>& meanwhile = std::nullopt) {
     event::v1::Event event = EventOf("ombudsman", "2025-03-03 09:00");
     event.mutable_escalation_opened()->set_consent_needed(consent_needed);
     event.set_event_id("opening of " + report_id);
     counter.Receive(report_id, event);
+    if (meanwhile) counter.Receive(report_id, *meanwhile);
     event.mutable_escalation_closed()->set_outcome(event::v1::ESCALATION_OUTCOME_STOPPED);
     event.set_event_id("end of " + report_id);
     counter.Receive(report_id, event);
@@ -115,6 +117,12 @@ TEST_CASE("the end of a proposal that a reporter never agreed to is not told as 
   const std::string proposed = told.Submit(FullIdentity());
   told.ProposeAndEndEscalation(proposed, true);
   CHECK(told.Kept(proposed) == "reporter-escalation-proposed");
+  // Examined before they agreed, and told so.
+  const std::string rapid = told.Submit(FullIdentity());
+  event::v1::Event rescue = EventOf("ombudsman", "2025-03-03 09:00");
+  rescue.mutable_rapid_response_opened();
+  told.ProposeAndEndEscalation(rapid, true, rescue);
+  CHECK(told.Kept(rapid) == "reporter-escalation-proposed reporter-escalation-outcome");
   const std::string opened = told.Submit(FullIdentity());
   told.ProposeAndEndEscalation(opened, false);
   CHECK(told.Kept(opened) == "reporter-escalation-outcome");
