@@ -225,7 +225,8 @@ class Executor {
 
   // Applies the held event `id` and then, one by one, those that wait behind it; returns how many. With
   // `discard_reason` the first one is given up instead. What still can't be applied stays in quarantine, with
-  // its new reason, and all that is behind it. NOT_FOUND when `id` isn't held or waits itself,
+  // its new reason, and all that is behind it. What has ended so before counts as done now. NOT_FOUND when
+  // `id` isn't held or waits itself,
   // FAILED_PRECONDITION when it still can't be applied.
   absl::StatusOr<int> Release(int64_t id, const std::optional<std::string>& discard_reason) {
     int applied = 0;
@@ -765,16 +766,16 @@ template <class A>
 absl::StatusOr<typename Executor<A>::Effects> Executor<A>::LetGo(pg::Tx& tx, Fold& fold,
                                                                  const Item& item) const {
   const Held& held = *item.release;
+  const std::string ending = held.discard_reason ? "discarded: " + *held.discard_reason : "applied";
   std::vector<QuarantineRow> rows = TakeQuarantined(tx, held.id);
   if (rows.empty()) {
+    // Asked again, as where the reply of the COMMIT was lost: it is done.
+    if (const auto ended = FindEnded(tx, held.id, ending)) return Effects{.next_held = ended->next_held};
     return decision::Refuse(absl::StatusCode::kNotFound, "id", "is not held, or waits behind an earlier one",
                             "release the first quarantined event of the report");
   }
   const std::string subject = rows.front().inbound.subject;
-  std::string ending = "applied";
-  if (held.discard_reason) {
-    ending = "discarded: " + *held.discard_reason;
-  } else {
+  if (!held.discard_reason) {
     Inbound& inbound = fold.released.emplace_back(std::move(rows.front().inbound));
     Decode(inbound);
     const absl::Status status =

@@ -31,6 +31,11 @@ const pg::Statement kTake{"quarantine_take", R"sql(
   WHERE ended_at IS NULL AND (id = $1 OR subject = (SELECT subject FROM quarantine WHERE id = $1 AND subject <> ''))
   ORDER BY id LIMIT 2)sql"};
 
+const pg::Statement kFindEnded{"quarantine_find_ended", R"sql(
+  SELECT (SELECT min(held.id) FROM quarantine held
+          WHERE held.ended_at IS NULL AND held.subject = ended.subject AND held.subject <> '')
+  FROM quarantine ended WHERE id = $1 AND ending = $2)sql"};
+
 const pg::Statement kExplain{"quarantine_explain", "UPDATE quarantine SET reason = $2 WHERE id = $1"};
 
 const pg::Statement kEnd{"quarantine_end",
@@ -96,6 +101,12 @@ std::vector<QuarantineRow> TakeQuarantined(pg::Tx& tx, int64_t id) {
   std::vector<QuarantineRow> rows = Rows(tx.Exec(kTake, pg::Params(id)));
   if (rows.empty() || rows.front().id != id) return {};
   return rows;
+}
+
+std::optional<EndedQuarantine> FindEnded(pg::Tx& tx, int64_t id, const std::string& ending) {
+  const pg::Result rows = tx.Exec(kFindEnded, pg::Params(id, ending));
+  if (rows.size() == 0) return std::nullopt;
+  return EndedQuarantine{rows[0].IsNull(0) ? std::nullopt : std::optional(rows[0].Int(0))};
 }
 
 void ExplainQuarantine(pg::Tx& tx, int64_t id, const std::string& reason) {

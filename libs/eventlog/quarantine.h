@@ -42,6 +42,13 @@ std::optional<QuarantineRow> FindQuarantined(pg::Tx& tx, int64_t id);
 // the first of its subject, has to wait itself.
 std::vector<QuarantineRow> TakeQuarantined(pg::Tx& tx, int64_t id);
 
+// What EndQuarantine left of the event `id`, if that ended as asked: the first held event of its subject, if
+// one waits.
+struct EndedQuarantine {
+  std::optional<int64_t> next_held;
+};
+std::optional<EndedQuarantine> FindEnded(pg::Tx& tx, int64_t id, const std::string& ending);
+
 // Says anew why the event is held.
 void ExplainQuarantine(pg::Tx& tx, int64_t id, const std::string& reason);
 

@@ -596,6 +596,26 @@ TEST_CASE("what is still refused when it is replayed stays, with its new reason,
   CHECK(ledger.Trail("a") == "+1<intake +3<intake ");
 }
 
+TEST_CASE(
+    "a replay that is asked again, for its COMMIT's reply was lost, is done and lets the next ones go") {
+  LedgerService ledger;
+  Hold(ledger, FromOther(ledger.journal, "intake", 1, "a", "1", 10));
+  Hold(ledger, FromOther(ledger.journal, "intake", 2, "a", "2", 11));
+  Hold(ledger, FromOther(ledger.journal, "intake", 3, "b", "3", 12));
+  // The first one's transaction, of which nobody came to know.
+  REQUIRE(*ledger.executor->Release(1, std::nullopt) == 2);
+  ledger.database.Query("UPDATE quarantine SET ended_at = NULL, ending = NULL WHERE id = 2");
+  CHECK(*ledger.executor->Release(1, std::nullopt) == 2);
+  CHECK(ledger.database.Query("SELECT count(*) FROM quarantine WHERE ended_at IS NULL") == "1");
+  CHECK(*ledger.executor->Release(1, std::nullopt) == 1);
+
+  // It was not discarded then.
+  CHECK(absl::IsNotFound(ledger.executor->Release(1, "a broken import").status()));
+  REQUIRE(*ledger.executor->Release(3, "a broken import") == 0);
+  CHECK(*ledger.executor->Release(3, "a broken import") == 0);
+  CHECK(absl::IsNotFound(ledger.executor->Release(3, std::nullopt).status()));
+}
+
 TEST_CASE("what the database refuses when it is replayed stays, with its new reason") {
   LedgerService ledger;
   Hold(ledger, FromOther(ledger.journal, "intake", 1, "a", "2000000", 10));
