@@ -53,7 +53,8 @@ const pg::Statement kListBlocked{"deadlines_list_blocked", R"sql(
   WHERE blocked IS NOT NULL AND (subject, clock) > ($1::text, $2::smallint) ORDER BY subject, clock LIMIT $3)sql"};
 
 const pg::Statement kRetry{"deadlines_retry", R"sql(
-  UPDATE deadline SET blocked = NULL WHERE blocked IS NOT NULL AND ($1 = '' OR subject = $1))sql"};
+  UPDATE deadline SET blocked = NULL
+  WHERE blocked IS NOT NULL AND ($1 = '' OR subject = $1 OR split_part(subject, '.', 1) = $1))sql"};
 
 const pg::Statement kCountBlocked{"deadlines_count_blocked",
                                   "SELECT count(*) FROM deadline WHERE blocked IS NOT NULL"};

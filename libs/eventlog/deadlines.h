@@ -61,7 +61,8 @@ std::vector<BlockedDeadline> ListBlockedDeadlines(pg::Tx& tx,
                                                   const std::pair<std::string, report::v1::Clock>& after,
                                                   int limit);
 
-// Lets the blocked deadlines of `subject`, or all when it is empty, fire again. Returns how many.
+// Lets the blocked deadlines of `subject` and its child assignments, or all when it is empty, fire again.
+// Returns how many.
 int RetryBlockedDeadlines(pg::Tx& tx, const std::string& subject);
 
 int64_t CountBlockedDeadlines(pg::Tx& tx);

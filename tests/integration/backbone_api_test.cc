@@ -135,6 +135,25 @@ TEST_CASE("blocked deadlines are counted and listed, and fire when they are retr
   CHECK(ledger.database.Query("SELECT count(*) FROM deadline") == "0");
 }
 
+TEST_CASE("what is blocked of a report's parts fires with the report's, and a part's alone") {
+  Served served;
+  const auto blocked = [&] {
+    return served.ledger.database.Query(
+        "SELECT string_agg(subject, ' ' ORDER BY subject) FROM deadline WHERE blocked IS NOT NULL");
+  };
+  served.ledger.database.Query(
+      "INSERT INTO deadline (subject, clock, due_at, blocked) "
+      "SELECT subject, 1, now(), 'why' FROM unnest(ARRAY['r1', 'r1.1', 'r1.12', 'r1.2', 'r12', 'r12.1']) AS "
+      "subject");
+  backbone::v1::RetryBlockedDeadlinesRequest retry;
+  retry.set_subject("r1.1");
+  CHECK(served.Call(&Backbone::Stub::RetryBlockedDeadlines, retry)->retried() == 1);
+  CHECK(blocked() == "r1 r1.12 r1.2 r12 r12.1");
+  retry.set_subject("r1");
+  CHECK(served.Call(&Backbone::Stub::RetryBlockedDeadlines, retry)->retried() == 3);
+  CHECK(blocked() == "r12 r12.1");
+}
+
 TEST_CASE("only operators see what is blocked or let it fire again") {
   Served served;
   const auto role = report::v1::ROLE_MONITOR;

@@ -340,7 +340,7 @@ void AddDeadlines(CommandLine& line) {
       },
       &family);
   AddService(retry, r->service)->required();
-  retry.add_option("--report", r->report, "of this report only")->type_name("ID");
+  retry.add_option("--report", r->report, "of this report and its parts only")->type_name("ID");
 }
 
 // --- token, clock
