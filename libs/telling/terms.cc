@@ -266,6 +266,8 @@ const std::map<std::string_view, Term>& Terms() {
       {"START_EVENT_APPEALED", {"the appeal", "banding"}},
       {"START_EVENT_CONSENTED", {"the reporter's request or consent", "permintaan atau persetujuan pelapor"}},
       {"START_EVENT_RAPID_RESPONSE_OPENED", {"the rapid response", "respon cepat"}},
+      {"START_EVENT_ARCHIVED", {"the archiving", "pengarsipan"}},
+      {"START_EVENT_ASSIGNED", {"the assignment", "disposisi"}},
 
       {"DAY_UNIT_WORKING_DAYS", {"", "hari kerja"}},
       {"DAY_UNIT_CALENDAR_DAYS", {"", "hari kalender"}},

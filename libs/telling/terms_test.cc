@@ -62,6 +62,7 @@ TEST_CASE("every value that people read has an Indonesian term") {
       google::protobuf::GetEnumDescriptor<event::v1::EscalationStage>(),
       google::protobuf::GetEnumDescriptor<event::v1::EscalationOutcome>(),
       google::protobuf::GetEnumDescriptor<event::v1::Maladministration>(),
+      google::protobuf::GetEnumDescriptor<policy::v1::StartEvent>(),
       google::protobuf::GetEnumDescriptor<reporting::v1::Band>()};
   for (const auto* type : types) {
     for (int i = 1; i < type->value_count(); ++i) {
