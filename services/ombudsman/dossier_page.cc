@@ -225,7 +225,7 @@ class Page {
       Paragraph(fmt::format("{}{}", whose, Label(clock.clock())));
       Rows({"Mulai / started", "Tenggat / due by", "Dipenuhi / met", "Lewat / breached"},
            {{Time(clock.started_at()), Due(clock.clock(), clock.due_at()), Time(clock.met_at()),
-             Time(clock.breached_at())}});
+             Breached(clock)}});
       if (!clock.has_explanation()) continue;
       Explain(clock.explanation());
       if (FromProto(clock.explanation().due_at()) == FromProto(clock.due_at())) continue;
@@ -237,6 +237,13 @@ class Page {
                       "today it would be due by {0}; what was told stands.",
                       by_now));
     }
+  }
+  template <class Clock>
+  static std::string Breached(const Clock& clock) {
+    return Time(clock.breached_at());
+  }
+  static std::string Breached(const routing::v1::RouteClock& clock) {
+    return clock.breached() ? "ya / yes" : "";
   }
   void Explain(const policy::v1::Explanation& e) {
     std::string text = fmt::format(
@@ -253,6 +260,7 @@ class Page {
   void Clocks() {
     Heading("Jangka waktu", "Clocks, each with its explanation");
     ClockRows("Ombudsman: ", dossier_.escalation().clocks());
+    ClockRows("", dossier_.hands().clocks());
     if (!dossier_.has_agency_case()) return;
     ClockRows("", dossier_.agency_case().clocks());
     for (const followup::v1::Case& child : dossier_.agency_case().children())

@@ -156,6 +156,16 @@ TEST_CASE(
   CHECK(page.find("http") == std::string::npos);
 }
 
+TEST_CASE("the page explains the clocks of the report's way, too") {
+  v1::Dossier dossier = Sample();
+  routing::v1::RouteClock& clock = *dossier.mutable_hands()->add_clocks();
+  clock.set_clock(report::v1::CLOCK_VERIFICATION);
+  clock.set_breached(true);
+  clock.mutable_explanation()->add_skipped()->set_name("Hari Suci Nyepi");
+  const std::string page = DossierPage(dossier);
+  for (const char* said : {"ya / yes", "Hari Suci Nyepi"}) CHECK_THAT(page, Catch::Contains(said));
+}
+
 TEST_CASE("the page tells the last day of a term, and of the one in hours the time") {
   v1::Dossier dossier = Sample();
   // The end of 3 July in the zone of the office, which is WIT.
