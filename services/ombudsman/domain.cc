@@ -350,12 +350,12 @@ class Turn {
       const std::string identity =
           next_.facts.identity_known ? "" : " and their full identity, a ground of the check";
       return RefuseStage(fmt::format("{} is not allowed in {}: it lacks the reporter's consent{}",
-                                     NameOf(kind), NameOf(next_.stage), identity),
+                                     NameOf(kind), StageName(next_.stage), identity),
                          "wait until they give it at intake; where lives are in danger call "
                          "OpenRapidResponse; or close it as resolved or stopped");
     }
     if (kind == kAdvanceEscalation) {
-      return RefuseStage(fmt::format("{} is not allowed in {}", NameOf(kind), NameOf(next_.stage)),
+      return RefuseStage(fmt::format("{} is not allowed in {}", NameOf(kind), StageName(next_.stage)),
                          WhatEnds(next_.stage));
     }
     return refused;

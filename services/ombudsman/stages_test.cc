@@ -65,7 +65,8 @@ TEST_CASE("a stage out of order is refused, and those that may follow are named"
 TEST_CASE("from a stage that nobody advances from, the refusal says what leads on") {
   const auto refusal = [](EscalationStage stage) {
     const std::string text = Advancing(StoryAt(stage), kExamination, "2025-10-22 10:00");
-    const std::string rule = "stage: AdvanceEscalation is not allowed in " + NameOf(stage) + "; ";
+    const std::string rule =
+        "stage: AdvanceEscalation is not allowed in " + event::v1::EscalationStage_Name(stage) + "; ";
     CHECK(Has(text, rule));
     return text.substr(rule.size());
   };
@@ -80,8 +81,8 @@ TEST_CASE("the formal check of a mere proposal is refused with what it lacks, an
   Story known = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
   const CheckEligibility check{Officer()};
   CHECK(Has(Precondition(known.RefusalAt("2025-06-15 09:00", check)),
-            "stage: CheckEligibility is not allowed in PROPOSED: it lacks the reporter's consent; wait until "
-            "they give it at intake"));
+            "stage: CheckEligibility is not allowed in ESCALATION_STAGE_PROPOSED: it lacks the reporter's "
+            "consent; wait until they give it at intake"));
   Story anonymous;
   anonymous.Submit("2025-06-02 08:00", false).Assign().Breach();
   CHECK(Has(Precondition(anonymous.RefusalAt("2025-06-15 09:00", check)),

@@ -16,7 +16,7 @@ RoutingExecutor::Counterpart ReleasedBy(const std::string& lead_report_id) {
 }
 
 RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
-                               std::shared_ptr<const RegistryWatch> registry) {
+                               std::shared_ptr<RegistryWatch> registry) {
   RoutingAggregate aggregate;
   aggregate.decide = [policy, registry](const Route& route, const Command& command, absl::Time now) {
     return Decide(route, command, now, *policy, *registry->Current());

@@ -19,6 +19,6 @@ RoutingExecutor::Counterpart TakenBy(const std::string& lead_report_id, const Ac
 RoutingExecutor::Counterpart ReleasedBy(const std::string& lead_report_id);
 
 RoutingAggregate MakeAggregate(std::shared_ptr<const policy::Policy> policy,
-                               std::shared_ptr<const RegistryWatch> registry);
+                               std::shared_ptr<RegistryWatch> registry);
 
 }  // namespace lapor::routing

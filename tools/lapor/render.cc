@@ -136,15 +136,19 @@ std::string ShowClock(const Clock& clock, const std::string& state, const Zone& 
   return text;
 }
 
+// A merged report's clocks run on.
+bool IsOver(const routing::v1::Route& route) {
+  return route.state() == routing::v1::ROUTE_STATE_ARCHIVED ||
+         route.state() == routing::v1::ROUTE_STATE_ENDED;
+}
+
 // Of the verification clock, which the first assignment meets; "" where it stopped before that.
 std::string VerificationOf(const routing::v1::Route& route) {
   if (!route.has_verification_due_at()) return "";
-  const bool ended =
-      route.state() == routing::v1::ROUTE_STATE_ARCHIVED || route.state() == routing::v1::ROUTE_STATE_ENDED;
   const std::string day = ShowLastDay(FromProto(route.verification_due_at()), Wib());
   if (route.verification_overdue()) return fmt::format("by {}, RAN OUT (lewat waktu)", day);
   if (route.hops() > 0) return fmt::format("met in time (tepat waktu), was due by {}", day);
-  return ended ? "" : "by " + day;
+  return IsOver(route) ? "" : "by " + day;
 }
 
 // Of the way to the agency's own application; "" where it has none.
@@ -440,9 +444,8 @@ std::string ShowHands(const routing::v1::RouteExplanation& explanation, const Zo
       text += fmt::format("    the rules: {}\n", Label(explained.rules_say()));
     if (explained.has_citation()) text += fmt::format("    {}\n", ShowCitation(explained.citation()));
   }
-  // Nobody has what is over or archived, or follows another report: nothing waits for that any more.
   for (const routing::v1::RouteClock& clock : explanation.clocks())
-    text += ShowClock(clock, StateOf(clock, route.holder_agency_id().empty(), zone), zone);
+    text += ShowClock(clock, StateOf(clock, IsOver(route), zone), zone);
   return text;
 }
 

@@ -323,7 +323,6 @@ TEST_CASE("a clock is explained day by day, from the day on which it started in 
 
 TEST_CASE("the clocks of a report's way are explained as those of its case, by the zone of its place") {
   routing::v1::RouteExplanation explanation;
-  explanation.mutable_route()->set_holder_agency_id("id");
   routing::v1::RouteClock& clock = *explanation.add_clocks();
   clock.set_clock(report::v1::CLOCK_VERIFICATION);
   *clock.mutable_due_at() = decision::ToProto(At("2025-01-29T00:00:00+09:00"));
@@ -338,7 +337,7 @@ TEST_CASE("the clocks of a report's way are explained as those of its case, by t
   };
   shows(": by Tue 2025-01-28; runs\n");
   shows("days of WIT (the zone of the place that it is about)\n");
-  explanation.mutable_route()->clear_holder_agency_id();
+  explanation.mutable_route()->set_state(routing::v1::ROUTE_STATE_ARCHIVED);
   shows("; stopped\n");
   *clock.mutable_met_at() = why.started_at();
   clock.set_breached(true);
