@@ -3,6 +3,7 @@
 #include <set>
 
 #include "fmt/ranges.h"
+#include "libs/decision/proto_time.h"
 #include "libs/eventlog/journal.h"
 #include "tests/e2e/journey.h"
 
@@ -31,6 +32,16 @@ absl::Status Journey::ExpectReport(const std::string& name,
   });
 }
 
+absl::Status Journey::ExpectTold(const std::string& name, const std::string& clock_name, int times,
+                                 const std::function<report::v1::Clock(const event::v1::Event&)>& clock_of) {
+  const auto clock = Named<report::v1::Clock>("CLOCK_", clock_name);
+  if (!clock.ok()) return clock.status();
+  return ExpectReport(name, [&](const intake::v1::Report& report) -> std::string {
+    const auto told = std::ranges::count(report.timeline(), *clock, clock_of);
+    return told == times ? "" : fmt::format("it was told {} times: {}", told, TypesOf(report));
+  });
+}
+
 absl::Status Journey::ExpectCase(const std::string& name,
                                  const std::function<std::string(const followup::v1::Case&)>& difference) {
   const auto subject = Find(name);
@@ -53,6 +64,17 @@ absl::Status Journey::ExpectEscalation(
     const auto found =
         session_.Call(&OmbudsmanStub::GetEscalation, request, *client::ParseCaller("ombudsman"));
     return found.ok() ? difference(*found) : found.status().ToString();
+  });
+}
+
+absl::Status Journey::ExpectOmbudsmanClock(
+    const std::string& name, const std::string& clock_name,
+    const std::function<std::string(const ombudsman::v1::Clock&)>& difference) {
+  const auto clock = Named<report::v1::Clock>("CLOCK_", clock_name);
+  if (!clock.ok()) return clock.status();
+  return ExpectEscalation(name, [&](const ombudsman::v1::Escalation& e) -> std::string {
+    const auto told = std::ranges::find(e.clocks(), *clock, &ombudsman::v1::Clock::clock);
+    return told == e.clocks().end() ? "hasn't started" : difference(*told);
   });
 }
 
@@ -133,14 +155,19 @@ void Journey::AddExpectations() {
       return seen ? "" : fmt::format("sees {} answers", report.responses_size());
     });
   });
-  Add(R"re(Expect ([A-Z]+) breached ([A-Z_]+))re", [this](const Words& w) {
-    const auto clock = Named<report::v1::Clock>("CLOCK_", w[1]);
-    if (!clock.ok()) return clock.status();
-    return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
-      const auto breaches = std::ranges::count_if(report.timeline(), [&](const event::v1::Event& event) {
-        return event.has_clock_breached() && event.clock_breached().clock() == *clock;
-      });
-      return breaches == 1 ? "" : fmt::format("breached {} times", breaches);
+  // What never happened holds at once: it stands behind an expectation of something that would come later.
+  Add(R"re(Expect ([A-Z]+) (breached|never breached) ([A-Z_]+))re", [this](const Words& w) {
+    return ExpectTold(w[0], w[2], w[1] == "breached" ? 1 : 0,
+                      [](const event::v1::Event& event) { return event.clock_breached().clock(); });
+  });
+  Add(R"re(Expect ([A-Z]+) never reminded ([A-Z_]+))re", [this](const Words& w) {
+    return ExpectTold(w[0], w[1], 0,
+                      [](const event::v1::Event& event) { return event.clock_reminded().clock(); });
+  });
+  Add(R"re(Expect ([A-Z]+) reminded ([A-Z_]+) at (\d+)%)re", [this](const Words& w) {
+    return ExpectTold(w[0], w[1], 1, [&](const event::v1::Event& event) {
+      const event::v1::ClockReminded& reminded = event.clock_reminded();
+      return reminded.percent() == std::stoi(w[2]) ? reminded.clock() : report::v1::CLOCK_UNSPECIFIED;
     });
   });
   // The due date as its last day, in the zone of the case.
@@ -176,18 +203,41 @@ void Journey::AddExpectations() {
       return stage == "ESCALATION_STAGE_" + w[1] ? "" : "is " + stage;
     });
   });
+  Add(R"re(Expect ([A-Z]+) (among|not among) the overdue cases of the office (\S+?))re",
+      [this](const Words& w) {
+        const auto subject = Find(w[0]);
+        if (!subject.ok()) return subject.status();
+        return Eventually([&]() -> std::string {
+          ombudsman::v1::ListEscalationsRequest request;
+          request.set_office(w[2]);
+          request.set_overdue_only(true);
+          const auto listed =
+              session_.Call(&OmbudsmanStub::ListEscalations, request, *client::ParseCaller("ombudsman"));
+          if (!listed.ok()) return listed.status().ToString();
+          const bool among = std::ranges::any_of(
+              listed->escalations(), [&](const auto& e) { return e.report_id() == (*subject)->id; });
+          return among == (w[1] == "among") ? "" : fmt::format("{} are", listed->escalations_size());
+        });
+      });
   Add(R"re(Expect ([A-Z]+) in the office (\S+?))re", [this](const Words& w) {
     return ExpectEscalation(w[0], [&](const ombudsman::v1::Escalation& e) -> std::string {
       return e.office() == w[1] ? "" : "is in " + e.office();
     });
   });
-  Add(R"re(Expect ([A-Z]+) before the Ombudsman breached ([A-Z_]+))re", [this](const Words& w) {
-    const auto clock = Named<report::v1::Clock>("CLOCK_", w[1]);
-    if (!clock.ok()) return clock.status();
-    return ExpectEscalation(w[0], [&](const ombudsman::v1::Escalation& e) -> std::string {
-      const bool breached = std::ranges::any_of(
-          e.clocks(), [&](const auto& told) { return told.clock() == *clock && told.has_breached_at(); });
-      return breached ? "" : "has not run out";
+  // One that is met late keeps its breach.
+  Add(R"re(Expect ([A-Z]+) before the Ombudsman (breached|met) ([A-Z_]+))re", [this](const Words& w) {
+    return ExpectOmbudsmanClock(w[0], w[2], [&](const ombudsman::v1::Clock& clock) -> std::string {
+      const bool happened = w[1] == "met" ? clock.has_met_at() : clock.has_breached_at();
+      return happened ? "" : w[1] == "met" ? "is not met" : "has not run out";
+    });
+  });
+  Add(R"re(Expect ([A-Z]+) before the Ombudsman clock ([A-Z_]+) to end at (\S+?))re", [this](const Words& w) {
+    absl::Time end;
+    std::string error;
+    if (!absl::ParseTime(absl::RFC3339_full, w[2], &end, &error)) return absl::InvalidArgumentError(error);
+    return ExpectOmbudsmanClock(w[0], w[1], [&](const ombudsman::v1::Clock& clock) -> std::string {
+      const absl::Time due_at = decision::FromProto(clock.due_at());
+      return due_at == end ? "" : "ends at " + absl::FormatTime(due_at);
     });
   });
   Add(R"re(Expect (\d+) reports of the batch)re", [this](const Words& w) {

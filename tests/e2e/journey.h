@@ -57,11 +57,18 @@ class Journey {
   absl::Status ExpectSuggestion(const std::string& agency_id, const std::string& name, bool by_text);
   absl::Status ExpectReport(const std::string& name,
                             const std::function<std::string(const intake::v1::Report&)>& difference);
+  // How often an event of the report's timeline is about that clock.
+  absl::Status ExpectTold(const std::string& name, const std::string& clock_name, int times,
+                          const std::function<report::v1::Clock(const event::v1::Event&)>& clock_of);
   absl::Status ExpectCase(const std::string& name,
                           const std::function<std::string(const followup::v1::Case&)>& difference);
   absl::Status ExpectEscalation(
       const std::string& name,
       const std::function<std::string(const ombudsman::v1::Escalation&)>& difference);
+  // Of the clocks of that name, the first.
+  absl::Status ExpectOmbudsmanClock(
+      const std::string& name, const std::string& clock_name,
+      const std::function<std::string(const ombudsman::v1::Clock&)>& difference);
   absl::Status ExpectFigures(reporting::v1::Scope scope, const std::string& id, const std::string& expected);
 
   // Calls, keeping the token that comes back for the report's next calls.
