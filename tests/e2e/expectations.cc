@@ -5,6 +5,7 @@
 #include "fmt/ranges.h"
 #include "libs/decision/proto_time.h"
 #include "libs/eventlog/journal.h"
+#include "libs/telling/days.h"
 #include "tests/e2e/journey.h"
 
 namespace lapor::e2e {
@@ -189,6 +190,17 @@ void Journey::AddExpectations() {
           return "hasn't started";
         });
       });
+  // As it was told: the date stands, whatever the calendars of now would say.
+  Add(R"re(Expect ([A-Z]+(?:\.\d+)?) clock ([A-Z_]+) to have run out with (\S+?))re", [this](const Words& w) {
+    const auto clock = Named<report::v1::Clock>("CLOCK_", w[1]);
+    if (!clock.ok()) return clock.status();
+    return ExpectCase(w[0], [&](const followup::v1::Case& c) -> std::string {
+      const auto told = std::ranges::find(c.clocks(), *clock, &followup::v1::CaseClock::clock);
+      if (told == c.clocks().end() || !told->has_breached_at()) return "has not run out";
+      const std::string last_day = telling::ShowLastDay(decision::FromProto(told->due_at()), telling::Wib());
+      return last_day.ends_with(w[2]) ? "" : "ran out with " + last_day;
+    });
+  });
   Add(R"re(Expect ([A-Z]+) raised to (\S+?))re", [this](const Words& w) {
     return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
       const bool raised = std::ranges::any_of(report.timeline(), [&](const event::v1::Event& event) {

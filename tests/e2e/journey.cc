@@ -142,9 +142,10 @@ void Journey::AddTimeSteps() {
   Add(R"(The agency (\S+) has the application (\S+?))",
       [this](const Words& w) { return GiveApplication(session_, w[0], w[1]); });
   Add(R"(The service (\w+) is killed)", [this](const Words& w) { return stack_.Kill(w[0]); });
-  Add(R"(A holiday is decreed late for (\d{4}-\d{2}-\d{2}), and the services start again with it)",
+  Add(R"(Holidays are decreed late for (\S+) and (\S+), and the services start again with them)",
       [this](const Words& w) {
         absl::Status status = stack_.DecreeHoliday(w[0]);
+        if (status.ok()) status = stack_.DecreeHoliday(w[1]);
         for (const char* service : {"routing", "followup", "ombudsman", "intake"})
           if (status.ok()) status = stack_.Restart(service);
         return status;
