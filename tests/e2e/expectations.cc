@@ -111,6 +111,16 @@ void Journey::AddExpectations() {
       return status == "REPORT_STATUS_" + w[1] ? "" : "is " + status;
     });
   });
+  Add(R"re(Expect ([A-Z]+) closing ([A-Z_]+))re", [this](const Words& w) {
+    const auto closing = Named<event::v1::Closing>("CLOSING_", w[1]);
+    if (!closing.ok()) return closing.status();
+    return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
+      const auto last = std::find_if(report.timeline().rbegin(), report.timeline().rend(),
+                                     [](const event::v1::Event& event) { return event.has_case_closed(); });
+      if (last == report.timeline().rend()) return "is " + TypesOf(report);
+      return last->case_closed().closing() == *closing ? "" : "is closed otherwise";
+    });
+  });
   Add(R"re(Expect ([A-Z]+(?:\.\d+)?) case ([A-Z_]+) with (\S+?))re", [this](const Words& w) {
     return ExpectCase(w[0], [&](const followup::v1::Case& part) -> std::string {
       const std::string state = followup::v1::CaseState_Name(part.state());

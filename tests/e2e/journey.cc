@@ -89,16 +89,17 @@ void Journey::Add(const std::string& sentence, Step step) {
 }
 
 absl::Status Journey::Perform(const std::string& line) {
-  static const std::regex refused(R"(refused ([a-z0-9_.\[\]]+): (.*))");
+  static const std::regex refused(R"re(refused ([a-z0-9_.\[\]]+)(?: as "([^"]*)")?: (.*))re");
   std::smatch match;
   if (std::regex_match(line, match, refused)) {
-    const std::string field = match[1];
-    const absl::Status status = Perform(match[2]);
+    const std::string field = match[1], words = match[2];
+    const absl::Status status = Perform(match[3]);
     if (status.ok()) return absl::FailedPreconditionError("was not refused");
     const auto bad_input = decision::BadInputOf(status);
     if (!bad_input) return absl::FailedPreconditionError("refused without a reason: " + status.ToString());
     for (const auto& violation : bad_input->violations()) {
-      if (violation.field() == field) return absl::OkStatus();
+      const std::string told = violation.rule() + "; " + violation.remedy();
+      if (violation.field() == field && told.find(words) != std::string::npos) return absl::OkStatus();
     }
     return absl::FailedPreconditionError("refused for another reason: " + status.ToString());
   }
