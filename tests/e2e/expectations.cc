@@ -246,6 +246,22 @@ void Journey::AddExpectations() {
       return e.office() == w[1] ? "" : "is in " + e.office();
     });
   });
+  // With the ground that wasn't met, where that was why.
+  Add(R"re(Expect ([A-Z]+) closed by the Ombudsman as ([A-Z_]+)(?:, for want of ([A-Z_]+))?)re",
+      [this](const Words& w) {
+        const auto outcome = Named<event::v1::EscalationOutcome>("ESCALATION_OUTCOME_", w[1]);
+        if (!outcome.ok()) return outcome.status();
+        return ExpectReport(w[0], [&](const intake::v1::Report& report) -> std::string {
+          std::string unmet;
+          for (const event::v1::Event& event : report.timeline()) {
+            for (const auto& verdict : event.eligibility_decided().verdicts())
+              if (!verdict.met()) unmet += event::v1::Ground_Name(verdict.ground());
+            if (event.escalation_closed().outcome() == *outcome)
+              return unmet == (w[2].empty() ? "" : "GROUND_" + w[2]) ? "" : "wants " + unmet;
+          }
+          return "is " + TypesOf(report);
+        });
+      });
   // One that is met late keeps its breach.
   Add(R"re(Expect ([A-Z]+) before the Ombudsman (breached|met) ([A-Z_]+))re", [this](const Words& w) {
     return ExpectOmbudsmanClock(w[0], w[2], [&](const ombudsman::v1::Clock& clock) -> std::string {

@@ -65,6 +65,11 @@ class Journey {
   absl::Status ExpectEscalation(
       const std::string& name,
       const std::function<std::string(const ombudsman::v1::Escalation&)>& difference);
+  absl::Status ExpectPreview(
+      const std::string& name,
+      const std::function<std::string(const ombudsman::v1::PreviewEligibilityResponse&)>& difference);
+  absl::Status ExportDossier(const std::string& caller, const std::string& name,
+                             const std::function<std::string(const std::string& zip)>& difference);
   // Of the clocks of that name, the first.
   absl::Status ExpectOmbudsmanClock(
       const std::string& name, const std::string& clock_name,
