@@ -167,18 +167,27 @@ void Journey::AddExpectations() {
     });
   });
   // What never happened holds at once: it stands behind an expectation of something that would come later.
-  Add(R"re(Expect ([A-Z]+) (breached|never breached) ([A-Z_]+))re", [this](const Words& w) {
-    return ExpectTold(w[0], w[2], w[1] == "breached" ? 1 : 0,
+  Add(R"re(Expect ([A-Z]+) never breached ([A-Z_]+))re", [this](const Words& w) {
+    return ExpectTold(w[0], w[1], 0,
                       [](const event::v1::Event& event) { return event.clock_breached().clock(); });
+  });
+  Add(R"re(Expect ([A-Z]+) breached ([A-Z_]+)(?:, which (\S+) owed)?)re", [this](const Words& w) {
+    return ExpectTold(w[0], w[1], 1, [&](const event::v1::Event& event) {
+      const event::v1::ClockBreached& breached = event.clock_breached();
+      const bool named = w[2].empty() || w[2] == breached.agency_id();
+      return named ? breached.clock() : report::v1::CLOCK_UNSPECIFIED;
+    });
   });
   Add(R"re(Expect ([A-Z]+) never reminded ([A-Z_]+))re", [this](const Words& w) {
     return ExpectTold(w[0], w[1], 0,
                       [](const event::v1::Event& event) { return event.clock_reminded().clock(); });
   });
-  Add(R"re(Expect ([A-Z]+) reminded ([A-Z_]+) at (\d+)%)re", [this](const Words& w) {
+  Add(R"re(Expect ([A-Z]+) reminded ([A-Z_]+) at (\d+)%(?:, which (\S+) owes)?)re", [this](const Words& w) {
     return ExpectTold(w[0], w[1], 1, [&](const event::v1::Event& event) {
       const event::v1::ClockReminded& reminded = event.clock_reminded();
-      return reminded.percent() == std::stoi(w[2]) ? reminded.clock() : report::v1::CLOCK_UNSPECIFIED;
+      const bool named = w[3].empty() || w[3] == reminded.agency_id();
+      return named && reminded.percent() == std::stoi(w[2]) ? reminded.clock()
+                                                            : report::v1::CLOCK_UNSPECIFIED;
     });
   });
   // The due date as its last day, in the zone of the case.

@@ -150,23 +150,24 @@ void Journey::AddOmbudsmanSteps() {
     request.set_reason(w[2]);
     return DoAs("ombudsman", w[0], &OmbudsmanStub::TransferEscalation, request);
   });
-  // A document is called by its number within the escalation, from 1; it goes to the respondent, or to whom
-  // is named.
-  Add(R"re(ombudsman issues document (\d+) of ([A-Z]+), ([A-Z_]+)(?: to "(.*?)")?(?: that finds ([A-Z]+)(?: ([A-Z_]+))?)?: "(.*)")re",
+  // A document is called by its number within the escalation, from 1; it goes to the respondent, to an
+  // agency above it, or to whom is named.
+  Add(R"re(ombudsman issues document (\d+) of ([A-Z]+), ([A-Z_]+)(?: to (?:"(.*?)"|(\S+?)))?(?: that finds ([A-Z]+)(?: ([A-Z_]+))?)?: "(.*)")re",
       [this](const Words& w) {
         const auto kind = Named<event::v1::DocumentKind>("DOCUMENT_KIND_", w[2]);
         if (!kind.ok()) return kind.status();
         ombudsman::v1::IssueDocumentRequest request;
         request.set_kind(*kind);
         request.set_addressee(w[3]);
-        request.set_text(w[6]);
-        if (!w[4].empty()) {
-          const auto finding = Named<event::v1::Finding>("FINDING_", w[4]);
+        request.set_agency_id(w[4]);
+        request.set_text(w[7]);
+        if (!w[5].empty()) {
+          const auto finding = Named<event::v1::Finding>("FINDING_", w[5]);
           if (!finding.ok()) return finding.status();
           request.set_finding(*finding);
         }
-        if (!w[5].empty()) {
-          const auto found = Named<event::v1::Maladministration>("MALADMINISTRATION_", w[5]);
+        if (!w[6].empty()) {
+          const auto found = Named<event::v1::Maladministration>("MALADMINISTRATION_", w[6]);
           if (!found.ok()) return found.status();
           request.set_maladministration(*found);
         }
