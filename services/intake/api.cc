@@ -191,6 +191,14 @@ void ForgetOthersDocuments(const std::string& agency_id, Timeline& timeline) {
   timeline.erase(std::remove_if(timeline.begin(), timeline.end(), is_others), timeline.end());
 }
 
+// What the reporter declared to the Ombudsman stays between the two.
+void ForgetDeclarations(Timeline& timeline) {
+  for (event::v1::Event& event : timeline) {
+    if (event.has_escalation_requested()) event.mutable_escalation_requested()->clear_declarations();
+    if (event.has_escalation_consented()) event.mutable_escalation_consented()->clear_declarations();
+  }
+}
+
 // Figures for officers, which say nothing to a reporter about the answer itself.
 void ForgetSignals(event::v1::Event& event) {
   if (event.has_response_given()) event.mutable_response_given()->clear_signals();
@@ -751,8 +759,10 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   if (reading.gave_receipt) {
     for (event::v1::Event& event : *proto.mutable_timeline()) ForgetSignals(event);
   }
-  if (const auto agency_id = AgencyOf(reading.caller); agency_id && !reading.gave_receipt)
+  if (const auto agency_id = AgencyOf(reading.caller); agency_id && !reading.gave_receipt) {
     ForgetOthersDocuments(*agency_id, *proto.mutable_timeline());
+    ForgetDeclarations(*proto.mutable_timeline());
+  }
   if (lead) {
     *proto.mutable_lead() = DescribeLead(*lead, std::move(lead_timeline));
     if (may_read_lead) proto.mutable_lead()->set_tracking_id(report::ShowTrackingId(lead->id));

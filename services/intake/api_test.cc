@@ -457,6 +457,25 @@ TEST_CASE("officers read the signs of a bad answer, its reporter does not") {
             .signals_size() == 1);
 }
 
+TEST_CASE("what a reporter declared to the Ombudsman, no agency reads") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  counter.Receive(filed.tracking_id(), Assigned("id.32.73"));
+  auto escalation = For<v1::RequestEscalationRequest>(filed, "request-0002");
+  escalation.mutable_declarations()->set_citizen_or_resident(true);
+  escalation.mutable_declarations()->set_occurred_on("2024-11-04");
+  escalation.set_direct(true);
+  REQUIRE(Ask(counter, &Stub::RequestEscalation, escalation).status().ToString() == "OK");
+  const auto declared = [](const absl::StatusOr<v1::Report>& report) {
+    REQUIRE(report.status().ToString() == "OK");
+    return report->timeline().rbegin()->escalation_requested().declarations().occurred_on();
+  };
+  CHECK(declared(ReadAs(counter, filed.tracking_id(), report::v1::ROLE_OFFICER, "id.32.73")).empty());
+  CHECK(declared(ReadAs(counter, filed.tracking_id(), report::v1::ROLE_TRIAGE)).empty());
+  CHECK(declared(ReadAs(counter, filed.tracking_id(), report::v1::ROLE_OMBUDSMAN)) == "2024-11-04");
+  CHECK(declared(Read(counter, filed)) == "2024-11-04");
+}
+
 TEST_CASE("an agency learns of its own documents of the Ombudsman when they are delivered, others of all") {
   Counter counter;
   const v1::SubmitReportResponse filed = Filed(counter);
