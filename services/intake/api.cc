@@ -15,6 +15,7 @@
 #include "libs/eventlog/uuid.h"
 #include "libs/report/agency_id.h"
 #include "libs/report/assignment_id.h"
+#include "libs/report/clocks.h"
 #include "libs/report/content.h"
 #include "libs/report/roles.h"
 #include "libs/rpc/status.h"
@@ -159,15 +160,6 @@ void ForgetOtherReports(event::v1::Event& event, const std::string& known = "") 
   if (event.has_follower_joined()) event.mutable_follower_joined()->clear_follower_report_id();
 }
 
-// For which agency a caller reads; none for those who read as nobody's respondent.
-std::optional<std::string> AgencyOf(const rpc::Caller& caller) {
-  const bool national = caller.role == report::v1::ROLE_TRIAGE ||
-                        (caller.role == report::v1::ROLE_ARBITER && caller.agency_id.empty());
-  if (national) return report::kRootAgencyId;
-  if (report::IsOfAgency(caller.role) || caller.role == report::v1::ROLE_ARBITER) return caller.agency_id;
-  return std::nullopt;
-}
-
 // The number of the Ombudsman's document that an event is about; empty for all other events.
 std::string DocumentOf(const event::v1::Event& event) {
   if (event.has_document_issued()) return event.document_issued().document_number();
@@ -176,22 +168,54 @@ std::string DocumentOf(const event::v1::Event& event) {
   return "";
 }
 
+// This agency and those that have ended and in whose place it is: it has their letters.
+std::set<std::string> WithPredecessors(const std::string& agency_id, const Timeline& timeline) {
+  std::set<std::string> selves = {agency_id};
+  bool carried_over = false;  // to the one that was assigned next is one of them, from whoever had it before
+  for (auto event = timeline.rbegin(); event != timeline.rend(); ++event) {
+    if (!event->has_agency_assigned() || event->child() > 0) continue;
+    const event::v1::AgencyAssigned& assigned = event->agency_assigned();
+    if (carried_over) selves.insert(assigned.agency_id());
+    carried_over = assigned.carried_over() && selves.contains(assigned.agency_id());
+  }
+  return selves;
+}
+
 // Leaves what ListDocuments of the Ombudsman tells this agency of: what was delivered, and to itself. It is
-// not warned of a visit or a finding, nor told that a witness was summoned or the police asked.
+// not warned of a visit or a finding, nor told that a witness was summoned or the police asked, or when they
+// were to come.
 void ForgetOthersDocuments(const std::string& agency_id, Timeline& timeline) {
+  const std::set<std::string> selves = WithPredecessors(agency_id, timeline);
   std::set<std::string> own;
+  std::set<int64_t> own_dues;  // as they move with the calendars
   for (const event::v1::Event& event : timeline) {
-    if (event.has_document_delivered() && event.document_delivered().agency_id() == agency_id)
+    if (event.has_document_delivered() && selves.contains(event.document_delivered().agency_id())) {
       own.insert(DocumentOf(event));
+      own_dues.insert(event.document_delivered().due_at().seconds());
+    }
+    if (event.has_clock_moved() && own_dues.contains(event.clock_moved().due_at_before().seconds()))
+      own_dues.insert(event.clock_moved().due_at().seconds());
   }
   const auto is_others = [&](const event::v1::Event& event) {
+    if (event.has_clock_moved()) {
+      return report::IsLetterTerm(event.clock_moved().clock()) &&
+             !own_dues.contains(event.clock_moved().due_at().seconds());
+    }
+    if (event.has_clock_reminded()) {
+      return report::IsLetterTerm(event.clock_reminded().clock()) &&
+             !selves.contains(event.clock_reminded().agency_id());
+    }
+    if (event.has_clock_breached()) {
+      return report::IsLetterTerm(event.clock_breached().clock()) &&
+             !selves.contains(event.clock_breached().agency_id());
+    }
     const std::string number = DocumentOf(event);
     return !number.empty() && !own.contains(number);
   };
   timeline.erase(std::remove_if(timeline.begin(), timeline.end(), is_others), timeline.end());
 }
 
-// What the reporter declared to the Ombudsman stays between the two.
+// What the reporter declared to the Ombudsman is kept from agencies.
 void ForgetDeclarations(Timeline& timeline) {
   for (event::v1::Event& event : timeline) {
     if (event.has_escalation_requested()) event.mutable_escalation_requested()->clear_declarations();
@@ -759,8 +783,9 @@ absl::StatusOr<Api::Found> Api::ReadReport(const Reading& reading) {
   if (reading.gave_receipt) {
     for (event::v1::Event& event : *proto.mutable_timeline()) ForgetSignals(event);
   }
-  if (const auto agency_id = AgencyOf(reading.caller); agency_id && !reading.gave_receipt) {
-    ForgetOthersDocuments(*agency_id, *proto.mutable_timeline());
+  const std::string agency_id = report::AgencyOf(reading.caller.role, reading.caller.agency_id);
+  if (!agency_id.empty() && !reading.gave_receipt) {
+    ForgetOthersDocuments(agency_id, *proto.mutable_timeline());
     ForgetDeclarations(*proto.mutable_timeline());
   }
   if (lead) {

@@ -457,6 +457,56 @@ TEST_CASE("officers read the signs of a bad answer, its reporter does not") {
             .signals_size() == 1);
 }
 
+TEST_CASE(
+    "an agency learns of no term of the Ombudsman's letters but of its own, and of those it has inherited") {
+  Counter counter;
+  const v1::SubmitReportResponse filed = Filed(counter);
+  const auto tell = [&](event::v1::Event event) { counter.Receive(filed.tracking_id(), std::move(event)); };
+  tell(Assigned("id.32.73"));
+  const auto deliver = [&](const std::string& number, const std::string& agency_id, int64_t due) {
+    event::v1::Event event = EventOf("ombudsman");
+    event.mutable_document_delivered()->set_document_number(number);
+    event.mutable_document_delivered()->set_agency_id(agency_id);
+    event.mutable_document_delivered()->mutable_due_at()->set_seconds(due);
+    tell(event);
+    auto& reminded = *event.mutable_clock_reminded();
+    reminded.set_clock(report::v1::CLOCK_SUMMONS);
+    reminded.set_agency_id(agency_id);
+    tell(event);
+    auto& moved = *event.mutable_clock_moved();
+    moved.set_clock(report::v1::CLOCK_SUMMONS);
+    moved.mutable_due_at_before()->set_seconds(due);
+    moved.mutable_due_at()->set_seconds(due + 86'400);
+    tell(event);
+    auto& breached = *event.mutable_clock_breached();
+    breached.set_clock(report::v1::CLOCK_SUMMONS);
+    breached.set_agency_id(agency_id);
+    tell(event);
+  };
+  const auto sees = [&](report::v1::Role role, const std::string& agency_id = "") {
+    const auto report = ReadAs(counter, filed.tracking_id(), role, agency_id);
+    REQUIRE(report.status().ToString() == "OK");
+    int told = 0;
+    for (const event::v1::Event& event : report->timeline())
+      told += event.has_document_delivered() || event.has_clock_reminded() || event.has_clock_moved() ||
+              event.has_clock_breached();
+    return told;
+  };
+  deliver("1/01", "id.32.73", 1'770'000'000);
+  deliver("1/02", "", 1'771'000'000);  // to a witness
+  CHECK(sees(report::v1::ROLE_MONITOR) == 8);
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.73") == 4);
+
+  // The agency is merged into another one, which has its letters.
+  event::v1::Event successor = Assigned("id.32.74");
+  successor.mutable_agency_assigned()->set_carried_over(true);
+  tell(successor);
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.74") == 4);
+  // Other hands inherit nothing.
+  tell(Assigned("id.32.75"));
+  CHECK(sees(report::v1::ROLE_OFFICER, "id.32.75") == 0);
+}
+
 TEST_CASE("what a reporter declared to the Ombudsman, no agency reads") {
   Counter counter;
   const v1::SubmitReportResponse filed = Filed(counter);

@@ -49,11 +49,7 @@ constexpr std::initializer_list<Role> kEveryRole = {report::v1::ROLE_CHANNEL,   
                                                     report::v1::ROLE_MONITOR,      report::v1::ROLE_ANALYST,
                                                     report::v1::ROLE_OPERATOR,     report::v1::ROLE_SERVICE};
 
-// Triage and arbiters without an agency are the national administrator's.
-std::string AgencyOf(const rpc::Caller& caller) {
-  const bool national = caller.role == report::v1::ROLE_TRIAGE || caller.role == report::v1::ROLE_ARBITER;
-  return caller.agency_id.empty() && national ? kRootAgencyId : caller.agency_id;
-}
+std::string AgencyOf(const rpc::Caller& caller) { return report::AgencyOf(caller.role, caller.agency_id); }
 
 Actor ActorOf(const rpc::Caller& caller) {
   Actor actor;
@@ -638,7 +634,7 @@ absl::StatusOr<v1::ListFollowersResponse> Api::PageOfFollowers(const rpc::Call& 
   if (call.caller.role == report::v1::ROLE_OMBUDSMAN) {
     return Refuse(absl::StatusCode::kPermissionDenied, "authorization",
                   "who else reported the same is not told to the Ombudsman",
-                  "ask about a report whose reporter has turned to it");
+                  "ask the administrators, if the case needs it");
   }
   const auto readable = FindReadable(call.caller, request.report_id());
   if (!readable.ok()) return readable.status();
