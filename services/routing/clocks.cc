@@ -42,8 +42,35 @@ absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy:
       "when the operators have put the policy data right, send the request again or replay the event");
 }
 
-std::vector<v1::RouteClock> ExplainClocks(const Route& route, const policy::Policy& policy,
-                                          const Registry& registry) {
+namespace {
+
+// The verification clock, in the zone whose days it was counted in: the region may have been put right since.
+policy::ReportClock VerificationInPolicy(const Route& route, const policy::Policy& policy) {
+  const policy::ReportClock now =
+      InPolicy(route, report::v1::CLOCK_VERIFICATION, route.complete_since, policy);
+  policy::ReportClock then = now;
+  for (const report::v1::TimeZone zone :
+       {now.time_zone, report::v1::TIME_ZONE_WIB, report::v1::TIME_ZONE_WITA, report::v1::TIME_ZONE_WIT}) {
+    then.time_zone = zone;
+    const auto due_at = policy.DueAt(then);
+    if (due_at.ok() && *due_at == *route.verification_due_at) return then;
+  }
+  return now;
+}
+
+// The first assignment since the report was complete: one that was completed or contested is verified anew.
+std::optional<absl::Time> FirstAssignment(const Route& route, const std::vector<Handover>& handovers) {
+  for (const Handover& handover : handovers) {
+    const bool assigned = !handover.agency_id.empty() && handover.agency_id != kRootAgencyId;
+    if (assigned && handover.since >= route.complete_since) return handover.since;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<v1::RouteClock> ExplainClocks(const Route& route, const std::vector<Handover>& handovers,
+                                          const policy::Policy& policy, const Registry& registry) {
   std::vector<v1::RouteClock> clocks;
   const auto add = [&](report::v1::Clock name, std::optional<absl::Time> start,
                        absl::Time due_at) -> v1::RouteClock& {
@@ -57,13 +84,13 @@ std::vector<v1::RouteClock> ExplainClocks(const Route& route, const policy::Poli
     auto explanation = policy.Explain(in_policy);
     if (explanation.ok()) *clock.mutable_explanation() = *std::move(explanation);
   };
-  if (route.verification_due_at) {
+  // A part has that of the whole, which tells it.
+  if (route.verification_due_at && route.child == 0) {
     v1::RouteClock& clock =
         add(report::v1::CLOCK_VERIFICATION, route.complete_since, *route.verification_due_at);
-    explain(InPolicy(route, clock.clock(), route.complete_since, policy), clock);
-    // One that was completed or contested since is verified anew.
-    if (route.assigned_at && *route.assigned_at >= route.complete_since)
-      *clock.mutable_met_at() = decision::ToProto(*route.assigned_at);
+    explain(VerificationInPolicy(route, policy), clock);
+    if (const auto met_at = FirstAssignment(route, handovers))
+      *clock.mutable_met_at() = decision::ToProto(*met_at);
     clock.set_breached(route.verification_overdue);
   }
   if (route.completion_due_at) {

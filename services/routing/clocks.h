@@ -25,8 +25,9 @@ policy::ReportClock DeliveryInPolicy(const Route& route, absl::Time start, const
 absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy::Policy& policy);
 
 // Those of RouteExplanation.clocks: when they began and end, whether they were met, and why they end then.
-std::vector<v1::RouteClock> ExplainClocks(const Route& route, const policy::Policy& policy,
-                                          const Registry& registry);
+// `handovers` are all of the route's, oldest first.
+std::vector<v1::RouteClock> ExplainClocks(const Route& route, const std::vector<Handover>& handovers,
+                                          const policy::Policy& policy, const Registry& registry);
 
 // The verification or the completion clock, whichever runs on the route; UNSPECIFIED for none. Never both.
 report::v1::Clock RunningClock(const Route& route);

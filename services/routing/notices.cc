@@ -33,6 +33,7 @@ std::vector<notify::TemplateSpec> NoticeTemplates() {
       {"officer-assigned", {report, agency}},
       {"officer-reminder", {report, agency, clock, due, Placeholder::Text("percent")}},
       {"officer-breach", {report, agency, clock, due}},
+      {"officer-verification-overdue", {report, agency, due}},
       {"officer-ombudsman-breach", {report, agency, clock, due}},
       {"officer-breach-raised", {report, agency, clock, due, {.name = "owing", .optional = true}}},
       {"officer-reply", {report, agency}},
@@ -89,9 +90,8 @@ std::optional<Notification> NoticeOf(const Event& event, const std::string& hold
     }
     // It is still owed, and nobody is above the administrators whom this could be raised to.
     case Event::kVerificationOverdue:
-      notice.parameters["clock"] = report::v1::Clock_Name(report::v1::CLOCK_VERIFICATION);
       due(event.verification_overdue().due_at(), kRootAgencyId);
-      return tell("breach-raised", kRootAgencyId, true);
+      return tell("verification-overdue", kRootAgencyId, true);
     case Event::kReporterReplied:
       // While the administrators have it, no agency waits for the reply.
       return tell("reply", holder == kRootAgencyId ? "" : holder, false);

@@ -90,7 +90,7 @@ TEST_CASE("what has run out, an appeal and what the Ombudsman sends is told at o
         "id.81 at once: breach-raised clock=CLOCK_FIRST_RESPONSE due=2026-03-20 owing=id.32.73");
 
   *event.mutable_verification_overdue()->mutable_due_at() = EndOfDay();
-  CHECK(Told(event) == "id at once: breach-raised clock=CLOCK_VERIFICATION due=2026-03-20");
+  CHECK(Told(event) == "id at once: verification-overdue due=2026-03-20");
 
   event.mutable_appeal_opened()->set_supervisor_agency_id("id.81");
   *event.mutable_appeal_opened()->mutable_due_at() = EndOfDay();

@@ -100,7 +100,8 @@ rpc::Reactor* Api::ExplainRoute(rpc::Context* context, const rpc::Bytes* request
         v1::RouteExplanation explanation =
             Explain(readable->route, readable->handovers, ToProto(readable->route, readable->handovers),
                     *parts_.competence, *registry);
-        for (v1::RouteClock& clock : ExplainClocks(readable->route, *parts_.policy, *registry))
+        for (v1::RouteClock& clock :
+             ExplainClocks(readable->route, readable->handovers, *parts_.policy, *registry))
           *explanation.add_clocks() = std::move(clock);
         return explanation;
       });

@@ -118,7 +118,7 @@ TEST_CASE("a hand of before it was recorded who decides is explained as far as i
 
 TEST_CASE("the clocks of a route are explained: when they end, by which article, and whether they were met") {
   const auto explained = [](const Journey& journey) {
-    return ExplainClocks(journey.route, *ShippedPolicy(), CountryRegistry());
+    return ExplainClocks(journey.route, journey.handovers, *ShippedPolicy(), CountryRegistry());
   };
   using decision::FromProto;
   Journey journey = Received("health", "32.73");
@@ -157,6 +157,21 @@ TEST_CASE("the clocks of a route are explained: when they end, by which article,
   CHECK_FALSE(assigned[1].breached());
   journey.route.delivery->acknowledged_at = journey.now;
   CHECK(explained(journey)[1].has_met_at());
+
+  // A part has none of its own; and taking over an earlier follower's assignment meets nothing.
+  journey.route.child = 1;
+  CHECK(explained(journey)[0].clock() == report::v1::CLOCK_DELIVERY);
+  asked = Received("health", "32.73");
+  asked.route.assigned_at = At("2025-03-05T10:00+07:00");
+  CHECK_FALSE(explained(asked)[0].has_met_at());
+}
+
+TEST_CASE("a verification is explained by the zone that it was counted in, whatever the region is now") {
+  Journey journey = Received("health", "32.73");
+  journey.Must(VerifyReport{.actor = Triage(), .region = "81.71"});
+  const auto clock = ExplainClocks(journey.route, journey.handovers, *ShippedPolicy(), CountryRegistry())[0];
+  CHECK(clock.explanation().time_zone() == report::v1::TIME_ZONE_WIB);
+  CHECK(clock.explanation().due_at().seconds() == clock.due_at().seconds());
 }
 
 TEST_CASE("of few suggestions the first is the best, and the last is who takes what no rule decides") {
