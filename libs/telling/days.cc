@@ -39,6 +39,11 @@ std::string ShowLastDay(absl::Time due_at, const Zone& zone) {
   return absl::FormatTime("%a %Y-%m-%d", due_at - absl::Nanoseconds(1), zone.time_zone);
 }
 
+std::string ShowDue(report::v1::Clock clock, absl::Time due_at, const Zone& zone) {
+  if (clock == report::v1::CLOCK_RAPID_RESPONSE) return ShowTime(due_at, zone) + " " + zone.name;
+  return ShowLastDay(due_at, Wib());
+}
+
 std::string ShowReportId(const std::string& id) {
   constexpr size_t kIdCharacters = 12;
   constexpr size_t kGroupCharacters = 4;

@@ -26,6 +26,9 @@ std::string ShowTime(absl::Time time, const Zone& zone);
 // the others end earlier, but on the same date.
 std::string ShowLastDay(absl::Time due_at, const Zone& zone);
 
+// When a clock ends: the last day, or of a term in hours the time in `zone`.
+std::string ShowDue(report::v1::Clock clock, absl::Time due_at, const Zone& zone);
+
 // The tracking id as receipts have it: 7K3M-9QXT-2B54; of a child assignment 7K3M-9QXT-2B54.1. Anything else
 // as it is.
 std::string ShowReportId(const std::string& id);

@@ -110,6 +110,7 @@ v1::Escalation ToProto(const rpc::Caller& caller, const Escalation& escalation) 
     *proto.mutable_declarations() = escalation.declarations;
   proto.set_office(escalation.office);
   proto.set_rapid_response(escalation.rapid_response);
+  proto.set_overdue(IsOverdue(escalation));
   proto.set_direct(escalation.direct);
   for (const CaseClock& clock : escalation.clocks) *proto.add_clocks() = ToProto(escalation, clock);
   if (const Document* report = ExaminationReportOf(escalation)) {

@@ -108,7 +108,7 @@ class Page {
     return due_at.seconds() == 0 ? "" : telling::ShowLastDay(FromProto(due_at), telling::Wib());
   }
   static std::string Due(report::v1::Clock clock, const google::protobuf::Timestamp& due_at) {
-    return clock == report::v1::CLOCK_RAPID_RESPONSE ? Time(due_at) : LastDay(due_at);
+    return due_at.seconds() == 0 ? "" : telling::ShowDue(clock, FromProto(due_at), telling::Wib());
   }
   std::string For() const {
     const report::v1::Actor& actor = dossier_.exported_for();

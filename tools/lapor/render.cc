@@ -119,20 +119,19 @@ std::string ShowExplanation(const policy::v1::Explanation& why, const Zone& zone
 
 // A due date that was told stands, even when a decree has amended the calendar since.
 template <class Clock>
-std::string ShowAmended(const Clock& clock, const Zone& days) {
+std::string ShowAmended(const Clock& clock) {
   const absl::Time by_now = FromProto(clock.explanation().due_at());
   if (by_now == FromProto(clock.due_at())) return "";
   return fmt::format("    by the calendars of today it would be by {}; what was told stands\n",
-                     ShowLastDay(by_now, days));
+                     ShowLastDay(by_now, Wib()));
 }
 
 // When a clock ends, how it stands, and day by day why.
 template <class Clock>
 std::string ShowClock(const Clock& clock, const std::string& state, const Zone& zone) {
-  const Zone days = clock.has_explanation() ? ZoneOf(clock.explanation().time_zone()) : Wib();
   std::string text = fmt::format("\n  {}: by {}; {}\n", Label(clock.clock()),
-                                 ShowLastDay(FromProto(clock.due_at()), days), state);
-  if (clock.has_explanation()) text += ShowExplanation(clock.explanation(), zone) + ShowAmended(clock, days);
+                                 ShowLastDay(FromProto(clock.due_at()), Wib()), state);
+  if (clock.has_explanation()) text += ShowExplanation(clock.explanation(), zone) + ShowAmended(clock);
   return text;
 }
 
@@ -218,30 +217,27 @@ std::string When(const google::protobuf::Timestamp& time, const Zone& zone) {
 
 // When a clock of the Ombudsman's ends: the last day in time, of whichever office it runs in; where lives are
 // in danger, in hours, the time.
-std::string ShowDue(const ombudsman::v1::Clock& clock, const Zone& zone) {
-  if (clock.clock() == report::v1::CLOCK_RAPID_RESPONSE) return When(clock.due_at(), zone);
-  return ShowLastDay(FromProto(clock.due_at()), Wib());
-}
-
-// What runs out next, or else what has run out and is not met: "Fri 2025-07-04 clarification, OVERDUE".
+// What runs out next, or else what has run out and still waits: "Fri 2025-07-04 clarification, OVERDUE".
 std::string ShowNextDue(const ombudsman::v1::Escalation& e, const Zone& zone) {
   const ombudsman::v1::Clock* next = nullptr;
   for (const ombudsman::v1::Clock& clock : e.clocks()) {
-    const bool ended = e.has_closed_at() && !clock.has_breached_at();
-    if (clock.has_met_at() || ended) continue;
+    if (clock.has_met_at()) continue;
     // A request that was not answered in time has another after it: that one counts.
     const auto order = [](const ombudsman::v1::Clock& c) {
       return std::pair(c.has_breached_at(), FromProto(c.due_at()));
     };
     if (!next || order(clock) < order(*next)) next = &clock;
   }
-  if (!next) return "";
-  return fmt::format("{} {}{}", ShowDue(*next, zone), Word(next->clock()),
+  if (!next || e.has_closed_at()) return "";
+  const bool waits = !next->has_breached_at() || e.overdue();
+  if (!waits) return "";
+  return fmt::format("{} {}{}", ShowDue(next->clock(), FromProto(next->due_at()), zone), Word(next->clock()),
                      next->has_breached_at() ? ", OVERDUE" : "");
 }
 
 std::string ShowClock(const ombudsman::v1::Clock& clock, const Zone& zone) {
-  std::string text = fmt::format("{}: by {}", Label(clock.clock()), ShowDue(clock, zone));
+  std::string text =
+      fmt::format("{}: by {}", Label(clock.clock()), ShowDue(clock.clock(), FromProto(clock.due_at()), zone));
   if (!clock.document_number().empty()) text += " of " + clock.document_number();
   if (clock.has_breached_at()) text += ", RAN OUT";
   if (clock.has_met_at()) text += ", met " + When(clock.met_at(), zone);

@@ -23,6 +23,7 @@ namespace lapor::client {
 using telling::AgencyName;
 using telling::Describe;
 using telling::ReadZone;
+using telling::ShowDue;
 using telling::ShowLastDay;
 using telling::ShowReportId;
 using telling::ShowTime;

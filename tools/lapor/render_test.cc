@@ -400,6 +400,7 @@ TEST_CASE("a case in the list shows the term that runs, not the one before it th
   first.set_clock(report::v1::CLOCK_CLARIFICATION);
   *first.mutable_due_at() = decision::ToProto(At("2025-07-04T00:00:00+07:00"));
   *first.mutable_breached_at() = first.due_at();
+  escalation.set_overdue(true);
   CHECK(ShowEscalations(list, Wib()).find("Thu 2025-07-03 clarification, OVERDUE") != std::string::npos);
   ombudsman::v1::Clock& second = *escalation.add_clocks();
   second.set_clock(report::v1::CLOCK_SECOND_CLARIFICATION);
@@ -407,6 +408,11 @@ TEST_CASE("a case in the list shows the term that runs, not the one before it th
   const std::string text = ShowEscalations(list, Wib());
   CHECK(text.find("Thu 2025-07-17 second-clarification") != std::string::npos);
   CHECK(text.find("OVERDUE") == std::string::npos);
+
+  // Answered in time: what had run out before waits for nothing any more.
+  *second.mutable_met_at() = second.due_at();
+  escalation.set_overdue(false);
+  CHECK(ShowEscalations(list, Wib()).find("clarification") == std::string::npos);
 }
 
 TEST_CASE("a ground is shown with its law, how sure that is, and what would make it met") {
