@@ -181,7 +181,7 @@ TEST_CASE("the page tells the last day of a term, and of the one in hours the ti
   CHECK(page.find("<td>Thu 2025-07-03</td><td></td><td></td>") != std::string::npos);  // of the clock
   dossier.mutable_escalation()->mutable_clocks(0)->set_clock(report::v1::CLOCK_RAPID_RESPONSE);
   page = DossierPage(dossier);
-  CHECK(page.find("<td>Thu 2025-07-03 22:00</td><td></td><td></td>") != std::string::npos);
+  CHECK(page.find("<td>Thu 2025-07-03 22:00 WIB</td><td></td><td></td>") != std::string::npos);
 }
 
 TEST_CASE("the page says where a clock ended by other calendars than those that explain it now") {
