@@ -34,11 +34,12 @@ $LAPOR_COMPOSE build
 
 LAPOR_VAR=$LAPOR_VAR/containers
 LAPOR_CLOCK=$LAPOR_VAR/clock/now
+LAPOR_POLICY=$LAPOR_VAR/policy
 LAPOR_PORT=${LAPOR_PORT:-17400}
 LAPOR_SOURCE_DIR=$PWD
 LAPOR_E2E_STACK=$PWD/tests/containers/stack.sh
-export LAPOR_COMPOSE LAPOR_BIN LAPOR_VAR LAPOR_CLOCK LAPOR_PORT LAPOR_SOURCE_DIR LAPOR_E2E_STACK
-umask 022 # the containers' user reads the clock
+export LAPOR_COMPOSE LAPOR_BIN LAPOR_VAR LAPOR_CLOCK LAPOR_POLICY LAPOR_PORT LAPOR_SOURCE_DIR LAPOR_E2E_STACK
+umask 022 # the containers' user reads the clock and the policy
 mkdir -p "$LAPOR_VAR/clock"
 "$LAPOR_E2E_STACK" down 2>/dev/null # what an interrupted run left
 trap '"$LAPOR_E2E_STACK" down' INT TERM
