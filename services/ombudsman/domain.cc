@@ -344,7 +344,7 @@ class Turn {
                     NameOf(before), NameOf(next_.stage)));
   }
 
-  // What the table refuses, with what the stage allows instead where officers would go on to the next one.
+  // What the table refuses, with what the stage allows instead where officers would go on, or it is over.
   absl::Status WithRemedy(CommandKind kind, const absl::Status& refused) const {
     if (kind == kCheckEligibility && next_.stage == kProposed) {
       const std::string identity =
@@ -354,7 +354,7 @@ class Turn {
                          "wait until they give it at intake; where lives are in danger call "
                          "OpenRapidResponse; or close it as resolved or stopped");
     }
-    if (kind == kAdvanceEscalation) {
+    if (kind == kAdvanceEscalation || next_.stage == kClosed) {
       return RefuseStage(fmt::format("{} is not allowed in {}", NameOf(kind), StageName(next_.stage)),
                          WhatEnds(next_.stage));
     }

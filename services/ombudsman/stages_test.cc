@@ -77,6 +77,12 @@ TEST_CASE("from a stage that nobody advances from, the refusal says what leads o
   CHECK(Has(refusal(event::v1::ESCALATION_STAGE_CLOSED), "it is over"));
 }
 
+TEST_CASE("what officers ask for after the end is refused with what opens a case again") {
+  Story story = StoryAt(event::v1::ESCALATION_STAGE_CLOSED);
+  CHECK(Has(Precondition(story.RefusalAt("2026-06-15 09:00", CheckEligibility{Officer()})),
+            "stage: CheckEligibility is not allowed in ESCALATION_STAGE_CLOSED; it is over"));
+}
+
 TEST_CASE("the formal check of a mere proposal is refused with what it lacks, and who gives it") {
   Story known = StoryAt(event::v1::ESCALATION_STAGE_PROPOSED);
   const CheckEligibility check{Officer()};
