@@ -32,6 +32,9 @@ namespace lapor::notify {
 struct Contact {
   std::string mail = {};
   std::string phone = {};
+
+  // As registries have it: a mail address or a number; which one, it tells itself.
+  static Contact Of(const std::string& contact) { return {.mail = contact, .phone = contact}; }
 };
 
 struct Recipient {

@@ -115,9 +115,8 @@ notify::Sender::Resolve FindContacts(policy::Offices offices) {
     const auto office = offices.find(code);
     if (office == offices.end()) return notify::Recipient{.contacts = {}, .agency_name = code};
     notify::Recipient recipient{.contacts = {}, .agency_name = office->second.name};
-    // A contact is a mail address or a number; which one, it tells itself.
     for (const std::string& contact : office->second.contacts)
-      recipient.contacts.push_back({.mail = contact, .phone = contact});
+      recipient.contacts.push_back(notify::Contact::Of(contact));
     return recipient;
   };
 }

@@ -130,7 +130,8 @@ const pg::Statement kSaveDocuments{"documents_save", R"sql(
                        $7::smallint[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[],
                        $12::integer[], $13::text[])
   ON CONFLICT (report_id, escalation, number) DO UPDATE SET
-    agency_id = excluded.agency_id, delivered_at = excluded.delivered_at, replied_at = excluded.replied_at, replies = excluded.replies)sql"};
+    agency_id = excluded.agency_id, delivered_at = excluded.delivered_at, replied_at = excluded.replied_at,
+    replies = excluded.replies)sql"};
 
 const std::string kCorrespondenceSql =
     fmt::format(R"sql(

@@ -10,6 +10,32 @@
 #include "services/routing/states.h"
 
 namespace lapor::routing {
+namespace {
+
+// The verification clock, in the zone whose days it was counted in: the region may have been put right since.
+policy::ReportClock VerificationInPolicy(const Route& route, const policy::Policy& policy) {
+  const policy::ReportClock now =
+      InPolicy(route, report::v1::CLOCK_VERIFICATION, route.complete_since, policy);
+  policy::ReportClock then = now;
+  for (const report::v1::TimeZone zone :
+       {now.time_zone, report::v1::TIME_ZONE_WIB, report::v1::TIME_ZONE_WITA, report::v1::TIME_ZONE_WIT}) {
+    then.time_zone = zone;
+    const auto due_at = policy.DueAt(then);
+    if (due_at.ok() && *due_at == *route.verification_due_at) return then;
+  }
+  return now;
+}
+
+// The first assignment since the report was complete: one that was completed or contested is verified anew.
+std::optional<absl::Time> FirstAssignment(const Route& route, const std::vector<Handover>& handovers) {
+  for (const Handover& handover : handovers) {
+    const bool assigned = !handover.agency_id.empty() && handover.agency_id != kRootAgencyId;
+    if (assigned && handover.since >= route.complete_since) return handover.since;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 policy::ReportClock InPolicy(const Route& route, report::v1::Clock clock, absl::Time start,
                              const policy::Policy& policy) {
@@ -41,33 +67,6 @@ absl::StatusOr<absl::Time> DueAt(const policy::ReportClock& clock, const policy:
                   std::string(due_at.status().message())),
       "when the operators have put the policy data right, send the request again or replay the event");
 }
-
-namespace {
-
-// The verification clock, in the zone whose days it was counted in: the region may have been put right since.
-policy::ReportClock VerificationInPolicy(const Route& route, const policy::Policy& policy) {
-  const policy::ReportClock now =
-      InPolicy(route, report::v1::CLOCK_VERIFICATION, route.complete_since, policy);
-  policy::ReportClock then = now;
-  for (const report::v1::TimeZone zone :
-       {now.time_zone, report::v1::TIME_ZONE_WIB, report::v1::TIME_ZONE_WITA, report::v1::TIME_ZONE_WIT}) {
-    then.time_zone = zone;
-    const auto due_at = policy.DueAt(then);
-    if (due_at.ok() && *due_at == *route.verification_due_at) return then;
-  }
-  return now;
-}
-
-// The first assignment since the report was complete: one that was completed or contested is verified anew.
-std::optional<absl::Time> FirstAssignment(const Route& route, const std::vector<Handover>& handovers) {
-  for (const Handover& handover : handovers) {
-    const bool assigned = !handover.agency_id.empty() && handover.agency_id != kRootAgencyId;
-    if (assigned && handover.since >= route.complete_since) return handover.since;
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::vector<v1::RouteClock> ExplainClocks(const Route& route, const std::vector<Handover>& handovers,
                                           const policy::Policy& policy, const Registry& registry) {

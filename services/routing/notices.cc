@@ -192,9 +192,8 @@ notify::Sender::Resolve FindOfficers(std::shared_ptr<const RegistryWatch> regist
     const Agency* const agency = current->Find(agency_id);
     notify::Recipient recipient{.contacts = {},
                                 .agency_name = agency == nullptr ? agency_id : agency->name()};
-    // A contact is a mail address or a number; which one, it tells itself.
     for (const v1::LiaisonOfficer& officer : current->OfficersOf(agency_id))
-      recipient.contacts.push_back({.mail = officer.contact(), .phone = officer.contact()});
+      recipient.contacts.push_back(notify::Contact::Of(officer.contact()));
     return recipient;
   };
 }
